@@ -1,0 +1,134 @@
+// A hashed index over records: key -> 32-bit value, usually the offset of a record in a file.
+//
+// Keys are not stored. A slot keeps 32 bits of the key's hash (the tag) and the value; whoever looks
+// up says by a callback whether the record at a value really has the key. Open addressing, linear
+// probing, at most 60 % full. The home of a tag is (tag * slots) >> 32, so slots are in order of their
+// tags and growing is one sequential pass that needs no key.
+//
+// The hash is XXH3 (xxhash, 64 bits, seed 0); the tag is its upper half. A run of equal tags, by
+// chance or by malice, costs comparisons, never a wrong answer.
+//
+// Bytes, native byte order, all of it usable straight from a mapping:
+//   0  u32 magic "KIX1"   4  u32 zero   8  u64 slots   16  u64 keys   24  u64 zero
+//   32 slots of 8 bytes: u32 value + 1 (0: empty), u32 tag
+#ifndef KEELSON_CORE_INDEX_H_
+#define KEELSON_CORE_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace keelson {
+
+uint32_t HashKey(std::string_view key);
+uint32_t HashKey(uint32_t key);
+
+struct IndexSlot {
+  uint32_t value_plus_1;
+  uint32_t tag;
+};
+static_assert(sizeof(IndexSlot) == 8);
+
+inline constexpr size_t kIndexHeaderBytes = 32;
+inline constexpr uint32_t kMaxIndexValue = 0xfffffffe;
+
+// Read only. Never reads outside the bytes it was given, whatever they hold.
+class IndexView {
+ public:
+  IndexView() = default;
+  // Nothing when the bytes are not an index (wrong magic, wrong size, not 8-byte aligned).
+  static std::optional<IndexView> FromBytes(std::string_view bytes);
+
+  size_t slots() const { return slots_; }
+  size_t keys() const { return keys_; }
+
+  // The value whose record has the key: same(value) decides among those with the same tag.
+  template <typename Same>
+  std::optional<uint32_t> Find(uint32_t tag, Same same) const {
+    if (slots_ == 0) return std::nullopt;
+    size_t at = Home(tag, slots_);
+    for (size_t step = 0; step < slots_; ++step) {
+      const IndexSlot& slot = slot_[at];
+      if (slot.value_plus_1 == 0) return std::nullopt;
+      if (slot.tag == tag && same(slot.value_plus_1 - 1)) return slot.value_plus_1 - 1;
+      if (++at == slots_) at = 0;
+    }
+    return std::nullopt;
+  }
+
+  static size_t Home(uint32_t tag, size_t slots) {
+    return static_cast<size_t>((static_cast<uint64_t>(tag) * slots) >> 32);
+  }
+
+ private:
+  friend class IndexBuilder;
+  const IndexSlot* slot_ = nullptr;
+  size_t slots_ = 0;
+  size_t keys_ = 0;
+};
+
+class IndexBuilder {
+ public:
+  // expected_keys: a guess; the index grows when it was too low. REQUIRES: fewer than 2^31 keys.
+  explicit IndexBuilder(size_t expected_keys);
+
+  // Puts the key in unless a record of the same key is there: the first one wins. Keys are settled in
+  // the order they were added, some calls later (the slot's cache line is fetched meanwhile), so
+  // same(a, b) - "do the records at these values have the same key?" - must stay valid till Finish.
+  template <typename Same>
+  void Add(uint32_t tag, uint32_t value, Same same) {
+    Pending& oldest = pending_[next_];
+    if (oldest.used) Settle(oldest.tag, oldest.value, same);
+    oldest = {tag, value, true};
+    Prefetch(tag);
+    next_ = (next_ + 1) % kPending;
+  }
+
+  // Settles what is pending.
+  template <typename Same>
+  void Flush(Same same) {
+    for (size_t i = 0; i < kPending; ++i) {
+      Pending& oldest = pending_[next_];
+      if (oldest.used) Settle(oldest.tag, oldest.value, same);
+      oldest.used = false;
+      next_ = (next_ + 1) % kPending;
+    }
+  }
+
+  // The value held for a key, to read or to change, or a new slot with `value`. Not to be mixed with
+  // pending Adds of the same key. *inserted tells which.
+  template <typename Same>
+  uint32_t* FindOrInsert(uint32_t tag, uint32_t value, Same same, bool* inserted);
+
+  // The header and the slots. The builder is empty afterwards. REQUIRES: Flush was called after the
+  // last Add.
+  std::vector<IndexSlot> Finish();
+
+ private:
+  static constexpr size_t kPending = 16;
+  struct Pending {
+    uint32_t tag;
+    uint32_t value;
+    bool used;
+  };
+
+  template <typename Same>
+  void Settle(uint32_t tag, uint32_t value, Same same);
+  void Prefetch(uint32_t tag) const {
+    __builtin_prefetch(&slot_[kHeaderSlots + IndexView::Home(tag, slots_)], 1);
+  }
+  void Grow();
+
+  static constexpr size_t kHeaderSlots = kIndexHeaderBytes / sizeof(IndexSlot);
+  std::vector<IndexSlot> slot_;
+  size_t slots_;
+  size_t keys_ = 0;
+  Pending pending_[kPending] = {};
+  size_t next_ = 0;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_CORE_INDEX_H_

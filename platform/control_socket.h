@@ -1,0 +1,79 @@
+// Local stream sockets for every daemon and client of ours: once, with all its limits.
+//
+// The server takes any number of clients up to a limit; a slow, silent or hostile one delays nobody:
+// its input is bounded, its output queue is bounded, its time is bounded. What a message is, the
+// handler decides (core/frame for our own protocols, nscd's format for pwlookupd).
+#ifndef KEELSON_PLATFORM_CONTROL_SOCKET_H_
+#define KEELSON_PLATFORM_CONTROL_SOCKET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "platform/clock.h"
+#include "platform/error.h"
+#include "platform/loop.h"
+#include "platform/peer.h"
+
+namespace keelson {
+
+class ControlServer {
+ public:
+  using ClientId = uint64_t;  // never used twice
+
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    // `unread` is all that has come and was not consumed. Returns how many bytes it has consumed; 0:
+    // needs more. May call Send and Finish. Called again as long as it consumes and something is left.
+    virtual size_t OnInput(ClientId client, std::string_view unread) = 0;
+    virtual void OnClosed(ClientId) {}  // after any kind of end; the id is dead
+  };
+
+  struct Options {
+    std::string path;            // at most 107 bytes (103 on BSD): ENAMETOOLONG
+    uint32_t mode = 0666;        // of the socket
+    size_t max_clients = 1024;   // one more: the one longest silent is closed
+    size_t max_input = 4096;     // bytes unread by the handler; more: closed
+    size_t max_output = 1 << 20; // bytes unsent; more: closed
+    // A client is closed when it has made no progress for this long: nothing consumed, nothing sent.
+    int64_t stall_ns = 5 * kSecond;
+    bool keep_idle = false;      // true: one with no unread input and no unsent output may stay
+  };
+
+  virtual ~ControlServer() = default;  // closes all; does not remove the socket file
+
+  // Bytes are sent at once where the socket takes them, queued otherwise. False: the client is gone,
+  // or had more than max_output unsent and is now closed.
+  virtual bool Send(ClientId client, std::string_view bytes) = 0;
+  // The same with one descriptor (SCM_RIGHTS) beside the first byte; it stays the caller's.
+  virtual bool SendDescriptor(ClientId client, std::string_view bytes, int fd) = 0;
+  virtual void Finish(ClientId client) = 0;  // closed as soon as everything queued is sent
+  virtual Error PeerOf(ClientId client, Peer* peer) = 0;
+  virtual size_t clients() const = 0;
+};
+
+// A socket at the path that nobody answers is replaced; one that answers: EADDRINUSE. Checked and
+// made under a lock on the directory, bound under another name, and renamed to the path when it
+// listens. REQUIRES: loop and handler outlive it.
+Error ListenControl(Loop* loop, const ControlServer::Options& options,
+                    ControlServer::Handler* handler, std::unique_ptr<ControlServer>* server);
+
+// The client's end. Calls wait, never past the deadline (Clock::MonotonicNs): ETIMEDOUT.
+class ControlClient {
+ public:
+  virtual ~ControlClient() = default;
+  virtual Error Send(std::string_view bytes, int64_t deadline_ns) = 0;
+  // Appends what came (at least a byte). *bytes unchanged and kOk: the other end closed.
+  virtual Error Receive(size_t limit, int64_t deadline_ns, std::string* bytes) = 0;
+};
+
+// ENOENT, ECONNREFUSED: nobody there.
+Error ConnectControl(std::string_view path, int64_t deadline_ns,
+                     std::unique_ptr<ControlClient>* client);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_CONTROL_SOCKET_H_

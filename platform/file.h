@@ -1,0 +1,112 @@
+// Files below a root, without a race and without following a link out of it.
+//
+// A Root is a directory tree (--root DIR, or "/"). Root::Locate walks an absolute path component by
+// component with openat(2), resolves symbolic links as if the root were "/" ("..", and absolute link
+// targets stay inside), and gives the directory that holds the last component plus its name. All work
+// is then done relative to that open Directory, so that nobody can swap a parent underneath.
+// Directory's calls take single names, never paths, and never follow a symbolic link.
+//
+// ReplaceFile (platform/replace.h) is built from these calls, so that a fake that fails on request
+// exercises every step of it.
+#ifndef KEELSON_PLATFORM_FILE_H_
+#define KEELSON_PLATFORM_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/error.h"
+
+namespace keelson {
+
+enum class FileType : uint8_t { kRegular, kDirectory, kSymlink, kSocket, kFifo, kDevice, kOther };
+
+struct FileInfo {
+  FileType type = FileType::kOther;
+  uint64_t dev = 0;
+  uint64_t ino = 0;
+  uint64_t size = 0;  // bytes
+  uint64_t nlink = 0;
+  uint32_t mode = 0;  // permission bits only, 07777
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  int64_t mtime_ns = 0;  // since 1970
+  int64_t ctime_ns = 0;
+
+  // True when nothing that a change of the content would touch differs.
+  bool SameVersion(const FileInfo& other) const {
+    return dev == other.dev && ino == other.ino && size == other.size &&
+           mtime_ns == other.mtime_ns && ctime_ns == other.ctime_ns;
+  }
+};
+
+// Bytes of a file, owned, not zeroed before they are read.
+struct FileBytes {
+  std::unique_ptr<char[]> data;
+  size_t size = 0;
+  std::string_view view() const { return {data.get(), size}; }
+};
+
+struct DirectoryEntry {
+  std::string name;
+  FileType type;  // kOther when the file system does not say
+};
+
+// A file being written. Closed by the destructor; what was not synced may be lost with the power.
+class OutputFile {
+ public:
+  virtual ~OutputFile() = default;
+  virtual Error Write(std::string_view bytes) = 0;  // appends all of them, or fails
+  virtual Error SetMode(uint32_t mode) = 0;
+  virtual Error SetOwner(uint32_t uid, uint32_t gid) = 0;
+  virtual Error Sync() = 0;  // data and metadata are on the disk
+};
+
+class Directory {
+ public:
+  virtual ~Directory() = default;
+
+  virtual Error Stat(std::string_view name, FileInfo* info) = 0;  // of the link itself, if it is one
+  virtual Error StatSelf(FileInfo* info) = 0;
+  // Reads a regular file whole. *info (may be null) is its state before the first byte was read.
+  // EFBIG: larger than limit; ELOOP: a symbolic link; EINVAL: not a regular file.
+  virtual Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) = 0;
+  virtual Error ReadLink(std::string_view name, std::string* target) = 0;
+  // All entries but "." and "..", in no order.
+  virtual Error List(std::vector<DirectoryEntry>* entries) = 0;
+  virtual Error Open(std::string_view name, std::unique_ptr<Directory>* directory) = 0;
+  // A new file; EEXIST when anything of that name is there. mode is not cut by the umask.
+  virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
+  virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;
+  virtual Error MakeSymlink(std::string_view target, std::string_view name) = 0;
+  virtual Error Link(std::string_view from, std::string_view to) = 0;  // hard; EEXIST when `to` is there
+  virtual Error Rename(std::string_view from, std::string_view to) = 0;  // replaces `to`
+  virtual Error Remove(std::string_view name) = 0;           // not a directory
+  virtual Error RemoveDirectory(std::string_view name) = 0;  // an empty one
+  virtual Error Sync() = 0;                                  // the entries are on the disk
+};
+
+class Root {
+ public:
+  virtual ~Root() = default;
+
+  // path is absolute. Follows symbolic links in every component, the last one too when follow_last.
+  // The last component itself need not exist; "/" gives the name ".".
+  virtual Error Locate(std::string_view path, bool follow_last, std::unique_ptr<Directory>* parent,
+                       std::string* name) = 0;
+
+  // Conveniences over Locate.
+  Error OpenDirectory(std::string_view path, std::unique_ptr<Directory>* directory);
+  Error Read(std::string_view path, size_t limit, FileBytes* bytes, FileInfo* info);
+  Error Stat(std::string_view path, FileInfo* info);  // follows a link
+};
+
+// Opens the tree below `path` of the running system.
+Error OpenRoot(std::string_view path, std::unique_ptr<Root>* root);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_FILE_H_

@@ -1,0 +1,62 @@
+// Starting programs and hearing of their end.
+//
+// The child gets exactly what the request says: signal mask and handlers are reset, every descriptor
+// that is not listed is closed, no shell is involved. An exec that fails is reported by Spawn itself.
+// Linux: pidfd in the loop. BSD: EVFILT_PROC. No exit is lost, no zombie is left.
+#ifndef KEELSON_PLATFORM_PROCESS_H_
+#define KEELSON_PLATFORM_PROCESS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/error.h"
+#include "platform/loop.h"
+
+namespace keelson {
+
+struct Credentials {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  std::vector<uint32_t> groups;
+};
+
+struct SpawnRequest {
+  std::string program;                     // a path; PATH is not searched
+  std::vector<std::string> arguments;      // argv, argv[0] included
+  std::vector<std::string> environment;    // "NAME=value", the whole of it
+  std::string directory;                   // empty: the caller's
+  std::optional<Credentials> credentials;  // none: the caller's
+  std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; 0, 1, 2 not named: /dev/null
+  bool new_session = false;  // setsid; otherwise a process group of its own
+};
+
+struct ProcessExit {
+  bool signaled = false;
+  int value = 0;  // exit status, or the signal's number
+};
+
+using ProcessId = int32_t;
+
+class Processes {
+ public:
+  virtual ~Processes() = default;
+
+  // on_exit runs in the loop, once, after the child was reaped. A failing exec (ENOENT, EACCES ...)
+  // is the returned error and on_exit never runs.
+  virtual Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
+                      ProcessId* pid) = 0;
+  // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.
+  virtual Error Signal(ProcessId pid, int signal, bool whole_group) = 0;
+};
+
+// REQUIRES: *loop outlives it.
+Error NewProcesses(Loop* loop, std::unique_ptr<Processes>* processes);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_PROCESS_H_
