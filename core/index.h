@@ -1,9 +1,9 @@
 // A hashed index over records: key -> 32-bit value, usually the offset of a record in a file.
 //
-// Keys are not stored. A slot keeps 32 bits of the key's hash (the tag) and the value; whoever looks
-// up says by a callback whether the record at a value really has the key. Open addressing, linear
-// probing, at most 60 % full. The home of a tag is (tag * slots) >> 32, so slots are in order of their
-// tags and growing is one sequential pass that needs no key.
+// Keys are not stored. A slot keeps 32 bits of the key's hash (the tag) and the value; whoever
+// looks up says by a callback whether the record at a value really has the key. Open addressing,
+// linear probing, at most 60 % full. The home of a tag is (tag * slots) >> 32, so slots are in
+// order of their tags and growing is one sequential pass that needs no key.
 //
 // The hash is XXH3 (xxhash, 64 bits, seed 0); the tag is its upper half. A run of equal tags, by
 // chance or by malice, costs comparisons, never a wrong answer.
@@ -42,7 +42,7 @@ class IndexView {
   static std::optional<IndexView> FromBytes(std::string_view bytes);
 
   size_t slots() const { return slots_; }
-  size_t keys() const { return keys_; }
+  size_t keys() const { return keys_; }  // for statistics; not checked against the slots
 
   // The value whose record has the key: same(value) decides among those with the same tag.
   template <typename Same>
@@ -74,13 +74,14 @@ class IndexBuilder {
   // expected_keys: a guess; the index grows when it was too low. REQUIRES: fewer than 2^31 keys.
   explicit IndexBuilder(size_t expected_keys);
 
-  // Puts the key in unless a record of the same key is there: the first one wins. Keys are settled in
-  // the order they were added, some calls later (the slot's cache line is fetched meanwhile), so
+  // Puts the key in unless a record of the same key is there: the first one wins. Keys are settled
+  // in the order they were added, some calls later (the slot's cache line is fetched meanwhile), so
   // same(a, b) - "do the records at these values have the same key?" - must stay valid till Finish.
   template <typename Same>
   void Add(uint32_t tag, uint32_t value, Same same) {
     Pending& oldest = pending_[next_];
-    if (oldest.used) Settle(oldest.tag, oldest.value, same);
+    bool inserted;
+    if (oldest.used) FindOrInsert(oldest.tag, oldest.value, same, &inserted);
     oldest = {tag, value, true};
     Prefetch(tag);
     next_ = (next_ + 1) % kPending;
@@ -91,14 +92,15 @@ class IndexBuilder {
   void Flush(Same same) {
     for (size_t i = 0; i < kPending; ++i) {
       Pending& oldest = pending_[next_];
-      if (oldest.used) Settle(oldest.tag, oldest.value, same);
+      bool inserted;
+      if (oldest.used) FindOrInsert(oldest.tag, oldest.value, same, &inserted);
       oldest.used = false;
       next_ = (next_ + 1) % kPending;
     }
   }
 
-  // The value held for a key, to read or to change, or a new slot with `value`. Not to be mixed with
-  // pending Adds of the same key. *inserted tells which.
+  // At once, not to be mixed with pending Adds: the place of the key's value plus 1, to read or to
+  // change, after a new slot with `value` was made if there was none. Valid till the next call.
   template <typename Same>
   uint32_t* FindOrInsert(uint32_t tag, uint32_t value, Same same, bool* inserted);
 
@@ -114,8 +116,6 @@ class IndexBuilder {
     bool used;
   };
 
-  template <typename Same>
-  void Settle(uint32_t tag, uint32_t value, Same same);
   void Prefetch(uint32_t tag) const {
     __builtin_prefetch(&slot_[kHeaderSlots + IndexView::Home(tag, slots_)], 1);
   }
@@ -128,6 +128,24 @@ class IndexBuilder {
   Pending pending_[kPending] = {};
   size_t next_ = 0;
 };
+
+template <typename Same>
+uint32_t* IndexBuilder::FindOrInsert(uint32_t tag, uint32_t value, Same same, bool* inserted) {
+  if ((keys_ + 1) * 5 > slots_ * 3) Grow();
+  IndexSlot* slot = slot_.data() + kHeaderSlots;
+  size_t at = IndexView::Home(tag, slots_);
+  while (slot[at].value_plus_1 != 0) {
+    if (slot[at].tag == tag && same(slot[at].value_plus_1 - 1, value)) {
+      *inserted = false;
+      return &slot[at].value_plus_1;
+    }
+    if (++at == slots_) at = 0;
+  }
+  slot[at] = {value + 1, tag};
+  ++keys_;
+  *inserted = true;
+  return &slot[at].value_plus_1;
+}
 
 }  // namespace keelson
 

@@ -1,0 +1,314 @@
+// An answer is built in two passes over the record: lengths, then strings. Strings never hold a NUL
+// (a NUL ends a line's text), so lengths and NULs agree by construction.
+
+#include "core/nscd_wire.h"
+
+#include <cstring>
+
+namespace keelson {
+namespace {
+
+constexpr int32_t kVersion = 2;
+
+uint16_t SwapPort(uint16_t port) {
+  const uint8_t bytes[2] = {static_cast<uint8_t>(port >> 8), static_cast<uint8_t>(port)};
+  uint16_t swapped;
+  std::memcpy(&swapped, bytes, sizeof swapped);
+  return swapped;
+}
+
+void Put(int32_t value, std::string* bytes) {
+  bytes->append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void PutId(uint32_t value, std::string* bytes) { Put(static_cast<int32_t>(value), bytes); }
+
+void PutLength(std::string_view text, std::string* bytes) {
+  Put(static_cast<int32_t>(text.size() + 1), bytes);
+}
+
+void PutText(std::string_view text, std::string* bytes) {
+  bytes->append(text);
+  bytes->push_back('\0');
+}
+
+// Takes fields from the front; after the first failure everything fails.
+class Taker {
+ public:
+  explicit Taker(std::string_view bytes) : rest_(bytes) {}
+
+  int32_t Int() {
+    int32_t value = 0;
+    if (rest_.size() < sizeof value) return Fail();
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
+  }
+
+  // length counts the NUL that has to be there.
+  std::string_view Text(int32_t length) {
+    if (length < 1 || static_cast<size_t>(length) > rest_.size() || rest_[length - 1] != '\0') {
+      Fail();
+      return {};
+    }
+    const std::string_view text = rest_.substr(0, length - 1);
+    rest_.remove_prefix(length);
+    return text;
+  }
+
+  // `count` lengths first, taken now; their strings later.
+  std::vector<int32_t> Lengths(int32_t count) {
+    std::vector<int32_t> lengths;
+    if (count < 0 || static_cast<size_t>(count) > rest_.size() / sizeof(int32_t)) {
+      Fail();
+      return lengths;
+    }
+    for (int32_t i = 0; i < count; ++i) lengths.push_back(Int());
+    return lengths;
+  }
+
+  std::vector<std::string_view> Texts(const std::vector<int32_t>& lengths) {
+    std::vector<std::string_view> texts;
+    for (int32_t length : lengths) texts.push_back(Text(length));
+    return texts;
+  }
+
+  // The header's first two fields; true when there is a record behind them.
+  bool Found(NscdFound* found) {
+    *found = NscdFound::kElsewhere;
+    const int32_t version = Int();
+    const int32_t answer = Int();
+    if (!ok_ || version != kVersion) return false;
+    if (answer == 0) *found = NscdFound::kNo;
+    if (answer == 1) *found = NscdFound::kYes;
+    return answer == 1;
+  }
+
+  // What a reader returns; a torn answer is as good as none.
+  bool Done(NscdFound* found) const {
+    if (!ok_) *found = NscdFound::kElsewhere;
+    return ok_;
+  }
+
+ private:
+  int32_t Fail() {
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+// Bytes of the header that each type is answered with; 0: not answered by a header.
+size_t HeaderSize(NscdType type) {
+  switch (type) {
+    case NscdType::kPasswdByName:
+    case NscdType::kPasswdByUid:
+      return 36;
+    case NscdType::kGroupByName:
+    case NscdType::kGroupByGid:
+      return 24;
+    case NscdType::kHostByName:
+    case NscdType::kHostByNameV6:
+    case NscdType::kHostByAddress:
+    case NscdType::kHostByAddressV6:
+      return 32;
+    case NscdType::kAddressInfo:
+      return 24;
+    case NscdType::kInitgroups:
+      return 12;
+    case NscdType::kServiceByName:
+    case NscdType::kServiceByPort:
+      return 24;
+    case NscdType::kNetgroup:
+      return 16;
+    case NscdType::kInNetgroup:
+      return 12;
+    case NscdType::kShutdown:
+    case NscdType::kStatistics:
+    case NscdType::kInvalidate:
+    case NscdType::kMapPasswd:
+    case NscdType::kMapGroup:
+    case NscdType::kMapHosts:
+    case NscdType::kMapServices:
+    case NscdType::kMapNetgroup:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string_view NscdMapKey(NscdType type) {
+  switch (type) {
+    case NscdType::kMapPasswd:
+      return "passwd";
+    case NscdType::kMapGroup:
+      return "group";
+    case NscdType::kMapHosts:
+      return "hosts";
+    case NscdType::kMapServices:
+      return "services";
+    case NscdType::kMapNetgroup:
+      return "netgroup";
+    default:
+      return "";
+  }
+}
+
+NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request) {
+  int32_t header[3];
+  static_assert(sizeof header == kNscdRequestHeader);
+  if (bytes.size() < sizeof header) return NscdParse::kNeedMore;
+  std::memcpy(header, bytes.data(), sizeof header);
+  const auto [version, type, key_length] = header;
+  if (version != kVersion || type < 0 || type >= kNscdTypes) return NscdParse::kMalformed;
+  request->type = static_cast<NscdType>(type);
+  const bool has_key =
+      request->type != NscdType::kShutdown && request->type != NscdType::kStatistics;
+  if (key_length < (has_key ? 1 : 0) || static_cast<size_t>(key_length) > kNscdMaxKey) {
+    return NscdParse::kMalformed;
+  }
+  if (bytes.size() < sizeof header + key_length) return NscdParse::kNeedMore;
+  request->key = bytes.substr(sizeof header, key_length);
+  if (key_length == 0) return NscdParse::kRequest;
+  if (request->key.back() != '\0') return NscdParse::kMalformed;
+  request->key.remove_suffix(1);
+  return NscdParse::kRequest;
+}
+
+void AppendNscdRequest(NscdType type, std::string_view key, std::string* bytes) {
+  Put(kVersion, bytes);
+  Put(static_cast<int32_t>(type), bytes);
+  PutLength(key, bytes);
+  PutText(key, bytes);
+}
+
+void AppendPasswdAnswer(const PasswdEntry& entry, std::string* bytes) {
+  Put(kVersion, bytes);
+  Put(1, bytes);
+  PutLength(entry.name, bytes);
+  PutLength(entry.password, bytes);
+  PutId(entry.uid, bytes);
+  PutId(entry.gid, bytes);
+  PutLength(entry.gecos, bytes);
+  PutLength(entry.directory, bytes);
+  PutLength(entry.shell, bytes);
+  PutText(entry.name, bytes);
+  PutText(entry.password, bytes);
+  PutText(entry.gecos, bytes);
+  PutText(entry.directory, bytes);
+  PutText(entry.shell, bytes);
+}
+
+void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
+  Put(kVersion, bytes);
+  Put(1, bytes);
+  PutLength(entry.name, bytes);
+  PutLength(entry.password, bytes);
+  PutId(entry.gid, bytes);
+  const size_t count_at = bytes->size();
+  int32_t count = 0;
+  Put(count, bytes);
+  std::string_view member;
+  for (ListReader members(entry.members); members.Next(&member); ++count) PutLength(member, bytes);
+  std::memcpy(bytes->data() + count_at, &count, sizeof count);
+  PutText(entry.name, bytes);
+  PutText(entry.password, bytes);
+  for (ListReader members(entry.members); members.Next(&member);) PutText(member, bytes);
+}
+
+void AppendInitgroupsAnswer(std::span<const uint32_t> gids, std::string* bytes) {
+  Put(kVersion, bytes);
+  Put(1, bytes);
+  Put(static_cast<int32_t>(gids.size()), bytes);
+  for (uint32_t gid : gids) PutId(gid, bytes);
+}
+
+void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes) {
+  Put(kVersion, bytes);
+  Put(1, bytes);
+  PutLength(entry.name, bytes);
+  PutLength(entry.protocol, bytes);
+  const size_t count_at = bytes->size();
+  int32_t count = 0;
+  Put(count, bytes);
+  Put(SwapPort(entry.port), bytes);
+  PutText(entry.name, bytes);
+  PutText(entry.protocol, bytes);
+  std::string_view alias;
+  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias); ++count) PutLength(alias, bytes);
+  std::memcpy(bytes->data() + count_at, &count, sizeof count);
+  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias);) PutText(alias, bytes);
+}
+
+void AppendEmptyAnswer(NscdType type, NscdFound found, std::string* bytes) {
+  const std::string_view map_key = NscdMapKey(type);
+  if (!map_key.empty()) {
+    PutText(map_key, bytes);
+    bytes->append(sizeof(uint64_t), '\0');
+    return;
+  }
+  const size_t begin = bytes->size();
+  Put(kVersion, bytes);
+  Put(static_cast<int32_t>(found), bytes);
+  bytes->resize(begin + HeaderSize(type), '\0');
+}
+
+bool ReadPasswdAnswer(std::string_view bytes, NscdFound* found, PasswdEntry* entry) {
+  Taker take(bytes);
+  if (!take.Found(found)) return false;
+  const int32_t name = take.Int();
+  const int32_t password = take.Int();
+  entry->uid = static_cast<uint32_t>(take.Int());
+  entry->gid = static_cast<uint32_t>(take.Int());
+  const int32_t gecos = take.Int();
+  const int32_t directory = take.Int();
+  const int32_t shell = take.Int();
+  entry->name = take.Text(name);
+  entry->password = take.Text(password);
+  entry->gecos = take.Text(gecos);
+  entry->directory = take.Text(directory);
+  entry->shell = take.Text(shell);
+  return take.Done(found);
+}
+
+bool ReadGroupAnswer(std::string_view bytes, NscdFound* found, GroupAnswer* entry) {
+  Taker take(bytes);
+  if (!take.Found(found)) return false;
+  const int32_t name = take.Int();
+  const int32_t password = take.Int();
+  entry->gid = static_cast<uint32_t>(take.Int());
+  const int32_t count = take.Int();
+  const std::vector<int32_t> lengths = take.Lengths(count);
+  entry->name = take.Text(name);
+  entry->password = take.Text(password);
+  entry->members = take.Texts(lengths);
+  return take.Done(found);
+}
+
+bool ReadInitgroupsAnswer(std::string_view bytes, NscdFound* found, std::vector<uint32_t>* gids) {
+  Taker take(bytes);
+  if (!take.Found(found)) return false;
+  const int32_t count = take.Int();
+  gids->clear();
+  for (int32_t gid : take.Lengths(count)) gids->push_back(static_cast<uint32_t>(gid));
+  return take.Done(found);
+}
+
+bool ReadServiceAnswer(std::string_view bytes, NscdFound* found, ServiceAnswer* entry) {
+  Taker take(bytes);
+  if (!take.Found(found)) return false;
+  const int32_t name = take.Int();
+  const int32_t protocol = take.Int();
+  const int32_t count = take.Int();
+  entry->port = SwapPort(static_cast<uint16_t>(take.Int()));
+  entry->name = take.Text(name);
+  entry->protocol = take.Text(protocol);
+  entry->aliases = take.Texts(take.Lengths(count));
+  return take.Done(found);
+}
+
+}  // namespace keelson
