@@ -1,8 +1,8 @@
 // What an applet is: one constant that says everything about a command.
 //
 // An applet's folder (its family) has a header NAME.h for each applet, with an `inline constexpr
-// Applet`. main.cc has the sorted table. The dispatcher parses the arguments by the option table before it calls run;
-// --help, --version, the completion and the SYNOPSIS come from the same table.
+// Applet`. main.cc has the sorted table. RunApplet parses the arguments by the option table before
+// it calls run; --help, --version, the completion and the SYNOPSIS come from the same table.
 #ifndef KEELSON_APPLETS_APPLET_H_
 #define KEELSON_APPLETS_APPLET_H_
 
@@ -22,14 +22,16 @@ struct ExitCodes {
 
 struct Applet {
   const char* name;
-  const char* summary;   // one line, lower case, no full stop
-  const char* operands;  // for the usage line: "DATABASE [KEY...]", or ""
-  std::span<const Option> options;  // its own; --help and --version are added for all
-  // The exit code, or a Status whose message main prints as "APPLET: message". An empty message
-  // prints nothing.
+  const char* summary;              // one line, lower case, no full stop
+  const char* operands;             // for the usage line: "DATABASE [KEY...]"; "": it takes none
+  std::span<const Option> options;  // its own; --help and --version are added unless they are there
+  // The exit code, or a Status whose message RunApplet prints as "APPLET: message". An empty
+  // message prints nothing. What goes to stdout goes through <cstdio>: RunApplet flushes it and
+  // tells when it could not be written.
   absl::StatusOr<int> (*run)(const Invocation& invocation);
   ExitCodes exit_codes = {};
   bool needs_root = false;
+  bool operands_last = false;    // the first operand ends the options
   const char* description = "";  // more for --help, whole lines
 };
 

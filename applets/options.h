@@ -1,8 +1,9 @@
 // argv -> parsed options, from one constant table.
 //
-// Short (-v, -vn, -oVALUE, -o VALUE), long (--verbose, --output=VALUE, --output VALUE; an unambiguous
-// beginning is not enough: the whole name), "--" ends the options, options and operands may be mixed
-// unless the table says otherwise, "-" is an operand. Everything is checked before anything is done.
+// Short (-v, -vn, -oVALUE, -o VALUE), long (--verbose, --output=VALUE, --output VALUE; an
+// unambiguous beginning is not enough: the whole name), "--" ends the options, options and operands
+// may be mixed unless the table says otherwise, "-" is an operand. Everything is checked before
+// anything is done.
 #ifndef KEELSON_APPLETS_OPTIONS_H_
 #define KEELSON_APPLETS_OPTIONS_H_
 
@@ -16,22 +17,22 @@
 namespace keelson {
 
 enum class OptionType : uint8_t {
-  kFlag,      // no value
-  kText,      // any value
-  kPath,      // completed as a file name
-  kDirectory, // completed as a directory
-  kNumber,    // decimal, 0 to 2^63-1
-  kSize,      // bytes, with k, M, G
-  kDuration,  // with ms, s, m, h, d; no unit: seconds
-  kWord,      // one of `words`
+  kFlag,       // no value
+  kText,       // any value
+  kPath,       // completed as a file name
+  kDirectory,  // completed as a directory
+  kNumber,     // decimal, 0 to 2^63-1
+  kSize,       // bytes, with k, M, G
+  kDuration,   // with ms, s, m, h, d; no unit: seconds
+  kWord,       // one of `words`
 };
 
 struct Option {
-  char letter;        // 0: none
-  const char* name;   // without "--"; null: none
+  char letter;       // 0: none
+  const char* name;  // without "--"; null: none
   OptionType type;
-  const char* value;  // "FILE", for the help; "" for a flag
-  const char* help;   // one line
+  const char* value;        // "FILE", for the help; "" for a flag
+  const char* help;         // one line
   const char* words = "";   // kWord: "text|tsv|json"
   bool repeatable = false;  // otherwise the last one counts
 };
@@ -48,10 +49,12 @@ class Invocation {
   int Count(std::string_view option) const;
   std::string_view Text(std::string_view option, std::string_view otherwise = "") const;
   std::vector<std::string_view> Texts(std::string_view option) const;  // in order
-  int64_t Number(std::string_view option, int64_t otherwise) const;      // kNumber, kSize
+  // kNumber, kSize; kWord: its place in `words`, from 0.
+  int64_t Number(std::string_view option, int64_t otherwise) const;
   int64_t DurationNs(std::string_view option, int64_t otherwise) const;
 
  private:
+  friend class OptionParser;
   friend std::optional<std::string> ParseOptions(std::string_view, std::span<const Option>,
                                                  std::span<const std::string_view>, bool,
                                                  Invocation*);
@@ -81,11 +84,14 @@ inline constexpr Option kRootOption = {0, "root", OptionType::kDirectory, "DIR",
                                        "work on the tree below DIR"};
 inline constexpr Option kDryRunOption = {'n', "dry-run", OptionType::kFlag, "",
                                          "say what would be done, change nothing"};
-inline constexpr Option kOutputOption = {'o', "output", OptionType::kWord, "FORMAT",
-                                         "text, tsv or json", "text|tsv|json"};
-inline constexpr Option kSystemOption = {
-    0, "system", OptionType::kWord, "SYSTEM", "whose file formats: the running system's by default",
-    "linux|freebsd|netbsd|openbsd|dragonfly"};
+inline constexpr Option kOutputOption = {
+    'o', "output", OptionType::kWord, "FORMAT", "text, tsv or json", "text|tsv|json"};
+inline constexpr Option kSystemOption = {0,
+                                         "system",
+                                         OptionType::kWord,
+                                         "SYSTEM",
+                                         "whose file formats: the running system's by default",
+                                         "linux|freebsd|netbsd|openbsd|dragonfly"};
 
 }  // namespace keelson
 

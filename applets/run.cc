@@ -1,0 +1,96 @@
+// The path of every call: options -> --help, --version -> may this user -> run -> message -> flush.
+#include "applets/run.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "applets/help.h"
+#include "core/log.h"
+#include "platform/error.h"
+#include "platform/privilege.h"
+
+namespace keelson {
+namespace {
+
+int UsageError(const Applet& applet, const std::string& wrong) {
+  PrintError(applet.name, wrong + "; see '" + applet.name + " --help'");
+  return applet.exit_codes.usage;
+}
+
+void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int ReportStatus(const Applet& applet, const absl::Status& status) {
+  if (!status.message().empty()) {
+    PrintError(applet.name, std::string_view(status.message().data(), status.message().size()));
+  }
+  return ExitCodeOf(status, applet.exit_codes);
+}
+
+int CheckedRun(const Applet& applet, std::span<const std::string_view> arguments) {
+  const std::vector<Option> options = AllOptions(applet);
+  Invocation invocation;
+  if (std::optional<std::string> wrong =
+          ParseOptions(applet.name, options, arguments, applet.operands_last, &invocation)) {
+    return UsageError(applet, *wrong);
+  }
+  if (invocation.Has("help")) return Print(HelpText(applet)), 0;
+  if (invocation.Has("version")) return Print(VersionText(applet)), 0;
+  if (applet.operands[0] == 0 && !invocation.operands().empty()) {
+    return UsageError(applet, "unexpected operand '" + std::string(invocation.operands()[0]) + "'");
+  }
+  if (applet.needs_root && EffectiveUid() != 0) {
+    PrintError(applet.name, "only root can do this");
+    return applet.exit_codes.failed;
+  }
+  absl::StatusOr<int> result = applet.run(invocation);
+  return result.ok() ? *result : ReportStatus(applet, result.status());
+}
+
+// False, and errno tells why: something that was printed did not get out.
+bool FlushOutput() {
+  bool failed_before = std::ferror(stdout) != 0;
+  if (std::fflush(stdout) != 0) return false;
+  if (failed_before) errno = EIO;
+  return !failed_before;
+}
+
+}  // namespace
+
+void PrintError(std::string_view applet, std::string_view message) {
+  std::string line(applet);
+  line += ": ";
+  line += Printable(message);
+  line += '\n';
+  // Both streams may be one file: what was printed before comes first.
+  std::fflush(stdout);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int ExitCodeOf(const absl::Status& status, const ExitCodes& codes) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return 0;
+    case absl::StatusCode::kInvalidArgument:
+      return codes.usage;
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kDataLoss:
+      return codes.system;
+    default:
+      return codes.failed;
+  }
+}
+
+int RunApplet(const Applet& applet, std::span<const std::string_view> arguments) {
+  int code = CheckedRun(applet, arguments);
+  if (!FlushOutput()) {
+    PrintError(applet.name, "standard output: " + Error::Last().Text());
+    return applet.exit_codes.system;
+  }
+  return code;
+}
+
+}  // namespace keelson
