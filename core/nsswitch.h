@@ -8,9 +8,16 @@
 
 namespace keelson {
 
-// The sources named for a database, actions such as [NOTFOUND=return] left out. When the database has
-// no line (or there is no file): libc's default, {"files"}.
-std::vector<std::string> NsswitchSources(std::string_view bytes, std::string_view database);
+struct NsswitchSource {
+  std::string name;
+  bool merges = false;  // its [SUCCESS=merge] adds the next source's answer to its own
+};
+
+// The sources named for a database; other actions, such as [NOTFOUND=return], are left out. When the
+// database has no line (or there is no file): libc's default, "files".
+std::vector<NsswitchSource> NsswitchSources(std::string_view bytes, std::string_view database);
+
+bool HasNsswitchLine(std::string_view bytes, std::string_view database);
 
 }  // namespace keelson
 

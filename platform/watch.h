@@ -17,7 +17,8 @@
 namespace keelson {
 
 enum class WatchKind : uint8_t {
-  kArrived,  // created, or renamed to this name: complete when renamed, maybe not when created
+  kArrived,  // renamed to this name: complete
+  kCreated,  // made under this name: maybe still empty, kWritten and kClosed follow unless it was a link
   kWritten,  // its content was changed, its writer may still have it open
   kClosed,   // a writer closed it
   kGone,     // removed, or renamed to another name
