@@ -2,9 +2,11 @@
 #ifndef KEELSON_CORE_LOG_H_
 #define KEELSON_CORE_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace keelson {
 
@@ -22,7 +24,8 @@ class LogSink {
 
 inline constexpr size_t kMaxLogLine = 1000;  // bytes; longer ones are cut and end with "..."
 
-// Passes on what is as urgent as `threshold` or more. Owned by who makes it; handed down, not global.
+// Passes on what is as urgent as `threshold` or more. Owned by who makes it; handed down, not
+// global.
 class Log {
  public:
   explicit Log(LogSink* sink, LogLevel threshold = LogLevel::kInfo)
@@ -45,19 +48,17 @@ class Log {
 // Keeps the last lines, for a status command and for tests.
 class RingSink : public LogSink {
  public:
-  explicit RingSink(size_t lines) : limit_(lines) {}
+  explicit RingSink(size_t lines) : lines_(lines) {}
   void Write(LogLevel level, std::string_view line) override;
   // Oldest first, "LEVEL: line\n" each.
   std::string Text() const;
 
  private:
-  size_t limit_;
-  size_t oldest_ = 0;
-  std::string lines_[256];
-  size_t count_ = 0;
+  std::vector<std::string> lines_;
+  size_t written_ = 0;
 };
 
-// Shows control characters and bytes that are not printable ASCII or UTF-8 as \xNN.
+// Shows control characters (C0, DEL, C1) and bytes that are not UTF-8 as \xNN; the rest as it is.
 std::string Printable(std::string_view text);
 
 }  // namespace keelson
