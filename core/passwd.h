@@ -1,10 +1,9 @@
 // passwd and group as libc's `files` reads them, and what a line of them means.
 //
-// The rules are glibc's, seen from outside (getent as the oracle): blanks before the name are
-// skipped; an empty or a '#' line is nothing; a passwd line may end after the gid (the rest is then
-// empty); an id is digits with an optional '+', at most 4294967295, otherwise the line is ignored;
-// more ':' stay in the shell. A name that begins with '+' or '-' (compat) is enumerated but never
-// found by a key.
+// The rules are glibc's, seen from outside (getent as the oracle): blanks before the name are skipped;
+// an empty or a '#' line is nothing; a passwd line may end after the gid (the rest is then empty); an
+// id is digits with an optional '+', at most 4294967295, otherwise the line is ignored; more ':' stay in
+// the shell. A name that begins with '+' or '-' (compat) is enumerated but never found by a key.
 #ifndef KEELSON_CORE_PASSWD_H_
 #define KEELSON_CORE_PASSWD_H_
 

@@ -13,7 +13,7 @@ namespace keelson {
 
 struct ServiceEntry {
   std::string_view name, protocol;
-  uint16_t port = 0;         // host byte order
+  uint16_t port = 0;      // host byte order
   ColumnReader aliases{""};  // the rest of the line
 };
 bool ParseService(std::string_view text, ServiceEntry* entry);
