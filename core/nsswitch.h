@@ -13,8 +13,9 @@ struct NsswitchSource {
   bool merges = false;  // its [SUCCESS=merge] adds the next source's answer to its own
 };
 
-// The sources named for a database; other actions, such as [NOTFOUND=return], are left out. When the
-// database has no line (or there is no file): libc's default, "files".
+// The sources named for a database; other actions, such as [NOTFOUND=return], are left out. When
+// the database has no line (or there is no file): libc's default, "files". None: the line is empty
+// or malformed, and libc finds nothing.
 std::vector<NsswitchSource> NsswitchSources(std::string_view bytes, std::string_view database);
 
 bool HasNsswitchLine(std::string_view bytes, std::string_view database);

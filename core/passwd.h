@@ -1,9 +1,15 @@
-// passwd and group as libc's `files` reads them, and what a line of them means.
+// passwd, group and shadow as libc's `files` reads them: what a line of them means.
 //
-// The rules are glibc's, seen from outside (getent as the oracle): blanks before the name are skipped;
-// an empty or a '#' line is nothing; a passwd line may end after the gid (the rest is then empty); an
-// id is digits with an optional '+', at most 4294967295, otherwise the line is ignored; more ':' stay in
-// the shell. A name that begins with '+' or '-' (compat) is enumerated but never found by a key.
+// The rules are glibc's, seen from outside (getent as the oracle, 64-bit). In all three:
+//   - blanks before the name are skipped; a line then empty or beginning with '#' is nothing;
+//   - an id is what TakeNumber takes (" 12", "+7", "-0" too), at most 4294967295, and ends at ':'
+//     or at the end of the line. Anything else, and a missing id: the line is ignored;
+//   - an empty name is a name. CR and '#' are text;
+//   - a name that begins with '+' or '-' (compat) is enumerated but never found, by name or by id.
+//     Its ids may be empty (0), and the line may end after the name.
+// passwd: the line may end after the gid, the rest is then empty; more ':' stay in the shell.
+// group: the line may end after the gid. A ':' in the members is part of a member.
+// shadow: numbers may be empty, and go through an int. The line may end after max or after expire.
 #ifndef KEELSON_CORE_PASSWD_H_
 #define KEELSON_CORE_PASSWD_H_
 
@@ -34,16 +40,16 @@ bool ParseGroup(std::string_view text, GroupEntry* entry);
 
 struct ShadowEntry {
   std::string_view name, password;
-  // -1: the field is empty.
+  // Days; -1: the field is empty. A line of a compat name alone: 0 for the first three.
   int64_t last_change = -1, min = -1, max = -1, warn = -1, inactive = -1, expire = -1;
   uint64_t flag = ~uint64_t{0};
 };
 
 bool ParseShadow(std::string_view text, ShadowEntry* entry);
 
-// Names that a key can find: not empty, no '+' or '-' in front.
+// Names whose line a name or an id can find: no '+' or '-' in front. Initgroups counts all groups.
 inline bool IsLookupName(std::string_view name) {
-  return !name.empty() && name[0] != '+' && name[0] != '-';
+  return name.empty() || (name[0] != '+' && name[0] != '-');
 }
 
 }  // namespace keelson
