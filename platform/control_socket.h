@@ -1,8 +1,8 @@
 // Local stream sockets for every daemon and client of ours: once, with all its limits.
 //
-// The server takes any number of clients up to a limit; a slow, silent or hostile one delays nobody:
-// its input is bounded, its output queue is bounded, its time is bounded. What a message is, the
-// handler decides (core/frame for our own protocols, nscd's format for pwlookupd).
+// The server takes any number of clients up to a limit; a slow, silent or hostile one delays
+// nobody: its input is bounded, its output queue is bounded, its time is bounded. What a message
+// is, the handler decides (core/frame for our own protocols, nscd's format for pwlookupd).
 #ifndef KEELSON_PLATFORM_CONTROL_SOCKET_H_
 #define KEELSON_PLATFORM_CONTROL_SOCKET_H_
 
@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "platform/clock.h"
+#include "platform/descriptor.h"
 #include "platform/error.h"
 #include "platform/loop.h"
 #include "platform/peer.h"
@@ -26,27 +27,31 @@ class ControlServer {
   class Handler {
    public:
     virtual ~Handler() = default;
-    // `unread` is all that has come and was not consumed. Returns how many bytes it has consumed; 0:
-    // needs more. May call Send and Finish. Called again as long as it consumes and something is left.
+    // `unread` is all that has come and was not consumed. Returns how many bytes it has consumed;
+    // 0: needs more. May call Send and Finish. Called again as long as it consumes and something is
+    // left.
     virtual size_t OnInput(ClientId client, std::string_view unread) = 0;
-    virtual void OnClosed(ClientId) {}  // after any kind of end; the id is dead
+    // After any kind of end; the id is dead. Never from inside a call to the server.
+    virtual void OnClosed(ClientId) {}
   };
 
   struct Options {
-    std::string path;            // at most 107 bytes (103 on BSD): ENAMETOOLONG
-    uint32_t mode = 0666;        // of the socket
-    size_t max_clients = 1024;   // one more: the one longest silent is closed
-    size_t max_input = 4096;     // bytes unread by the handler; more: closed
-    size_t max_output = 1 << 20; // bytes unsent; more: closed
-    // A client is closed when it has made no progress for this long: nothing consumed, nothing sent.
+    std::string path;             // absolute, at most 107 bytes (103 on BSD): ENAMETOOLONG
+    uint32_t mode = 0666;         // of the socket
+    size_t max_clients = 1024;    // one more: the one longest silent is closed; at most 65,535
+    size_t max_input = 4096;      // bytes unread by the handler; more: closed
+    size_t max_output = 1 << 20;  // bytes unsent; more: closed
+    // A client is closed when it has made no progress for this long: nothing consumed, nothing
+    // sent.
     int64_t stall_ns = 5 * kSecond;
-    bool keep_idle = false;      // true: one with no unread input and no unsent output may stay
+    bool keep_idle = false;  // true: one with no unread input and no unsent output may stay
   };
 
-  virtual ~ControlServer() = default;  // closes all; does not remove the socket file
+  // Closes all, without OnClosed; does not remove the socket file. Not from inside Handler's calls.
+  virtual ~ControlServer() = default;
 
-  // Bytes are sent at once where the socket takes them, queued otherwise. False: the client is gone,
-  // or had more than max_output unsent and is now closed.
+  // Bytes are sent at once where the socket takes them, queued otherwise. False: the client is
+  // gone, or had more than max_output unsent and is now closed.
   virtual bool Send(ClientId client, std::string_view bytes) = 0;
   // The same with one descriptor (SCM_RIGHTS) beside the first byte; it stays the caller's.
   virtual bool SendDescriptor(ClientId client, std::string_view bytes, int fd) = 0;
@@ -55,9 +60,13 @@ class ControlServer {
   virtual size_t clients() const = 0;
 };
 
-// A socket at the path that nobody answers is replaced; one that answers: EADDRINUSE. Checked and
-// made under a lock on the directory, bound under another name, and renamed to the path when it
-// listens. REQUIRES: loop and handler outlive it.
+// The listening end alone, not blocking. A socket at the path that nobody answers is replaced; one
+// that answers: EADDRINUSE; something else at the path: EEXIST. Checked and made under a lock on
+// the directory, bound under another name, and renamed to the path when it listens. The directory
+// exists.
+Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener);
+
+// BindControl, served by the loop. REQUIRES: loop and handler outlive it.
 Error ListenControl(Loop* loop, const ControlServer::Options& options,
                     ControlServer::Handler* handler, std::unique_ptr<ControlServer>* server);
 

@@ -24,8 +24,10 @@ class Loop {
 
   virtual ~Loop() = default;
 
-  // The descriptor stays the caller's. Adding it again replaces interest and callback.
-  virtual Error WatchFd(int fd, unsigned interest, std::function<void(unsigned ready)> callback) = 0;
+  // The descriptor stays the caller's. Adding it again replaces interest and callback. Interest 0:
+  // hangup only. EPERM: nothing that can be waited for, such as a regular file.
+  virtual Error WatchFd(int fd, unsigned interest,
+                        std::function<void(unsigned ready)> callback) = 0;
   virtual void ForgetFd(int fd) = 0;  // before it is closed
 
   // Runs the callback once, at or after that moment of Clock::MonotonicNs.
@@ -35,9 +37,10 @@ class Loop {
   // From now on the signal is blocked and arrives here instead.
   virtual Error OnSignal(int signal, std::function<void()> callback) = 0;
 
-  // Runs until Stop is called. An error is one of the loop itself.
+  // Runs until Stop is called; at once if it was called before. An error is one of the loop itself.
   virtual Error Run() = 0;
   // One round: waits until something happens or the deadline passes (-1: none), runs what is due.
+  // Neither is called from a callback.
   virtual Error RunOnce(int64_t deadline_ns) = 0;
   virtual void Stop() = 0;
 };

@@ -10,8 +10,9 @@ namespace keelson {
 
 uint32_t EffectiveUid();
 
-// For good: groups emptied, gid and uid set (real, effective, saved), no new privileges by exec where
-// the system has that. Verifies that root cannot be had back. REQUIRES: EffectiveUid() == 0.
+// For good: groups emptied, gid and uid set (real, effective, saved), no new privileges by exec
+// where the system has that. Verifies that root cannot be had back. EINVAL: one of the two is 0.
+// REQUIRES: EffectiveUid() == 0.
 Error DropTo(uint32_t uid, uint32_t gid);
 
 // Raises the limit of open descriptors to what is allowed; *limit is what there is now.
