@@ -6,6 +6,9 @@
 //   NAME:PASSWORD:LAST:MIN:MAX:WARN:INACTIVE:EXPIRE:FLAG  shadow
 #include "core/passwd.h"
 
+#include <bit>
+#include <cstring>
+
 #include "core/flat_file.h"
 
 namespace keelson {
@@ -79,38 +82,66 @@ bool ParsePasswd(std::string_view text, PasswdEntry* entry) {
 
 namespace {
 
-// One to nine plain digits up to `stop`, which *at is left at. Anything else: false.
-bool TakePlainDigits(const char** at, const char* end, uint32_t* value) {
-  const char* first = *at;
-  const char* limit = end - first > 9 ? first + 9 : end;
-  uint32_t number = 0;
-  const char* p = first;
-  for (; p < limit && *p >= '0' && *p <= '9'; ++p) {
-    number = number * 10 + static_cast<uint32_t>(*p - '0');
+// Eight bytes at a time, the first one lowest.
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighs = 0x8080808080808080;
+constexpr bool kEightBytes = std::endian::native == std::endian::little;
+
+uint64_t Load(const char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// The next ':' at p or behind it, or null when there is none that can be found eight bytes at a
+// time.
+const char* FindColon(const char* p, const char* end) {
+  for (; end - p >= 8; p += 8) {
+    const uint64_t other = Load(p) ^ (kOnes * ':');
+    const uint64_t found = (other - kOnes) & ~other & kHighs;  // exact up to the first one
+    if (found != 0) return p + (std::countr_zero(found) >> 3);
   }
-  *at = p;
-  *value = number;
-  return p > first;
+  return nullptr;
+}
+
+// How many plain digits stand at p, and their value. 0: none, eight or more, or fewer than eight
+// bytes left.
+int TakePlainDigits(const char* p, const char* end, uint32_t* value) {
+  if (end - p < 8) return 0;
+  uint64_t digits = Load(p) ^ (kOnes * '0');
+  const uint64_t others = (digits | (digits + kOnes * 6)) & (kOnes * 0xf0);
+  if (others == 0) return 0;
+  const int count = std::countr_zero(others) >> 3;
+  if (count == 0) return 0;
+  digits <<= 64 - 8 * count;  // zeros in front; then pairs, fours, and all eight
+  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
+  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
+  *value = static_cast<uint32_t>(digits * 10000 + (digits >> 32));
+  return count;
+}
+
+// Lines as they usually are: nothing to skip, short plain ids, something behind them.
+bool ParseOrdinaryKeys(std::string_view text, std::string_view* name, uint32_t* uid) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  if (text.size() < 8 || *p <= '-') return false;
+  const char* colon = FindColon(p, end);
+  if (colon == nullptr) return false;
+  *name = {p, static_cast<size_t>(colon - p)};
+  p = FindColon(colon + 1, end);
+  if (p == nullptr) return false;
+  int digits = TakePlainDigits(++p, end, uid);
+  if (digits == 0 || p[digits] != ':') return false;
+  p += digits + 1;
+  uint32_t gid;
+  digits = TakePlainDigits(p, end, &gid);
+  return digits != 0 && p[digits] == ':';
 }
 
 }  // namespace
 
 bool ParsePasswdKeys(std::string_view text, std::string_view* name, uint32_t* uid) {
-  // Ordinary lines here, in one pass; all others by the whole parser.
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  if (p != end && *p > '-') {
-    while (p != end && *p != ':') ++p;
-    *name = {text.data(), static_cast<size_t>(p - text.data())};
-    if (p != end) ++p;
-    while (p != end && *p != ':') ++p;
-    if (p != end) ++p;
-    uint32_t gid;
-    if (TakePlainDigits(&p, end, uid) && p != end && *p++ == ':' &&
-        TakePlainDigits(&p, end, &gid) && (p == end || *p == ':')) {
-      return true;
-    }
-  }
+  if (kEightBytes && ParseOrdinaryKeys(text, name, uid)) return true;
   PasswdEntry entry;
   if (!ParsePasswd(text, &entry)) return false;
   *name = entry.name;

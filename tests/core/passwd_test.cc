@@ -114,6 +114,34 @@ TEST(Passwd, LinesAsLibcReadsThem) {
   for (const auto& c : kCases) EXPECT_EQ(Passwd(c.input), c.expected) << c.input;
 }
 
+// ParsePasswdKeys has a fast way for ordinary lines: the edges of what is ordinary.
+TEST(Passwd, KeysOfLinesOfEveryLength) {
+  for (const std::string name :
+       {"", "a", "user", "sevenxx", "eightxxx", "ninexxxxx", "sixteen_________"}) {
+    for (const std::string password : {"", "x", "*********", "$6$salt$hashhash"}) {
+      for (const std::string uid :
+           {"0", "12", "999999", "1234567", "12345678", "123456789", "4294967295", "4294967296",
+            "1x", "12345678x", "", "00000007"}) {
+        for (const std::string rest : {"", ":", ":1", ":1:", ":1234567:g:/home/directory:/bin/sh",
+                                       ":12345678:g:/home/directory:/bin/sh", ":x:ggggggggggg",
+                                       ":1234567", ":1x:gggggggggggg", "::gggggggggggg"}) {
+          const std::string line = name + ":" + password + ":" + uid + rest;
+          PasswdEntry whole;
+          std::string_view key;
+          uint32_t id = 0;
+          const bool found = ParsePasswd(line, &whole);
+          ASSERT_EQ(ParsePasswdKeys(line, &key, &id), found) << line;
+          if (!found) continue;
+          EXPECT_EQ(key, name) << line;
+          EXPECT_EQ(whole.name, name) << line;
+          EXPECT_EQ(id, whole.uid) << line;
+          EXPECT_EQ(id, std::stoul(uid)) << line;
+        }
+      }
+    }
+  }
+}
+
 TEST(Passwd, NulEndsTheLine) {
   const std::string file = "a:x:1:2:g\0h:d:s\nb:x:3\0:4::\n\0c:x:5:6\nd:x:7:8\0\n+e\0:x\n"s;
   std::string shown;
