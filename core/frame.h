@@ -5,7 +5,8 @@
 //   4  u16 type, what it means is each daemon's own (applets/*/protocol.h)
 //   6  u16 number of fields
 //   8  fields: u32 length, bytes; each
-// Unknown types are answered by an error, extra fields are ignored: both ends may be of different age.
+// Unknown types are answered by an error, extra fields are ignored: both ends may be of different
+// age.
 #ifndef KEELSON_CORE_FRAME_H_
 #define KEELSON_CORE_FRAME_H_
 

@@ -4,7 +4,6 @@ import importlib.machinery
 import importlib.util
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,6 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 TREE = HERE.parent
-FOLDERS = ("applets", "core", "platform", "tests", "docs")
 
 LONG_FUNCTION = "int Long(int x) {\n" + "  x += 1;\n" * 100 + "  return x;\n}\n"
 GUARD = "#ifndef KEELSON_{0}_H_\n#define KEELSON_{0}_H_\n{1}\n#endif\n"
@@ -73,8 +71,7 @@ PLANTED = [
     ("linux without its header", "platform/linux/lonely.cc", "// Idea.\n", "platform/lonely.h"),
     ("fake without its header", "platform/fake/lonely.cc", "// Idea.\n", "platform/lonely.h"),
     ("a path of the workplace", "docs/NOTES.md", "See /work/main/README.md.\n", "where this was written"),
-    ("somebody's home", "tests/core/index_test.cc", "// /home/me/keelson\n", "where this was written"),
-    ("a row without an applet", "applets/main.cc", None, "no header below applets/ has that Applet"),
+    ("somebody's home", "tests/core/index_test.cc", "// /Users/me/keelson\n", "where this was written"),
 ]
 for word in ("util", "utils", "helper", "helpers", "manager", "misc", "common"):
     PLANTED.append((f"{word} as a name", f"core/{word}.h", GUARD.format(f"CORE_{word.upper()}", ""),
@@ -108,90 +105,72 @@ def load():
 
 sys.dont_write_bytecode = True
 CHECKER = load()
+CLEAN = CHECKER.read(TREE)
 
 
-def check(folder):
-    return set(CHECKER.breaches_of(folder))
+def check(**changed):
+    """What is said of the tree with these files changed; None takes one away."""
+    texts = {**CLEAN, **changed}
+    return set(CHECKER.breaches_in({k: v for k, v in texts.items() if v is not None}))
+
+
+def check_with(name, added):
+    return check(**{name: CLEAN.get(name, "") + added})
 
 
 class CheckTree(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.folder)
-        for name in FOLDERS:
-            shutil.copytree(TREE / name, self.folder / name,
-                            ignore=shutil.ignore_patterns("__pycache__"))
-
-    def write(self, name, added):
-        """Adds to a file, and gives back how it was."""
-        path = self.folder / name
-        before = path.read_bytes() if path.exists() else None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((before or b"") + added.encode())
-        return path, before
-
-    def restore(self, path, before):
-        if before is None:
-            path.unlink()
-        else:
-            path.write_bytes(before)
-
     def test_the_tree_keeps_its_rules(self):
         result = subprocess.run([HERE / "check_tree"], capture_output=True, text=True)
         self.assertEqual((result.stdout, result.stderr, result.returncode), ("", "", 0))
 
     def test_a_breach_is_printed_and_fails(self):
-        self.write("core/misc.h", "")
-        result = subprocess.run([HERE / "check_tree", self.folder], capture_output=True, text=True)
-        self.assertIn("core/misc.h: ", result.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "misc.h").write_text("")
+            result = subprocess.run([HERE / "check_tree", folder], capture_output=True, text=True)
+        self.assertIn("misc.h: 'misc' in a name", result.stdout)
         self.assertEqual((result.stderr, result.returncode), ("", 1))
 
     def test_planted_breaches(self):
-        clean = check(self.folder)
+        clean = check()
         for rule, name, added, said in PLANTED:
             with self.subTest(rule):
-                path, before = self.write(name, added or "")
-                if added is None:
-                    text = path.read_text()
-                    path.write_text(re.sub(r"(kApplets\b[^=]*= *\{)", r"\1&kNobody, ", text, 1))
-                new = check(self.folder) - clean
+                new = check_with(name, added) - clean
                 self.assertTrue([line for line in new if line.startswith(name) and said in line],
                                 f"{rule}: {sorted(new)}")
-                self.restore(path, before)
 
     def test_harmless(self):
-        clean = check(self.folder)
+        clean = check()
         for rule, name, added in HARMLESS:
             with self.subTest(rule):
-                path, before = self.write(name, added)
-                self.assertEqual(sorted(check(self.folder) - clean), [])
-                self.restore(path, before)
+                self.assertEqual(sorted(check_with(name, added) - clean), [])
+
+    def test_a_row_without_an_applet(self):
+        main = re.sub(r"(kApplets\b[^=]*= *\{)", r"\1&kNobody, ", CLEAN["applets/main.cc"])
+        self.assertIn("applets/main.cc: kNobody: no header below applets/ has that Applet",
+                      check(**{"applets/main.cc": main}))
 
     def test_missing_page_option_and_test(self):
-        """What the applets lack, found by taking it away from every one of them."""
-        pages = sorted(self.folder.glob("docs/*.[18]"))
+        """What an applet may lack, taken away from every one of them."""
+        pages = [name for name in CLEAN if re.match(r"docs/[^.]+\.[18]$", name)]
         self.assertTrue(pages)
         for page in pages:
-            with self.subTest(page.name):
-                before = page.read_text()
-                page.unlink()
-                applet = page.stem
-                self.assertIn(f"the applet {applet} has no page", "\n".join(check(self.folder)))
-                for option in re.findall(r"^\.It Fl (?:\w Ns , Fl )?-([\w-]+)", before, re.MULTILINE):
+            applet = pathlib.PurePath(page).stem
+            with self.subTest(applet):
+                self.assertIn(f"the applet {applet} has no page", "\n".join(check(**{page: None})))
+                for option in re.findall(r"^\.It Fl (?:\w Ns , Fl )?-([\w-]+)", CLEAN[page], re.MULTILINE):
                     if option in ("help", "version"):
                         continue
-                    page.write_text(before.replace("Fl -" + option, "Fl -renamed"))
-                    self.assertIn(f"does not name the option --{option} of {applet}",
-                                  "\n".join(check(self.folder)))
-                page.write_text(before)
-                for test in self.folder.glob(f"tests/applets/{applet.replace('-', '_')}*"):
-                    test.unlink()
+                    renamed = CLEAN[page].replace("Fl -" + option, "Fl -renamed")
+                    self.assertIn(f"{page}: does not name the option --{option} of {applet}",
+                                  check(**{page: renamed}))
+                tests = {name: None for name in CLEAN
+                         if name.startswith(f"tests/applets/{applet.replace('-', '_')}")}
                 if applet != "keelson":
-                    self.assertIn(f"the applet {applet} has no test", "\n".join(check(self.folder)))
+                    self.assertIn(f"the applet {applet} has no test", "\n".join(check(**tests)))
 
     def test_a_renamed_test_is_missed(self):
-        (self.folder / "tests/core/index_test.cc").rename(self.folder / "tests/core/idx_test.cc")
-        self.assertIn("core/index.cc: has no test tests/core/index_test.cc", check(self.folder))
+        self.assertIn("core/index.cc: has no test tests/core/index_test.cc",
+                      check(**{"tests/core/index_test.cc": None, "tests/core/idx_test.cc": "//\n"}))
 
 
 if __name__ == "__main__":
