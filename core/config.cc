@@ -184,16 +184,14 @@ std::vector<ParseError> ParseConfig(std::string_view bytes, std::span<const Conf
   std::vector<ParseError> errors;
   StanzaReader reader(bytes, one_record);
   Stanza stanza;
-  bool goes_on = false;  // an error was in the middle of the record before
   while (true) {
     const bool found = reader.Next(&stanza);
     if (!stanza.fields.empty()) {
-      if (!goes_on) records->push_back({stanza.at, {}});
+      if (!stanza.continues) records->push_back({stanza.at, {}});
       for (const StanzaField& field : stanza.fields) {
         AddField(field, keys, &records->back(), &errors);
       }
     }
-    goes_on = !found && !stanza.fields.empty();
     if (found) continue;
     if (!reader.error()) break;
     errors.push_back(*reader.error());

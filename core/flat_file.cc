@@ -258,6 +258,13 @@ void Continue(const Line& line, StanzaField* field) {
   }
 }
 
+bool ReadStanzaLine(const Line& line, StanzaField* field, std::optional<ParseError>* error) {
+  if (!IsBlank(line.text[0])) return ReadField(line, ':', field, error);
+  *error = ParseError{At(line, SkipBlanks(line.text).data()),
+                      "a continuation line without a key before it"};
+  return false;
+}
+
 }  // namespace
 
 std::string StanzaField::Joined(std::string_view separator) const {
@@ -283,31 +290,32 @@ const StanzaField* Stanza::Find(std::string_view key) const {
 
 bool StanzaReader::Next(Stanza* stanza) {
   *stanza = {};
+  stanza->continues = interrupted_;
   bool after_error = error_.has_value();  // what continues the line in error is not another one
   error_.reset();
-  Line line;
-  while (lines_.Next(&line)) {
+  for (Line line; lines_.Next(&line);) {
     if (line.text.starts_with('#')) continue;
     if (IsBlankLine(line.text)) {
-      if (stanza->fields.empty() || one_record_) continue;
-      return true;
+      if (one_record_) continue;
+      if (!stanza->fields.empty()) break;
+      stanza->continues = false;
+      continue;
     }
-    if (IsBlank(line.text[0])) {
-      if (after_error) continue;
-      if (stanza->fields.empty()) {
-        error_ = ParseError{At(line, SkipBlanks(line.text).data()),
-                            "a continuation line without a key before it"};
-        return false;
-      }
+    if (IsBlank(line.text[0]) && !stanza->fields.empty()) {
       Continue(line, &stanza->fields.back());
       continue;
     }
+    if (IsBlank(line.text[0]) && after_error) continue;
     after_error = false;
     StanzaField field;
-    if (!ReadField(line, ':', &field, &error_)) return false;
+    if (!ReadStanzaLine(line, &field, &error_)) {
+      interrupted_ = stanza->continues || !stanza->fields.empty();
+      return false;
+    }
     if (stanza->fields.empty()) stanza->at = field.at;
     stanza->fields.push_back(field);
   }
+  interrupted_ = false;
   return !stanza->fields.empty();
 }
 

@@ -177,6 +177,7 @@ struct StanzaField {
 struct Stanza {
   std::vector<StanzaField> fields;  // in order, repeated keys included
   Position at;
+  bool continues = false;  // goes on with the record that an error interrupted
   // The last field of that key, or null.
   const StanzaField* Find(std::string_view key) const;
 };
@@ -194,6 +195,7 @@ class StanzaReader {
  private:
   LineReader lines_;
   bool one_record_;
+  bool interrupted_ = false;
   std::optional<ParseError> error_;
 };
 

@@ -75,6 +75,10 @@ TEST(Config, Records) {
        "f:6:8: count: '0' is out of bounds: from 1 to 9\n"},
       {"repeated around an error", "name: a\nbad\nname: b\n",
        "f:2:1: ':' is missing\nf:3:1: 'name' is already given in line 1\n"},
+      {"not repeated behind a blank line", "name: a\nbad\n\nname: b\n", "f:2:1: ':' is missing\n"},
+      {"two errors in one record", "name: a\nbad\nworse\n\nname: b\n",
+       "f:2:1: ':' is missing\nf:3:1: ':' is missing\nf:5:1: 'name' is already given in line 1\n",
+       true},
       {"control characters", "a\x1b: b\n", "f:1:1: unknown key 'a\\x1b'\n"},
   };
   for (const auto& c : kCases) EXPECT_EQ(Show(c.input, c.one_record), c.expected) << c.name;
