@@ -4,7 +4,7 @@
 // component with openat(2), resolves symbolic links as if the root were "/" ("..", and absolute link
 // targets stay inside), and gives the directory that holds the last component plus its name. All work
 // is then done relative to that open Directory, so that nobody can swap a parent underneath.
-// Directory's calls take single names, never paths, and never follow a symbolic link.
+// Directory's calls take single names, never paths (EINVAL), and never follow a symbolic link.
 //
 // ReplaceFile (platform/replace.h) is built from these calls, so that a fake that fails on request
 // exercises every step of it.
@@ -55,6 +55,9 @@ struct DirectoryEntry {
   FileType type;  // kOther when the file system does not say
 };
 
+class Lock;
+enum class LockKind : uint8_t;
+
 // A file being written. Closed by the destructor; what was not synced may be lost with the power.
 class OutputFile {
  public:
@@ -77,24 +80,28 @@ class Directory {
   virtual Error ReadLink(std::string_view name, std::string* target) = 0;
   // All entries but "." and "..", in no order.
   virtual Error List(std::vector<DirectoryEntry>* entries) = 0;
+  // ENOTDIR: anything else than a directory, a symbolic link included. "." is this one again.
   virtual Error Open(std::string_view name, std::unique_ptr<Directory>* directory) = 0;
   // A new file; EEXIST when anything of that name is there. mode is not cut by the umask.
   virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
-  virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;
+  virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;  // not cut by the umask
   virtual Error MakeSymlink(std::string_view target, std::string_view name) = 0;
   virtual Error Link(std::string_view from, std::string_view to) = 0;  // hard; EEXIST when `to` is there
   virtual Error Rename(std::string_view from, std::string_view to) = 0;  // replaces `to`
   virtual Error Remove(std::string_view name) = 0;           // not a directory
   virtual Error RemoveDirectory(std::string_view name) = 0;  // an empty one
   virtual Error Sync() = 0;                                  // the entries are on the disk
+  // One try at a lock of kind kRecord or kWhole, for TakeLock (platform/lock.h). EAGAIN: held.
+  virtual Error TryLock(std::string_view name, LockKind kind, std::unique_ptr<Lock>* lock) = 0;
 };
 
 class Root {
  public:
   virtual ~Root() = default;
 
-  // path is absolute. Follows symbolic links in every component, the last one too when follow_last.
-  // The last component itself need not exist; "/" gives the name ".".
+  // path is absolute (EINVAL). Follows symbolic links in every component, the last one too when
+  // follow_last; more than 40 in all: ELOOP. The last component itself need not exist; "/", and a
+  // path whose last component is "." or "..", give the name ".".
   virtual Error Locate(std::string_view path, bool follow_last, std::unique_ptr<Directory>* parent,
                        std::string* name) = 0;
 
@@ -103,6 +110,9 @@ class Root {
   Error Read(std::string_view path, size_t limit, FileBytes* bytes, FileInfo* info);
   Error Stat(std::string_view path, FileInfo* info);  // follows a link
 };
+
+// A tree below any directory, such as a fake one. Locate is written in Directory's calls.
+std::unique_ptr<Root> NewRoot(std::unique_ptr<Directory> top);
 
 // Opens the tree below `path` of the running system.
 Error OpenRoot(std::string_view path, std::unique_ptr<Root>* root);

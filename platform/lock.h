@@ -19,12 +19,14 @@ enum class LockKind : uint8_t {
              // process is gone is taken over
 };
 
-// Released by the destructor.
+// Released by the destructor. kWhole and kPidLink exclude another TakeLock of this process too;
+// kRecord may not.
 class Lock {
  public:
   virtual ~Lock() = default;
 };
 
+// name is the whole name of the lock, "passwd.lock" for kPidLink; its temporary file is "passwd.PID".
 // Creates the file (mode 0600) when it is not there. Waits until it has the lock or the deadline of
 // Clock::MonotonicNs has passed (0: one try): EAGAIN. The lock is on the file that has this name
 // when the call returns, not on one that was removed meanwhile.

@@ -16,7 +16,8 @@ namespace keelson {
 struct ReplaceOptions {
   uint32_t mode = 0644;      // for a file that was not there
   bool keep_identity = true;  // an existing file's mode and owner carry over
-  std::optional<std::pair<uint32_t, uint32_t>> owner;  // uid, gid for a file that was not there
+  // uid and gid of a file that was not there.
+  std::optional<std::pair<uint32_t, uint32_t>> owner = std::nullopt;
 };
 
 // On an error the old file is untouched and the temporary one is gone. The one exception is told

@@ -42,6 +42,7 @@ class Watch {
 
   // Delivers what has happened up to now without waiting. Events that a finished system call of any
   // process caused are delivered by a Poll that starts after it. The loop calls it too.
+  // The callback may call Add and Remove, not this, and must not end the Watch.
   virtual void Poll() = 0;
 };
 

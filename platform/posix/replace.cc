@@ -1,0 +1,93 @@
+// Create, own, write, set the mode, sync, rename, sync the directory: each step may fail, and until
+// the rename the only trace is the temporary file, which is removed. The owner is set before the
+// mode, because chown(2) takes the set-id bits away; the bytes are private until both are right.
+#include "platform/replace.h"
+
+#include <algorithm>
+#include <string>
+
+#include "platform/clock.h"
+
+namespace keelson {
+namespace {
+
+constexpr int kNameTries = 100;
+
+std::string TemporaryName(std::string_view name) {
+  static uint64_t counter = 0;
+  // Only so that two writers do not meet; Create refuses a name that is taken.
+  uint64_t mixed =
+      (static_cast<uint64_t>(SystemClock()->WallNs()) + ++counter) * 0x9e3779b97f4a7c15u;
+  std::string random;
+  for (int i = 0; i < 8; ++i, mixed <<= 5)
+    random += "abcdefghijklmnopqrstuvwxyz234567"[mixed >> 59];
+  return "." + std::string(name) + ".keelson-" + random;
+}
+
+Error CreateTemporary(Directory& directory, std::string_view name, std::string* temporary,
+                      std::unique_ptr<OutputFile>* file) {
+  Error error;
+  for (int i = 0; i < kNameTries; ++i) {
+    *temporary = TemporaryName(name);
+    error = directory.Create(*temporary, 0600, file);
+    if (error.code() != EEXIST) break;
+  }
+  return error;
+}
+
+// What the new file is to be, from the old one or from the options.
+struct Identity {
+  uint32_t mode = 0;
+  bool own = false;
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+
+Error FindIdentity(Directory& directory, std::string_view name, const ReplaceOptions& options,
+                   Identity* identity) {
+  identity->mode = options.mode;
+  if (options.owner.has_value())
+    *identity = {options.mode, true, options.owner->first, options.owner->second};
+  FileInfo old;
+  Error error = directory.Stat(name, &old);
+  if (error.code() == ENOENT) return kOk;
+  if (!error.ok()) return error;
+  if (old.type == FileType::kDirectory) return Error(EISDIR);
+  if (options.keep_identity && old.type == FileType::kRegular) {
+    *identity = {old.mode, true, old.uid, old.gid};
+  }
+  return kOk;
+}
+
+Error Fill(OutputFile& file, const Identity& identity, std::string_view bytes) {
+  if (identity.own) {
+    if (Error error = file.SetOwner(identity.uid, identity.gid); !error.ok()) return error;
+  }
+  if (Error error = file.Write(bytes); !error.ok()) return error;
+  if (Error error = file.SetMode(identity.mode); !error.ok()) return error;
+  return file.Sync();
+}
+
+}  // namespace
+
+Error ReplaceFile(Directory& directory, std::string_view name, std::string_view bytes,
+                  const ReplaceOptions& options, bool* renamed) {
+  if (renamed != nullptr) *renamed = false;
+  Identity identity;
+  if (Error error = FindIdentity(directory, name, options, &identity); !error.ok()) return error;
+  std::string temporary;
+  std::unique_ptr<OutputFile> file;
+  if (Error error = CreateTemporary(directory, name, &temporary, &file); !error.ok()) return error;
+
+  Error error = Fill(*file, identity, bytes);
+  file.reset();
+  if (error.ok()) error = directory.Rename(temporary, name);
+  if (!error.ok()) {
+    (void)directory.Remove(temporary);  // the first error is the one that explains
+    return error;
+  }
+  if (renamed != nullptr) *renamed = true;
+  return directory.Sync();
+}
+
+}  // namespace keelson
