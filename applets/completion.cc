@@ -192,6 +192,13 @@ constexpr char kZshHead[] =
     "  fi\n"
     "  case $applet in\n";
 
+// From a folder of fpath the whole file is the function's first call; with `source` it is not one.
+constexpr char kZshCall[] =
+    "if [[ $funcstack[1] == _keelson ]]; then\n"
+    "  _keelson \"$@\"\n"
+    "else\n"
+    "  ";
+
 }  // namespace
 
 std::string BashCompletion(const Applet& program, std::span<const Applet* const> applets) {
@@ -212,7 +219,7 @@ std::string ZshCompletion(const Applet& program, std::span<const Applet* const> 
   choices += ")'";
   std::string script = absl::StrCat("#compdef ", names, "\n", kZshHead, ZshCase(program, choices));
   for (const Applet* applet : applets) absl::StrAppend(&script, ZshCase(*applet, "'*:: :_files'"));
-  absl::StrAppend(&script, "  esac\n}\n", "compdef _keelson ", names, "\n");
+  absl::StrAppend(&script, "  esac\n}\n", kZshCall, "compdef _keelson ", names, "\nfi\n");
   return script;
 }
 
