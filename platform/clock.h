@@ -10,8 +10,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Nanoseconds since an arbitrary moment; never goes back, does not count time asleep. Deadlines and
-  // timers use this one.
+  // Nanoseconds since an arbitrary moment; never goes back, does not count time asleep. Deadlines
+  // and timers use this one.
   virtual int64_t MonotonicNs() = 0;
 
   // Nanoseconds since 1970-01-01 UTC; may jump. For time stamps that people or files see.

@@ -1,8 +1,8 @@
 // What a failed system call left behind.
 //
-// An Error is an errno value; 0 is success. It is returned by value and must be looked at. A concern
-// that the running system does not have (memfd seals on BSD, cgroups ...) answers kUnsupported and
-// its caller has another way.
+// An Error is an errno value; 0 is success. It is returned by value and must be looked at. A
+// concern that the running system does not have (memfd seals on BSD, cgroups ...) answers
+// kUnsupported and its caller has another way.
 #ifndef KEELSON_PLATFORM_ERROR_H_
 #define KEELSON_PLATFORM_ERROR_H_
 

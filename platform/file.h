@@ -1,10 +1,11 @@
 // Files below a root, without a race and without following a link out of it.
 //
 // A Root is a directory tree (--root DIR, or "/"). Root::Locate walks an absolute path component by
-// component with openat(2), resolves symbolic links as if the root were "/" ("..", and absolute link
-// targets stay inside), and gives the directory that holds the last component plus its name. All work
-// is then done relative to that open Directory, so that nobody can swap a parent underneath.
-// Directory's calls take single names, never paths (EINVAL), and never follow a symbolic link.
+// component with openat(2), resolves symbolic links as if the root were "/" ("..", and absolute
+// link targets stay inside), and gives the directory that holds the last component plus its name.
+// All work is then done relative to that open Directory, so that nobody can swap a parent
+// underneath. Directory's calls take single names, never paths (EINVAL), and never follow a
+// symbolic link.
 //
 // ReplaceFile (platform/replace.h) is built from these calls, so that a fake that fails on request
 // exercises every step of it.
@@ -72,7 +73,8 @@ class Directory {
  public:
   virtual ~Directory() = default;
 
-  virtual Error Stat(std::string_view name, FileInfo* info) = 0;  // of the link itself, if it is one
+  virtual Error Stat(std::string_view name,
+                     FileInfo* info) = 0;  // of the link itself, if it is one
   virtual Error StatSelf(FileInfo* info) = 0;
   // Reads a regular file whole. *info (may be null) is its state before the first byte was read.
   // EFBIG: larger than limit; ELOOP: a symbolic link; EINVAL: not a regular file.
@@ -86,11 +88,12 @@ class Directory {
   virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
   virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;  // not cut by the umask
   virtual Error MakeSymlink(std::string_view target, std::string_view name) = 0;
-  virtual Error Link(std::string_view from, std::string_view to) = 0;  // hard; EEXIST when `to` is there
+  virtual Error Link(std::string_view from,
+                     std::string_view to) = 0;  // hard; EEXIST when `to` is there
   virtual Error Rename(std::string_view from, std::string_view to) = 0;  // replaces `to`
-  virtual Error Remove(std::string_view name) = 0;           // not a directory
-  virtual Error RemoveDirectory(std::string_view name) = 0;  // an empty one
-  virtual Error Sync() = 0;                                  // the entries are on the disk
+  virtual Error Remove(std::string_view name) = 0;                       // not a directory
+  virtual Error RemoveDirectory(std::string_view name) = 0;              // an empty one
+  virtual Error Sync() = 0;  // the entries are on the disk
   // One try at a lock of kind kRecord or kWhole, for TakeLock (platform/lock.h). EAGAIN: held.
   virtual Error TryLock(std::string_view name, LockKind kind, std::unique_ptr<Lock>* lock) = 0;
 };

@@ -1,8 +1,8 @@
 // Starting programs and hearing of their end.
 //
-// The child gets exactly what the request says: signal mask and handlers are reset, every descriptor
-// that is not listed is closed, no shell is involved. An exec that fails is reported by Spawn itself.
-// Linux: pidfd in the loop. BSD: EVFILT_PROC. No exit is lost, no zombie is left.
+// The child gets exactly what the request says: signal mask and handlers are reset, every
+// descriptor that is not listed is closed, no shell is involved. An exec that fails is reported by
+// Spawn itself. Linux: pidfd in the loop. BSD: EVFILT_PROC. No exit is lost, no zombie is left.
 #ifndef KEELSON_PLATFORM_PROCESS_H_
 #define KEELSON_PLATFORM_PROCESS_H_
 
@@ -31,7 +31,8 @@ struct SpawnRequest {
   std::vector<std::string> environment;    // "NAME=value", the whole of it
   std::string directory;                   // empty: the caller's
   std::optional<Credentials> credentials;  // none: the caller's
-  std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; 0, 1, 2 not named: /dev/null
+  std::vector<std::pair<int, int>>
+      descriptors;           // {ours, the child's}; 0, 1, 2 not named: /dev/null
   bool new_session = false;  // setsid; otherwise a process group of its own
 };
 

@@ -1,6 +1,6 @@
-// Replaces a file atomically or not at all: temporary file beside it, written, synced, renamed over,
-// directory synced. A reader sees the old bytes or the new ones; a crash leaves one of them (and at
-// most a temporary file of a known pattern, ".NAME.keelson-RANDOM").
+// Replaces a file atomically or not at all: temporary file beside it, written, synced, renamed
+// over, directory synced. A reader sees the old bytes or the new ones; a crash leaves one of them
+// (and at most a temporary file of a known pattern, ".NAME.keelson-RANDOM").
 #ifndef KEELSON_PLATFORM_REPLACE_H_
 #define KEELSON_PLATFORM_REPLACE_H_
 
@@ -14,7 +14,7 @@
 namespace keelson {
 
 struct ReplaceOptions {
-  uint32_t mode = 0644;      // for a file that was not there
+  uint32_t mode = 0644;       // for a file that was not there
   bool keep_identity = true;  // an existing file's mode and owner carry over
   // uid and gid of a file that was not there.
   std::optional<std::pair<uint32_t, uint32_t>> owner = std::nullopt;

@@ -1,8 +1,9 @@
 // Hearing of changes in directories.
 //
 // Directories are watched, never single files, because files are replaced by rename. What a system
-// cannot tell is left out: an event without a name means "something in there changed: look at it all"
-// (kqueue always, inotify after an overflow). Hints only: the reader compares FileInfo before it acts.
+// cannot tell is left out: an event without a name means "something in there changed: look at it
+// all" (kqueue always, inotify after an overflow). Hints only: the reader compares FileInfo before
+// it acts.
 #ifndef KEELSON_PLATFORM_WATCH_H_
 #define KEELSON_PLATFORM_WATCH_H_
 
@@ -18,7 +19,8 @@ namespace keelson {
 
 enum class WatchKind : uint8_t {
   kArrived,  // renamed to this name: complete
-  kCreated,  // made under this name: maybe still empty, kWritten and kClosed follow unless it was a link
+  kCreated,  // made under this name: maybe still empty, kWritten and kClosed follow unless it was a
+             // link
   kWritten,  // its content was changed, its writer may still have it open
   kClosed,   // a writer closed it
   kGone,     // removed, or renamed to another name
@@ -27,7 +29,7 @@ enum class WatchKind : uint8_t {
 };
 
 struct WatchEvent {
-  int watch;         // what Add gave
+  int watch;  // what Add gave
   WatchKind kind;
   std::string name;  // within the directory; empty for kRescan and kLost
 };

@@ -163,8 +163,9 @@ class CheckTree(unittest.TestCase):
                     renamed = CLEAN[page].replace("Fl -" + option, "Fl -renamed")
                     self.assertIn(f"{page}: does not name the option --{option} of {applet}",
                                   check(**{page: renamed}))
+                stem = applet.replace("-", "_")
                 tests = {name: None for name in CLEAN
-                         if name.startswith(f"tests/applets/{applet.replace('-', '_')}")}
+                         if re.search(rf"^tests/applets/.*\b{stem}(/|_)", name)}
                 if applet != "keelson":
                     self.assertIn(f"the applet {applet} has no test", "\n".join(check(**tests)))
 
