@@ -12,6 +12,7 @@
 
 #include "applets/applet.h"
 #include "applets/program.h"
+#include "applets/pwlookupd/pwlookup.h"
 #include "applets/run.h"
 #include "platform/program.h"
 
@@ -19,7 +20,9 @@ namespace keelson {
 namespace {
 
 // Sorted by name: a new applet is an include above and a row here.
-constexpr std::array<const Applet*, 0> kApplets = {};
+constexpr std::array kApplets = {
+    &kPwlookup,
+};
 
 static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),
                                  [](const Applet* a, const Applet* b) {

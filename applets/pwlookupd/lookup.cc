@@ -1,0 +1,178 @@
+// A row of the table for each database. Those that the daemon has are asked of it first; whatever
+// it does not answer is scanned for.
+#include "applets/pwlookupd/lookup.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "applets/pwlookupd/hosts.h"
+#include "applets/pwlookupd/netgroup.h"
+#include "applets/pwlookupd/print.h"
+#include "applets/pwlookupd/scan.h"
+
+namespace keelson {
+
+namespace {
+
+template <typename Entry>
+void ShowAll(std::string_view bytes, bool (*parse)(std::string_view, Entry*),
+             void (*print)(const Entry&)) {
+  Entry entry;
+  Scan(bytes, parse, &entry, [&](const Entry& each) {
+    print(each);
+    return false;
+  });
+}
+
+// Shows what a scan has found.
+template <typename Entry>
+bool Show(bool found, const Entry& entry, void (*print)(const Entry&)) {
+  if (found) print(entry);
+  return found;
+}
+
+bool ShowPasswd(LookupSources* sources, std::string_view key) {
+  PasswdEntry entry;
+  DaemonAnswer answer = sources->daemon.Passwd(key, &entry);
+  if (answer == DaemonAnswer::kNobody && ScanPasswd(sources->Etc("passwd"), key, &entry)) {
+    answer = DaemonAnswer::kYes;
+  }
+  return Show(answer == DaemonAnswer::kYes, entry, PrintPasswd);
+}
+
+bool ShowGroup(LookupSources* sources, std::string_view key) {
+  GroupAnswer group;
+  const DaemonAnswer answer = sources->daemon.Group(key, &group);
+  if (answer == DaemonAnswer::kNobody) {
+    GroupEntry entry;
+    return Show<GroupEntry>(ScanGroup(sources->Etc("group"), key, &entry), entry, PrintGroup);
+  }
+  if (answer == DaemonAnswer::kNo) return false;
+  PrintGroup(group.name, group.password, group.gid, group.members);
+  return true;
+}
+
+// A user without groups is no failure; getent does not ask whether there is such a user.
+bool ShowInitgroups(LookupSources* sources, std::string_view user) {
+  std::vector<uint32_t> gids;
+  if (sources->daemon.Initgroups(user, &gids) == DaemonAnswer::kNobody) {
+    gids = ScanInitgroups(sources->Etc("group"), user);
+  }
+  PrintInitgroups(user, gids);
+  return true;
+}
+
+bool ShowServices(LookupSources* sources, std::string_view text) {
+  const ServiceKey key = ParseServiceKey(text);
+  ServiceAnswer service;
+  const DaemonAnswer answer = sources->daemon.Service(key, &service);
+  if (answer == DaemonAnswer::kNobody) {
+    ServiceEntry entry;
+    return Show<ServiceEntry>(ScanServices(sources->Etc("services"), key, &entry), entry,
+                              PrintService);
+  }
+  if (answer == DaemonAnswer::kNo) return false;
+  PrintService(service.name, service.port, service.protocol, service.aliases);
+  return true;
+}
+
+bool ShowShadow(LookupSources* sources, std::string_view key) {
+  ShadowEntry entry;
+  return Show(ScanShadow(sources->Etc("shadow"), key, &entry), entry, PrintShadow);
+}
+
+bool ShowHosts(LookupSources* sources, std::string_view key) {
+  HostAnswer answer;
+  const bool multi = HostConfSaysMulti(sources->Etc("host.conf"));
+  return Show<HostAnswer>(ScanHosts(sources->Etc("hosts"), key, multi, &answer), answer, PrintHost);
+}
+
+bool ShowProtocols(LookupSources* sources, std::string_view key) {
+  NumberedEntry entry;
+  return Show(ScanNumbered(sources->Etc("protocols"), key, &entry), entry, PrintProtocol);
+}
+
+bool ShowRpc(LookupSources* sources, std::string_view key) {
+  NumberedEntry entry;
+  return Show(ScanNumbered(sources->Etc("rpc"), key, &entry), entry, PrintRpc);
+}
+
+bool ShowNetworks(LookupSources* sources, std::string_view key) {
+  NetworkEntry entry;
+  return Show(ScanNetworks(sources->Etc("networks"), key, &entry), entry, PrintNetwork);
+}
+
+constexpr std::array kDatabases = {
+    LookupDatabase{
+        "group",
+        [](LookupSources* s) { ShowAll<GroupEntry>(s->Etc("group"), ParseGroup, PrintGroup); },
+        ShowGroup},
+    LookupDatabase{
+        "hosts",
+        [](LookupSources* s) { ShowAll<HostEntry>(s->Etc("hosts"), ParseHost, PrintHost); },
+        ShowHosts},
+    LookupDatabase{"initgroups", nullptr, ShowInitgroups},
+    LookupDatabase{"netgroup", nullptr, nullptr},
+    LookupDatabase{
+        "networks",
+        [](LookupSources* s) { ShowAll(s->Etc("networks"), ParseNetwork, PrintNetwork); },
+        ShowNetworks},
+    LookupDatabase{"passwd",
+                   [](LookupSources* s) { ShowAll(s->Etc("passwd"), ParsePasswd, PrintPasswd); },
+                   ShowPasswd},
+    LookupDatabase{
+        "protocols",
+        [](LookupSources* s) { ShowAll(s->Etc("protocols"), ParseNumbered, PrintProtocol); },
+        ShowProtocols},
+    LookupDatabase{"rpc", [](LookupSources* s) { ShowAll(s->Etc("rpc"), ParseNumbered, PrintRpc); },
+                   ShowRpc},
+    LookupDatabase{"services",
+                   [](LookupSources* s) {
+                     ShowAll<ServiceEntry>(s->Etc("services"), ParseService, PrintService);
+                   },
+                   ShowServices},
+    LookupDatabase{"shadow",
+                   [](LookupSources* s) { ShowAll(s->Etc("shadow"), ParseShadow, PrintShadow); },
+                   ShowShadow},
+};
+
+// Libc takes these for a database without entries.
+bool IsAsEmpty(Error error) {
+  return error.not_found() || error.code() == EACCES || error.code() == EINVAL ||
+         error.code() == ELOOP || error.code() == EISDIR;
+}
+
+}  // namespace
+
+std::string_view LookupSources::Etc(const std::string& name) {
+  for (const NamedFile& etc : read_) {
+    if (etc.name == name) return etc.bytes.view();
+  }
+  NamedFile& etc = read_.emplace_back();
+  etc.name = name;
+  const Error error = root_->Read("/etc/" + name, kMaxFlatFile, &etc.bytes, nullptr);
+  if (error.ok()) return etc.bytes.view();
+  if (!IsAsEmpty(error)) error_ = "/etc/" + name + ": cannot be read: " + error.Text();
+  return {};
+}
+
+const LookupDatabase* FindLookupDatabase(std::string_view name) {
+  const auto found = std::find_if(kDatabases.begin(), kDatabases.end(),
+                                  [&](const LookupDatabase& each) { return each.name == name; });
+  return found == kDatabases.end() ? nullptr : &*found;
+}
+
+bool ShowNetgroup(LookupSources* sources, const std::vector<std::string_view>& keys) {
+  if (keys.size() != 1 && keys.size() != 4) return true;
+  std::vector<NetgroupItem> triples;
+  const bool found = ExpandNetgroup(sources->Etc("netgroup"), keys[0], &triples);
+  if (keys.size() == 1) {
+    if (found) PrintNetgroup(keys[0], triples);
+    return found;
+  }
+  PrintInNetgroup(keys, IsInNetgroup(triples, keys[1], keys[2], keys[3]));
+  return true;
+}
+
+}  // namespace keelson

@@ -1,0 +1,33 @@
+// pwlookup: getent(1) that asks pwlookupd where it can, and scans the files where it cannot.
+#ifndef KEELSON_APPLETS_PWLOOKUPD_PWLOOKUP_H_
+#define KEELSON_APPLETS_PWLOOKUPD_PWLOOKUP_H_
+
+#include "applets/applet.h"
+
+namespace keelson {
+
+absl::StatusOr<int> RunPwlookup(const Invocation& invocation);
+
+inline constexpr Option kPwlookupOptions[] = {
+    kRootOption,
+    {0, "socket", OptionType::kPath, "PATH", "ask the daemon here: /var/run/nscd/socket"},
+    {'s', "service", OptionType::kText, "CONFIG", "files, or DATABASE:files: scan, ask no daemon",
+     "", true},
+    {'i', "no-idn", OptionType::kFlag, "", "no effect: names are never encoded"},
+};
+
+inline constexpr Applet kPwlookup = {
+    .name = "pwlookup",
+    .summary = "look up entries of the system's databases",
+    .operands = "DATABASE [KEY...]",
+    .options = kPwlookupOptions,
+    .run = RunPwlookup,
+    .exit_codes = {.usage = 64},  // getent's
+    .description =
+        "Databases: passwd group initgroups shadow services hosts protocols networks\n"
+        "rpc netgroup. Without KEY all entries are shown.\n",
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_PWLOOKUPD_PWLOOKUP_H_
