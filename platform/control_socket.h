@@ -41,6 +41,9 @@ class ControlServer {
     size_t max_clients = 1024;    // one more: the one longest silent is closed; at most 65,535
     size_t max_input = 4096;      // bytes unread by the handler; more: closed
     size_t max_output = 1 << 20;  // bytes unsent; more: closed
+    // Bytes unsent of all clients; more: those of them that have read nothing for longest are
+    // closed.
+    size_t max_total_output = 64 << 20;
     // A client is closed when it has made no progress for this long: nothing consumed, nothing
     // sent.
     int64_t stall_ns = 5 * kSecond;

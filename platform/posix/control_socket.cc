@@ -95,6 +95,7 @@ class PosixControlServer : public ControlServer {
   void Place(Client* client, bool progress);
   void Close(Client* client);
   bool EvictLongestSilent();
+  bool KeepTotalOutput(ClientId sender);
   void Sweep();
   void ArmSweep();
   void Drain();
@@ -116,6 +117,7 @@ class PosixControlServer : public ControlServer {
   List waiting_;
   List idle_;
   size_t open_ = 0;
+  size_t unsent_ = 0;  // bytes of all clients
   uint64_t next_serial_ = 1;
   ClientId feeding_ = 0;  // whose OnInput is running
   bool in_callback_ = false;
@@ -318,6 +320,8 @@ bool PosixControlServer::Transmit(ClientId id, std::string_view bytes, int fd) {
     }
     if (passed.fd.valid()) client->passed.push_back(std::move(passed));
     client->unsent.append(bytes.substr(done));
+    unsent_ += bytes.size() - done;
+    if (unsent_ > options_.max_total_output && !KeepTotalOutput(id)) return false;
   }
   if (id != feeding_) Settle(client, done > 0);
   return true;
@@ -335,6 +339,7 @@ void PosixControlServer::Flush(Client* client) {
     if (n < 0 && WouldBlock()) break;
     if (n < 0) return Close(client);
     client->sent += n;
+    unsent_ -= n;
     progress = true;
     if (fd >= 0) client->passed.erase(client->passed.begin());
   }
@@ -393,6 +398,11 @@ void PosixControlServer::Close(Client* client) {
   if (client->interest != kNotWatched) loop_->ForgetFd(client->fd.get());
   client->interest = kNotWatched;
   client->fd.Reset();
+  unsent_ -= client->unsent.size() - client->sent;
+  client->sent = 0;
+  client->unsent.clear();
+  // What is large goes now, not when the callback ends.
+  if (client->unsent.capacity() > kKeptCapacity) client->unsent.shrink_to_fit();
   Unlink(client);
   closed_.push_back(std::exchange(client->id, 0));
   --open_;
@@ -431,6 +441,18 @@ bool PosixControlServer::EvictLongestSilent() {
   if (index == kNone) return false;
   Close(&places_[index]);
   return true;
+}
+
+// Closes clients with unsent bytes until what is left is allowed. False: the sender is one of them.
+bool PosixControlServer::KeepTotalOutput(ClientId sender) {
+  for (uint32_t index = waiting_.head; index != kNone && unsent_ > options_.max_total_output;) {
+    Client* client = &places_[index];
+    index = client->next;
+    if (client->pending() && client->id != sender) Close(client);
+  }
+  if (unsent_ <= options_.max_total_output) return true;
+  Close(Find(sender));
+  return false;
 }
 
 void PosixControlServer::ArmSweep() {

@@ -290,6 +290,42 @@ TEST_F(ControlSocketTest, ReaderThatNeverReadsIsClosedAtMaxOutput) {
   EXPECT_EQ(handler_.closed.size(), 2u);
 }
 
+TEST_F(ControlSocketTest, ManyReadersThatNeverReadAreBoundedTogether) {
+  options_.max_output = 4 << 20;
+  options_.max_total_output = 7 << 20;
+  Serve();
+  std::vector<Descriptor> greedy;
+  for (int i = 0; i < 10; ++i) {
+    greedy.push_back(Connect());
+    Write(greedy.back(), "big 3000000\n");
+    Round();
+  }
+  // Of three the unsent bytes would not fit; the others went, the oldest first.
+  EXPECT_EQ(server_->clients(), 2u);
+  EXPECT_EQ(handler_.closed.size(), 8u);
+  Descriptor honest = Connect();
+  Write(honest, "echo hello\n");
+  Round();
+  EXPECT_EQ(ReadNow(honest), "hello(closed)");
+  std::string got;
+  for (int i = 0; i < 1000 && got.size() < 3000000; ++i) {
+    got += ReadNow(greedy.back());
+    Round();
+  }
+  EXPECT_EQ(got, std::string(3000000, 'b'));
+}
+
+TEST_F(ControlSocketTest, OneAnswerOverTheTotalIsRefused) {
+  options_.max_output = 4 << 20;
+  options_.max_total_output = 1 << 20;
+  Serve();
+  Descriptor client = Connect();
+  Write(client, "big 3000000\n");
+  Round();
+  EXPECT_FALSE(handler_.big_sent);
+  EXPECT_EQ(server_->clients(), 0u);
+}
+
 TEST_F(ControlSocketTest, SlowReaderGetsEverything) {
   options_.max_output = 8'000'000;
   Serve();
