@@ -2,7 +2,8 @@
 //
 // Directories are watched, never single files, because files are replaced by rename. What a system
 // cannot tell is left out: an event without a name means "something in there changed: look at it
-// all" (kqueue always, inotify after an overflow). Hints only: the reader compares FileInfo before
+// all" (kqueue always; inotify after an overflow, and after a mount or an unmount anywhere, which
+// may have put another directory under the path). Hints only: the reader compares FileInfo before
 // it acts.
 #ifndef KEELSON_PLATFORM_WATCH_H_
 #define KEELSON_PLATFORM_WATCH_H_

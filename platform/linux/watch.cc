@@ -1,8 +1,12 @@
 // inotify on directories. One inode has one kernel watch, however often it is added, so a kernel
 // watch may stand for several of ours. Events are copied out before they are delivered: a callback
 // may add and remove watches.
+//
+// inotify does not tell that a directory was covered by a mount, or that the cover went. The mount
+// table does: it is "in error" for poll(2) once after each change.
 #include "platform/watch.h"
 
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -25,11 +29,19 @@ class LinuxWatch : public Watch {
  public:
   LinuxWatch(Loop* loop, std::function<void(const WatchEvent&)> callback)
       : loop_(loop), callback_(std::move(callback)) {}
-  ~LinuxWatch() override { loop_->ForgetFd(fd_.get()); }
+  ~LinuxWatch() override {
+    loop_->ForgetFd(fd_.get());
+    if (mounts_.valid()) loop_->ForgetFd(mounts_.get());
+  }
 
   Error Start() {
     fd_.Reset(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!fd_.valid()) return Error::Last();
+    mounts_.Reset(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+    if (mounts_.valid()) {  // without /proc: only what inotify tells
+      Error error = loop_->WatchFd(mounts_.get(), 0, [this](unsigned) { TellAllToRescan(); });
+      if (!error.ok()) return error;
+    }
     return loop_->WatchFd(fd_.get(), kReadable, [this](unsigned) { Poll(); });
   }
 
@@ -46,6 +58,7 @@ class LinuxWatch : public Watch {
   Loop* const loop_;
   const std::function<void(const WatchEvent&)> callback_;
   Descriptor fd_;
+  Descriptor mounts_;
   std::multimap<int, int> ours_;  // kernel watch -> ours
   int next_ = 1;
   bool polling_ = false;
