@@ -11,8 +11,8 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation);
 inline constexpr Option kPwlookupOptions[] = {
     kRootOption,
     {0, "socket", OptionType::kPath, "PATH", "ask the daemon here: /var/run/nscd/socket"},
-    {'s', "service", OptionType::kText, "CONFIG", "files, or DATABASE:files: scan, ask no daemon",
-     "", true},
+    {'s', "service", OptionType::kText, "CONFIG", "files or DATABASE:files: ask no daemon", "",
+     true},
     {'i', "no-idn", OptionType::kFlag, "", "no effect: names are never encoded"},
 };
 
