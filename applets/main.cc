@@ -12,7 +12,9 @@
 
 #include "applets/applet.h"
 #include "applets/program.h"
+#include "applets/pwlookupd/nscd.h"
 #include "applets/pwlookupd/pwlookup.h"
+#include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
 #include "platform/program.h"
 
@@ -21,7 +23,9 @@ namespace {
 
 // Sorted by name: a new applet is an include above and a row here.
 constexpr std::array kApplets = {
+    &kNscd,
     &kPwlookup,
+    &kPwlookupd,
 };
 
 static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),

@@ -3,6 +3,8 @@
 
 #include "core/index.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #define XXH_INLINE_ALL
@@ -48,14 +50,28 @@ std::optional<IndexView> IndexView::FromBytes(std::string_view bytes) {
   return view;
 }
 
-IndexBuilder::IndexBuilder(size_t expected_keys)
-    : slot_(kHeaderSlots + 2 * expected_keys + 8), slots_(2 * expected_keys + 8) {}
+const SlotMemory kHeapSlots = {
+    [](size_t bytes) -> void* {
+      void* memory = std::calloc(1, bytes);
+      if (memory == nullptr) std::abort();
+      return memory;
+    },
+    [](void* memory, size_t) { std::free(memory); },
+};
+
+IndexBuilder::IndexBuilder(size_t expected_keys, const SlotMemory& memory)
+    : memory_(&memory),
+      slots_(2 * expected_keys + 8),
+      image_(kIndexHeaderBytes + slots_ * sizeof(IndexSlot), memory),
+      slot_(image_.slots()),
+      part_size_(std::min(kMaxPartSize, expected_keys / kParts * 9 / 8 + 1)),
+      waiting_(kParts * part_size_) {}
 
 void IndexBuilder::Grow() {
   const size_t slots = slots_ * 2;
-  std::vector<IndexSlot> grown(kHeaderSlots + slots);
-  IndexSlot* to = grown.data() + kHeaderSlots;
-  for (size_t i = kHeaderSlots; i < slot_.size(); ++i) {
+  IndexImage grown(kIndexHeaderBytes + slots * sizeof(IndexSlot), *memory_);
+  IndexSlot* to = grown.slots();
+  for (size_t i = 0; i < slots_; ++i) {
     if (slot_[i].value_plus_1 == 0) continue;
     size_t at = IndexView::Home(slot_[i].tag, slots);
     while (to[at].value_plus_1 != 0) {
@@ -63,16 +79,15 @@ void IndexBuilder::Grow() {
     }
     to[at] = slot_[i];
   }
-  slot_ = std::move(grown);
+  image_ = std::move(grown);
   slots_ = slots;
+  slot_ = to;
 }
 
-std::vector<IndexSlot> IndexBuilder::Finish() {
+IndexImage IndexBuilder::Finish() {
   const Header header = {kMagic, 0, slots_, keys_, 0};
-  std::memcpy(static_cast<void*>(slot_.data()), &header, sizeof header);
-  std::vector<IndexSlot> image = std::move(slot_);
-  *this = IndexBuilder(0);
-  return image;
+  std::memcpy(image_.data_, &header, sizeof header);
+  return std::move(image_);
 }
 
 }  // namespace keelson

@@ -14,10 +14,12 @@
 #ifndef KEELSON_CORE_INDEX_H_
 #define KEELSON_CORE_INDEX_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace keelson {
@@ -30,6 +32,13 @@ struct IndexSlot {
   uint32_t tag;
 };
 static_assert(sizeof(IndexSlot) == 8);
+
+// Where slots live: zeroed memory, aligned to 8 bytes. allocate does not return when there is none.
+struct SlotMemory {
+  void* (*allocate)(size_t bytes);
+  void (*release)(void* memory, size_t bytes);
+};
+extern const SlotMemory kHeapSlots;
 
 inline constexpr size_t kIndexHeaderBytes = 32;
 inline constexpr uint32_t kMaxIndexValue = 0xfffffffe;
@@ -69,70 +78,101 @@ class IndexView {
   size_t keys_ = 0;
 };
 
+// A header and its slots, owned.
+class IndexImage {
+ public:
+  IndexImage() = default;
+  IndexImage(size_t bytes, const SlotMemory& memory)
+      : memory_(&memory), data_(static_cast<char*>(memory.allocate(bytes))), size_(bytes) {}
+  IndexImage(IndexImage&& other) noexcept { *this = std::move(other); }
+  IndexImage& operator=(IndexImage&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~IndexImage() {
+    if (data_ != nullptr) memory_->release(data_, size_);
+  }
+
+  std::string_view bytes() const { return {data_, size_}; }
+  IndexView view() const { return IndexView::FromBytes(bytes()).value_or(IndexView()); }
+
+ private:
+  friend class IndexBuilder;
+  IndexSlot* slots() { return reinterpret_cast<IndexSlot*>(data_ + kIndexHeaderBytes); }
+
+  const SlotMemory* memory_ = nullptr;
+  char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
 class IndexBuilder {
  public:
   // expected_keys: a guess; the index grows when it was too low. REQUIRES: fewer than 2^31 keys.
-  explicit IndexBuilder(size_t expected_keys);
+  explicit IndexBuilder(size_t expected_keys, const SlotMemory& memory = kHeapSlots);
 
-  // Puts the key in unless a record of the same key is there: the first one wins. Keys are settled
-  // in the order they were added, some calls later (the slot's cache line is fetched meanwhile), so
-  // same(a, b) - "do the records at these values have the same key?" - must stay valid till Finish.
+  // Puts the key in, now or at the next Flush, unless a record of the same key is there: the first
+  // one wins. same(a, b): do the records at these values have the same key?
   template <typename Same>
   void Add(uint32_t tag, uint32_t value, Same same) {
-    Pending& oldest = pending_[next_];
-    bool inserted;
-    if (oldest.used) FindOrInsert(oldest.tag, oldest.value, same, &inserted);
-    oldest = {tag, value, true};
-    Prefetch(tag);
-    next_ = (next_ + 1) % kPending;
+    const size_t part = tag >> kPartShift;
+    waiting_[part * part_size_ + counts_[part]] = {value + 1, tag};
+    if (++counts_[part] == part_size_) Settle(part, same);
   }
 
-  // Settles what is pending.
+  // Settles what waits.
   template <typename Same>
   void Flush(Same same) {
-    for (size_t i = 0; i < kPending; ++i) {
-      Pending& oldest = pending_[next_];
-      bool inserted;
-      if (oldest.used) FindOrInsert(oldest.tag, oldest.value, same, &inserted);
-      oldest.used = false;
-      next_ = (next_ + 1) % kPending;
-    }
+    for (size_t part = 0; part < kParts; ++part) Settle(part, same);
   }
 
-  // At once, not to be mixed with pending Adds: the place of the key's value plus 1, to read or to
-  // change, after a new slot with `value` was made if there was none. Valid till the next call.
+  // At once, not to be mixed with Adds that wait: the place of the key's value plus 1, to read or
+  // to change, after a new slot with `value` was made if there was none. Valid till the next call.
   template <typename Same>
   uint32_t* FindOrInsert(uint32_t tag, uint32_t value, Same same, bool* inserted);
 
-  // The header and the slots. The builder is empty afterwards. REQUIRES: Flush was called after the
-  // last Add.
-  std::vector<IndexSlot> Finish();
+  // The builder is of no use afterwards. REQUIRES: Flush was called after the last Add.
+  IndexImage Finish();
 
  private:
-  static constexpr size_t kPending = 16;
-  struct Pending {
-    uint32_t tag;
-    uint32_t value;
-    bool used;
-  };
+  // Keys wait in parts by the upper bits of their tags, which are the places of their slots:
+  // settling a part stays within a piece of the table that the cache holds, and the next slots are
+  // fetched meanwhile.
+  static constexpr size_t kParts = 64;
+  static constexpr int kPartShift = 26;
+  static constexpr size_t kMaxPartSize = 4096;
+  static constexpr size_t kAhead = 8;
 
-  void Prefetch(uint32_t tag) const {
-    __builtin_prefetch(&slot_[kHeaderSlots + IndexView::Home(tag, slots_)], 1);
+  template <typename Same>
+  void Settle(size_t part, Same same) {
+    const IndexSlot* waiting = waiting_.data() + part * part_size_;
+    const size_t count = counts_[part];
+    bool inserted;
+    for (size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) {
+        __builtin_prefetch(slot_ + IndexView::Home(waiting[i + kAhead].tag, slots_), 1);
+      }
+      FindOrInsert(waiting[i].tag, waiting[i].value_plus_1 - 1, same, &inserted);
+    }
+    counts_[part] = 0;
   }
   void Grow();
 
-  static constexpr size_t kHeaderSlots = kIndexHeaderBytes / sizeof(IndexSlot);
-  std::vector<IndexSlot> slot_;
+  const SlotMemory* memory_;
   size_t slots_;
+  IndexImage image_;
+  IndexSlot* slot_;  // in image_
   size_t keys_ = 0;
-  Pending pending_[kPending] = {};
-  size_t next_ = 0;
+  size_t part_size_;
+  std::vector<IndexSlot> waiting_;  // kParts pieces of part_size_
+  std::array<uint32_t, kParts> counts_ = {};
 };
 
 template <typename Same>
 uint32_t* IndexBuilder::FindOrInsert(uint32_t tag, uint32_t value, Same same, bool* inserted) {
   if ((keys_ + 1) * 5 > slots_ * 3) Grow();
-  IndexSlot* slot = slot_.data() + kHeaderSlots;
+  IndexSlot* const slot = slot_;
   size_t at = IndexView::Home(tag, slots_);
   while (slot[at].value_plus_1 != 0) {
     if (slot[at].tag == tag && same(slot[at].value_plus_1 - 1, value)) {

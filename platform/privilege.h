@@ -9,6 +9,7 @@
 namespace keelson {
 
 uint32_t EffectiveUid();
+int32_t OwnPid();
 
 // For good: groups emptied, gid and uid set (real, effective, saved), no new privileges by exec
 // where the system has that. Verifies that root cannot be had back. EINVAL: one of the two is 0.

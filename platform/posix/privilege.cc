@@ -8,6 +8,8 @@ namespace keelson {
 
 uint32_t EffectiveUid() { return geteuid(); }
 
+int32_t OwnPid() { return getpid(); }
+
 Error RaiseDescriptorLimit(uint64_t* limit) {
   rlimit now;
   if (getrlimit(RLIMIT_NOFILE, &now) != 0) return Error::Last();

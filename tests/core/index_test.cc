@@ -9,12 +9,21 @@
 namespace keelson {
 namespace {
 
-std::string_view Bytes(const std::vector<IndexSlot>& image) {
-  return {reinterpret_cast<const char*>(image.data()), image.size() * sizeof(IndexSlot)};
+std::string_view Bytes(const IndexImage& image) { return image.bytes(); }
+
+std::string_view Bytes(const std::vector<IndexSlot>& slots) {
+  return {reinterpret_cast<const char*>(slots.data()), slots.size() * sizeof(IndexSlot)};
 }
 
-std::vector<IndexSlot> Build(const std::vector<std::string>& keys, size_t expected,
-                             uint32_t (*hash)(std::string_view)) {
+// To spoil.
+std::vector<IndexSlot> CopyOf(const IndexImage& image) {
+  std::vector<IndexSlot> copy(image.bytes().size() / sizeof(IndexSlot));
+  std::memcpy(static_cast<void*>(copy.data()), image.bytes().data(), image.bytes().size());
+  return copy;
+}
+
+IndexImage Build(const std::vector<std::string>& keys, size_t expected,
+                 uint32_t (*hash)(std::string_view)) {
   IndexBuilder builder(expected);
   auto same = [&](uint32_t a, uint32_t b) { return keys[a] == keys[b]; };
   for (uint32_t i = 0; i < keys.size(); ++i) builder.Add(hash(keys[i]), i, same);
@@ -61,7 +70,6 @@ TEST(Index, FindsEveryKeyAndNoOther) {
 }
 
 TEST(Index, FirstOfEqualKeysWins) {
-  // Closer together and farther apart than the builder's look-ahead.
   std::vector<std::string> keys = {"a", "a", "b", "a"};
   for (int i = 0; i < 40; ++i) keys.push_back("k" + std::to_string(i));
   keys.push_back("b");
@@ -116,16 +124,16 @@ TEST(Index, ForeignBytesAreRefusedOrHarmless) {
   EXPECT_FALSE(IndexView::FromBytes(""));
   EXPECT_FALSE(IndexView::FromBytes(good.substr(0, kIndexHeaderBytes - 1)));
   EXPECT_FALSE(IndexView::FromBytes(good.substr(0, good.size() - 8))) << "slots cut off";
-  std::vector<IndexSlot> bad = image;
+  std::vector<IndexSlot> bad = CopyOf(image);
   bad[0].value_plus_1 ^= 1;
   EXPECT_FALSE(IndexView::FromBytes(Bytes(bad))) << "magic";
-  bad = image;
+  bad = CopyOf(image);
   const uint64_t many = ~uint64_t{0};
   std::memcpy(static_cast<void*>(&bad[1]), &many, sizeof many);
   EXPECT_FALSE(IndexView::FromBytes(Bytes(bad))) << "slots beyond the bytes";
 
   // A table without an empty slot ends by itself.
-  bad = image;
+  bad = CopyOf(image);
   for (size_t i = kIndexHeaderBytes / 8; i < bad.size(); ++i) bad[i] = {1, 9};
   const auto full = IndexView::FromBytes(Bytes(bad));
   ASSERT_TRUE(full);

@@ -1,0 +1,36 @@
+// connect, send, read until the daemon closes.
+
+#include "applets/pwlookupd/ask.h"
+
+#include <memory>
+
+#include "platform/clock.h"
+#include "platform/control_socket.h"
+
+namespace keelson {
+namespace {
+
+constexpr int64_t kWaitNs = 5 * kSecond;
+constexpr size_t kMaxAnswer = 64 << 20;
+
+}  // namespace
+
+Error AskDaemon(std::string_view socket, NscdType type, std::string_view key, std::string* answer) {
+  if (key.size() >= kNscdMaxKey) return Error(ENAMETOOLONG);
+  const int64_t deadline_ns = SystemClock()->MonotonicNs() + kWaitNs;
+  std::unique_ptr<ControlClient> client;
+  if (Error error = ConnectControl(socket, deadline_ns, &client); !error.ok()) return error;
+  std::string request;
+  AppendNscdRequest(type, key, &request);
+  if (Error error = client->Send(request, deadline_ns); !error.ok()) return error;
+  for (answer->clear();;) {
+    const size_t before = answer->size();
+    if (before >= kMaxAnswer) return Error(EFBIG);
+    if (Error error = client->Receive(kMaxAnswer - before, deadline_ns, answer); !error.ok()) {
+      return error;
+    }
+    if (answer->size() == before) return kOk;
+  }
+}
+
+}  // namespace keelson

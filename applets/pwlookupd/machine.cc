@@ -1,0 +1,256 @@
+// request -> which database -> found or not -> what "not" means here -> bytes.
+
+#include "applets/pwlookupd/machine.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/flat_file.h"
+#include "core/nsswitch.h"
+
+namespace keelson {
+namespace {
+
+constexpr std::string_view kNames[kDatabases] = {"passwd", "group", "services"};
+
+// The database that a lookup is about; none for those that are not lookups or not served.
+std::optional<Database> LookupDatabase(NscdType type) {
+  switch (type) {
+    case NscdType::kPasswdByName:
+    case NscdType::kPasswdByUid:
+      return Database::kPasswd;
+    case NscdType::kGroupByName:
+    case NscdType::kGroupByGid:
+    case NscdType::kInitgroups:
+      return Database::kGroup;
+    case NscdType::kServiceByName:
+    case NscdType::kServiceByPort:
+      return Database::kServices;
+    default:
+      return std::nullopt;
+  }
+}
+
+void AppendInt(int32_t value, std::string* bytes) {
+  bytes->append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// The number that getservbyport was given, decimal: the port in network byte order. Other numbers
+// than those that a port can give are nobody's port.
+std::optional<uint16_t> PortOf(std::string_view text) {
+  const std::optional<uint32_t> number = ParseId(text);
+  if (!number || *number > 0xffff) return std::nullopt;
+  const auto network = static_cast<uint16_t>(*number);
+  uint8_t bytes[2];
+  std::memcpy(bytes, &network, sizeof bytes);
+  return static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
+}
+
+}  // namespace
+
+std::string_view DatabaseName(Database database) { return kNames[static_cast<size_t>(database)]; }
+
+std::optional<Database> DatabaseOf(std::string_view name) {
+  for (size_t i = 0; i < kDatabases; ++i) {
+    if (kNames[i] == name) return static_cast<Database>(i);
+  }
+  return std::nullopt;
+}
+
+Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database, bool has_db_file,
+                      bool has_compat_lines) {
+  bool had_files = false;
+  for (const NsswitchSource& source : NsswitchSources(nsswitch_conf, database)) {
+    if (source.name == "db" && !has_db_file) continue;
+    if (source.merges) return Authority::kNone;
+    const bool ours = source.name == "files" || (source.name == "compat" && !has_compat_lines);
+    if (!ours) return had_files ? Authority::kHits : Authority::kNone;
+    had_files = true;
+  }
+  return had_files ? Authority::kAll : Authority::kNone;
+}
+
+void Machine::SetPasswd(std::unique_ptr<PasswdTable> table) {
+  passwd_ = std::move(table);
+  ++CountersOf(Database::kPasswd).generation;
+}
+
+void Machine::SetGroup(std::unique_ptr<GroupTable> table) {
+  group_ = std::move(table);
+  ++CountersOf(Database::kGroup).generation;
+}
+
+void Machine::SetServices(std::unique_ptr<ServiceTable> table) {
+  services_ = std::move(table);
+  ++CountersOf(Database::kServices).generation;
+}
+
+bool Machine::has_compat_lines(Database database) const {
+  if (database == Database::kPasswd) return passwd_ && passwd_->has_compat_lines();
+  if (database == Database::kGroup) return group_ && group_->has_compat_lines();
+  return false;
+}
+
+void Machine::SetAuthority(Database database, Authority authority) {
+  authority_[static_cast<size_t>(database)] = authority;
+}
+
+bool Machine::Loaded(Database database) const {
+  switch (database) {
+    case Database::kPasswd:
+      return passwd_ != nullptr;
+    case Database::kGroup:
+      return group_ != nullptr;
+    case Database::kServices:
+      return services_ != nullptr;
+  }
+  return false;
+}
+
+Action Machine::Handle(const NscdRequest& request, Asker& asker, std::string* answer) {
+  if (const auto database = LookupDatabase(request.type)) {
+    Lookup(*database, request, asker, answer);
+    return {};
+  }
+  if (!NscdMapKey(request.type).empty()) return Mapping(request, asker, answer);
+  switch (request.type) {
+    case NscdType::kShutdown:
+    case NscdType::kStatistics:
+    case NscdType::kInvalidate:
+      return Control(request, asker, answer);
+    default:
+      AppendEmptyAnswer(request.type, NscdFound::kElsewhere, answer);
+      return {};
+  }
+}
+
+void Machine::Lookup(Database database, const NscdRequest& request, Asker& asker,
+                     std::string* answer) {
+  Counters& counters = CountersOf(database);
+  ++counters.requests;
+  const Authority authority =
+      request.type == NscdType::kInitgroups ? initgroups_ : AuthorityFor(database);
+  const bool may_hit = Loaded(database) && authority != Authority::kNone;
+  NscdFound found = NscdFound::kElsewhere;
+  if (may_hit && Find(request, answer)) {
+    if (answer->size() <= kMaxAnswer) {
+      ++counters.hits;
+      return;
+    }
+    answer->clear();
+  } else if ((may_hit && authority == Authority::kAll) || !asker.MayBeGlibc()) {
+    found = NscdFound::kNo;
+  }
+  ++(found == NscdFound::kNo ? counters.negatives : counters.misses);
+  AppendEmptyAnswer(request.type, found, answer);
+}
+
+bool Machine::Find(const NscdRequest& request, std::string* answer) const {
+  PasswdEntry passwd;
+  GroupEntry group;
+  switch (request.type) {
+    case NscdType::kPasswdByName:
+      if (!passwd_->FindName(request.key, &passwd)) return false;
+      AppendPasswdAnswer(passwd, answer);
+      return true;
+    case NscdType::kGroupByName:
+      if (!group_->FindName(request.key, &group)) return false;
+      AppendGroupAnswer(group, answer);
+      return true;
+    case NscdType::kPasswdByUid: {
+      const auto uid = ParseId(request.key);
+      if (!uid || !passwd_->FindUid(*uid, &passwd)) return false;
+      AppendPasswdAnswer(passwd, answer);
+      return true;
+    }
+    case NscdType::kGroupByGid: {
+      const auto gid = ParseId(request.key);
+      if (!gid || !group_->FindGid(*gid, &group)) return false;
+      AppendGroupAnswer(group, answer);
+      return true;
+    }
+    case NscdType::kInitgroups:
+      return FindInitgroups(request.key, answer);
+    default:
+      return FindService(request, answer);
+  }
+}
+
+bool Machine::FindInitgroups(std::string_view user, std::string* answer) const {
+  const std::vector<uint32_t> gids = group_->GroupsOf(user);
+  if (gids.empty()) return false;
+  AppendInitgroupsAnswer(gids, answer);
+  return true;
+}
+
+bool Machine::FindService(const NscdRequest& request, std::string* answer) const {
+  const size_t slash = request.key.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view name = request.key.substr(0, slash);
+  const std::string_view protocol = request.key.substr(slash + 1);
+  ServiceEntry entry;
+  if (request.type == NscdType::kServiceByName) {
+    if (!services_->FindName(name, protocol, &entry)) return false;
+  } else {
+    const auto port = PortOf(name);
+    if (!port || !services_->FindPort(*port, protocol, &entry)) return false;
+  }
+  AppendServiceAnswer(entry, answer);
+  return true;
+}
+
+Action Machine::Mapping(const NscdRequest& request, Asker& asker, std::string* answer) {
+  if (const auto database = DatabaseOf(NscdMapKey(request.type))) {
+    Counters& counters = CountersOf(*database);
+    ++counters.requests;
+    ++counters.clients;
+  }
+  asker.AskedForMapping();
+  AppendEmptyAnswer(request.type, NscdFound::kElsewhere, answer);
+  return {};
+}
+
+Action Machine::Control(const NscdRequest& request, Asker& asker, std::string* answer) {
+  const bool invalidate = request.type == NscdType::kInvalidate;
+  if (!asker.Privileged()) {
+    if (invalidate) AppendInt(EPERM, answer);
+    return {Action::kRefuse};
+  }
+  if (request.type == NscdType::kShutdown) {
+    AppendInt(0, answer);
+    return {Action::kShutdown};
+  }
+  if (!invalidate) {
+    *answer += Statistics();
+    return {};
+  }
+  const auto database = DatabaseOf(request.key);
+  // Those that nscd has and we never cache are up to date by nature.
+  const bool known = database || request.key == "hosts" || request.key == "netgroup";
+  AppendInt(known ? 0 : EINVAL, answer);
+  return {Action::kInvalidate, database};
+}
+
+std::string Machine::Statistics() const {
+  std::string text =
+      "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
+  const size_t entries[kDatabases] = {passwd_ ? passwd_->entries() : 0,
+                                      group_ ? group_->entries() : 0,
+                                      services_ ? services_->entries() : 0};
+  for (size_t i = 0; i < kDatabases; ++i) {
+    const Counters& counters = counters_[i];
+    text += kNames[i];
+    for (uint64_t value :
+         {static_cast<uint64_t>(entries[i]), counters.generation, counters.requests, counters.hits,
+          counters.misses, counters.negatives, counters.clients, uint64_t{0}}) {
+      text += '\t';
+      text += std::to_string(value);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace keelson

@@ -1,0 +1,107 @@
+// What pwlookupd answers: tables, policy and counters, without any system call.
+//
+// A request comes in parsed, the answer goes out as bytes, and what else is to be done as an
+// Action.
+#ifndef KEELSON_APPLETS_PWLOOKUPD_MACHINE_H_
+#define KEELSON_APPLETS_PWLOOKUPD_MACHINE_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "applets/pwlookupd/tables.h"
+#include "core/nscd_wire.h"
+
+namespace keelson {
+
+enum class Database : uint8_t { kPasswd, kGroup, kServices };
+inline constexpr size_t kDatabases = 3;
+
+std::string_view DatabaseName(Database database);
+std::optional<Database> DatabaseOf(std::string_view name);
+
+// How far our answers may go, from nsswitch.conf.
+enum class Authority : uint8_t {
+  kNone,  // another source comes first or adds to ours: not answered at all
+  kHits,  // what the file has is the answer; what it has not may be elsewhere
+  kAll,   // the file is all there is
+};
+
+// The authority over a database. has_db_file: nss_db's compiled file is there, so that the source
+// "db" means something. With compat lines the source "compat" is more than the file.
+Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database, bool has_db_file,
+                      bool has_compat_lines);
+
+// Who asks; looked up only when it matters.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  virtual bool Privileged() = 0;  // root, or who started the daemon
+  virtual void AskedForMapping() = 0;
+  virtual bool MayBeGlibc() = 0;
+};
+
+struct Action {
+  enum Kind : uint8_t { kAnswer, kRefuse, kInvalidate, kShutdown } kind = kAnswer;
+  std::optional<Database> database =
+      std::nullopt;  // kInvalidate: none for one that we do not serve
+};
+
+class Machine {
+ public:
+  // Null: the file is not there or cannot be read, and the clients are to see for themselves.
+  void SetPasswd(std::unique_ptr<PasswdTable> table);
+  void SetGroup(std::unique_ptr<GroupTable> table);
+  void SetServices(std::unique_ptr<ServiceTable> table);
+  bool has_compat_lines(Database database) const;
+
+  void SetAuthority(Database database, Authority authority);
+  // Group memberships are collected from all sources, whatever stops a search elsewhere.
+  void SetInitgroupsAuthority(Authority authority) { initgroups_ = authority; }
+
+  // Appends the answer's bytes.
+  Action Handle(const NscdRequest& request, Asker& asker, std::string* answer);
+
+  // For GETSTAT: a line of column names, then a line a database, columns separated by tabs.
+  std::string Statistics() const;
+
+  // Longer answers than this are left to the clients.
+  static constexpr size_t kMaxAnswer = 16 << 20;
+
+ private:
+  struct Counters {
+    uint64_t generation = 0;  // versions of the file seen
+    uint64_t requests = 0;    // of any kind
+    uint64_t hits = 0;        // found
+    uint64_t misses = 0;      // left to the client
+    uint64_t negatives = 0;   // not found, for certain
+    uint64_t clients = 0;     // processes that asked for the mapping: one each
+  };
+
+  Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }
+  Authority AuthorityFor(Database database) const {
+    return authority_[static_cast<size_t>(database)];
+  }
+  void Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer);
+  bool Find(const NscdRequest& request, std::string* answer) const;
+  bool FindService(const NscdRequest& request, std::string* answer) const;
+  bool FindInitgroups(std::string_view user, std::string* answer) const;
+  bool Loaded(Database database) const;
+  Action Mapping(const NscdRequest& request, Asker& asker, std::string* answer);
+  Action Control(const NscdRequest& request, Asker& asker, std::string* answer);
+
+  std::unique_ptr<PasswdTable> passwd_;
+  std::unique_ptr<GroupTable> group_;
+  std::unique_ptr<ServiceTable> services_;
+  std::array<Authority, kDatabases> authority_ = {Authority::kAll, Authority::kAll,
+                                                  Authority::kAll};
+  Authority initgroups_ = Authority::kAll;
+  std::array<Counters, kDatabases> counters_;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_PWLOOKUPD_MACHINE_H_

@@ -1,0 +1,34 @@
+// pwlookupd: answers getpwnam(3) and its kin for every program of the machine.
+#ifndef KEELSON_APPLETS_PWLOOKUPD_PWLOOKUPD_H_
+#define KEELSON_APPLETS_PWLOOKUPD_PWLOOKUPD_H_
+
+#include "applets/applet.h"
+
+namespace keelson {
+
+// Where every libc asks.
+inline constexpr char kNscdSocket[] = "/var/run/nscd/socket";
+
+inline constexpr Option kPwlookupdOptions[] = {
+    kRootOption,
+    {0, "socket", OptionType::kPath, "PATH", "answer here (default: /var/run/nscd/socket)"},
+    {0, "databases", OptionType::kText, "LIST",
+     "serve these only, separated by commas (default: passwd,group,services)"},
+    {0, "daemonize", OptionType::kFlag, "", "go to the background once ready"},
+    {0, "ready-fd", OptionType::kNumber, "N", "write a newline to this descriptor once ready"},
+    {'v', "verbose", OptionType::kFlag, "", "say more on stderr"},
+};
+
+absl::StatusOr<int> RunPwlookupd(const Invocation& invocation);
+
+inline constexpr Applet kPwlookupd = {
+    .name = "pwlookupd",
+    .summary = "answer user, group and service lookups of all programs",
+    .operands = "",
+    .options = kPwlookupdOptions,
+    .run = RunPwlookupd,
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_PWLOOKUPD_PWLOOKUPD_H_

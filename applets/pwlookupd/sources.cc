@@ -1,0 +1,234 @@
+// watch event -> Freshness -> stat, read, stat again -> table -> machine.
+
+#include "applets/pwlookupd/sources.h"
+
+#include <utility>
+
+#include "core/flat_file.h"
+#include "core/nsswitch.h"
+#include "platform/memory.h"
+
+namespace keelson {
+namespace {
+
+constexpr char kNsswitchConf[] = "/etc/nsswitch.conf";
+constexpr int kMaxLinks = 10;
+// Random access to large tables wants large pages.
+constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
+constexpr int64_t kRearmNs = kSecond;
+
+std::string DirectoryOf(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+std::string NameOf(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+
+FileEvent FileEventOf(WatchKind kind) {
+  switch (kind) {
+    case WatchKind::kWritten:
+      return FileEvent::kWritten;
+    case WatchKind::kCreated:
+    case WatchKind::kClosed:
+      return FileEvent::kClosed;
+    default:
+      return FileEvent::kReplaced;
+  }
+}
+
+}  // namespace
+
+Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Machine* machine)
+    : options_(options), loop_(loop), clock_(clock), log_(log), machine_(machine) {
+  auto add = [this](std::string path, std::optional<Database> database) {
+    sources_.push_back(std::make_unique<Source>());
+    sources_.back()->path = std::move(path);
+    sources_.back()->database = database;
+  };
+  for (Database database : options_.databases) {
+    add("/etc/" + std::string(DatabaseName(database)), database);
+  }
+  add(kNsswitchConf, std::nullopt);
+}
+
+Error Sources::Start() {
+  if (Error error = OpenRoot(options_.root, &root_); !error.ok()) return error;
+  auto callback = [this](const WatchEvent& event) { OnWatch(event); };
+  if (Error error = NewWatch(loop_, callback, &watch_); !error.ok()) return error;
+  Arm();
+  return kOk;
+}
+
+std::string Sources::BelowRoot(std::string_view path) const {
+  if (options_.root == "/") return std::string(path);
+  return path == "/" ? options_.root : options_.root + std::string(path);
+}
+
+// Watches everything anew and looks at every file: whatever happened before is covered by that.
+void Sources::Arm() {
+  for (const auto& [directory, watch] : watched_) watch_->Remove(watch);
+  watched_.clear();
+  hooks_.clear();
+  Error failed = kOk;
+  for (const auto& source : sources_) {
+    if (Error error = HangChain(source.get()); !error.ok()) failed = error;
+  }
+  if (!failed.ok() && rearm_timer_ == 0) {
+    log_.Warning("cannot watch all files: " + failed.Text());
+    rearm_timer_ = loop_->StartTimer(clock_->MonotonicNs() + kRearmNs, [this] {
+      rearm_timer_ = 0;
+      Arm();
+    });
+  }
+  for (const auto& source : sources_) Feed(source.get(), FileEvent::kReplaced);
+}
+
+// The file's directory, those of the links that lead to it, and the parent of each.
+Error Sources::HangChain(Source* source) {
+  std::string path = source->path;
+  for (int links = 0; links <= kMaxLinks; ++links) {
+    const std::string directory = DirectoryOf(path);
+    if (Error error = Hang(directory, NameOf(path), source); !error.ok()) return error;
+    if (directory != "/") {
+      if (Error error = Hang(DirectoryOf(directory), NameOf(directory), nullptr); !error.ok()) {
+        return error;
+      }
+    }
+    std::unique_ptr<Directory> parent;
+    std::string name;
+    std::string target;
+    if (!root_->Locate(path, /*follow_last=*/false, &parent, &name).ok()) return kOk;
+    if (!parent->ReadLink(name, &target).ok() || target.empty()) return kOk;
+    path = target[0] == '/' ? target : directory + "/" + target;
+  }
+  return kOk;
+}
+
+Error Sources::Hang(const std::string& directory, const std::string& name, Source* source) {
+  auto watched = watched_.find(directory);
+  if (watched == watched_.end()) {
+    int watch;
+    if (Error error = watch_->Add(BelowRoot(directory), &watch); !error.ok()) return error;
+    watched = watched_.emplace(directory, watch).first;
+  }
+  hooks_[watched->second].push_back({name, source});
+  return kOk;
+}
+
+void Sources::OnWatch(const WatchEvent& event) {
+  const auto found = hooks_.find(event.watch);
+  if (found == hooks_.end()) return;
+  if (event.kind == WatchKind::kLost || event.kind == WatchKind::kRescan) return Arm();
+  const Hooks hooks = found->second;  // Arm changes the original
+  for (const Hook& hook : hooks) {
+    if (hook.name != event.name) continue;
+    if (hook.source == nullptr) return Arm();
+    Feed(hook.source, FileEventOf(event.kind));
+  }
+}
+
+void Sources::CheckAgain(std::optional<Database> database) {
+  for (const auto& source : sources_) {
+    if (!database || source->database == database) Feed(source.get(), FileEvent::kAskedFor);
+  }
+}
+
+void Sources::Feed(Source* source, FileEvent event) {
+  switch (source->freshness.Handle(event)) {
+    case FileAction::kNothing:
+      break;
+    case FileAction::kStartTimer:
+      loop_->CancelTimer(source->timer);
+      source->timer = loop_->StartTimer(clock_->MonotonicNs() + kSettleNs, [this, source] {
+        source->timer = 0;
+        Feed(source, FileEvent::kSettled);
+      });
+      break;
+    case FileAction::kLoad:
+      settled_ = event == FileEvent::kSettled;
+      Load(source);
+      break;
+  }
+}
+
+void Sources::Load(Source* source) {
+  FileInfo before;
+  if (Error error = root_->Stat(source->path, &before); !error.ok()) return Withdraw(source, error);
+  // A write in place may leave the same time stamps behind, a rename cannot.
+  if (!settled_ && source->present && before.SameVersion(source->version)) return;
+  FileBytes bytes;
+  FileInfo after;
+  if (Error error = root_->Read(source->path, kMaxFlatFile, &bytes, &before); !error.ok()) {
+    return Withdraw(source, error);
+  }
+  const Error error = root_->Stat(source->path, &after);
+  if (!error.ok() || !after.SameVersion(before)) return Feed(source, FileEvent::kClosed);
+  source->version = before;
+  source->present = true;
+  Install(source, std::move(bytes));
+}
+
+void Sources::Install(Source* source, FileBytes bytes) {
+  const bool empty = bytes.size == 0;
+  size_t entries = 1;
+  auto keep_old = [&] { return entries == 0 && !empty && source->read_before; };
+  if (!source->database) {
+    nsswitch_conf_ = std::string(bytes.view());
+  } else if (source->database == Database::kPasswd) {
+    auto table = std::make_unique<PasswdTable>(std::move(bytes), kSlots);
+    entries = table->entries();
+    if (!keep_old()) machine_->SetPasswd(std::move(table));
+  } else if (source->database == Database::kGroup) {
+    auto table = std::make_unique<GroupTable>(std::move(bytes), kSlots);
+    entries = table->entries();
+    if (!keep_old()) machine_->SetGroup(std::move(table));
+  } else {
+    auto table = std::make_unique<ServiceTable>(std::move(bytes));
+    entries = table->entries();
+    if (!keep_old()) machine_->SetServices(std::move(table));
+  }
+  if (keep_old()) {
+    log_.Error(source->path + ": no line in it can be read; the old answers stay");
+    return;
+  }
+  source->read_before = entries > 0;
+  log_.Info(source->path + ": read, " + std::to_string(source->version.size) + " bytes");
+  ReviewAuthority();
+}
+
+void Sources::Withdraw(Source* source, Error error) {
+  if (source->present || !error.not_found()) {
+    log_.Warning(source->path + ": " + error.Text() + "; clients look for themselves");
+  }
+  source->present = false;
+  source->read_before = false;
+  if (!source->database) {
+    nsswitch_conf_.clear();
+  } else if (source->database == Database::kPasswd) {
+    machine_->SetPasswd(nullptr);
+  } else if (source->database == Database::kGroup) {
+    machine_->SetGroup(nullptr);
+  } else {
+    machine_->SetServices(nullptr);
+  }
+  ReviewAuthority();
+}
+
+void Sources::ReviewAuthority() {
+  const auto authority_of = [this](std::string_view database, bool has_compat_lines) {
+    FileInfo info;
+    const bool has_db_file =
+        root_->Stat("/var/lib/misc/" + std::string(database) + ".db", &info).ok();
+    return AuthorityOf(nsswitch_conf_, database, has_db_file, has_compat_lines);
+  };
+  for (Database database : options_.databases) {
+    const bool has_compat_lines = machine_->has_compat_lines(database);
+    machine_->SetAuthority(database, authority_of(DatabaseName(database), has_compat_lines));
+  }
+  const Authority group = authority_of("group", machine_->has_compat_lines(Database::kGroup));
+  const bool own_line = HasNsswitchLine(nsswitch_conf_, "initgroups");
+  machine_->SetInitgroupsAuthority(
+      own_line ? authority_of("initgroups", machine_->has_compat_lines(Database::kGroup)) : group);
+}
+
+}  // namespace keelson

@@ -1,0 +1,92 @@
+// The files behind the machine: watched, read and handed over as tables.
+//
+// Directories are watched, because files are replaced by rename: that of each file, those of the
+// links it is reached by, and the parents of all these, so that a replaced /etc is noticed too.
+// Nothing is trusted but the FileInfo of what was read.
+#ifndef KEELSON_APPLETS_PWLOOKUPD_SOURCES_H_
+#define KEELSON_APPLETS_PWLOOKUPD_SOURCES_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "applets/pwlookupd/freshness.h"
+#include "applets/pwlookupd/machine.h"
+#include "core/log.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/loop.h"
+#include "platform/watch.h"
+
+namespace keelson {
+
+class Sources {
+ public:
+  struct Options {
+    std::string root = "/";  // of the running system
+    std::vector<Database> databases;
+  };
+
+  // REQUIRES: all of them outlive it.
+  Sources(const Options& options, Loop* loop, Clock* clock, Log log, Machine* machine);
+
+  // Watches and reads everything. Fails when the root cannot be opened or nothing can be watched; a
+  // file that cannot be read is logged and not served.
+  Error Start();
+
+  // Takes notice of all that was done to the files before this call.
+  void Poll() { watch_->Poll(); }
+
+  // Looks whether the database's file has changed; all of them: none named.
+  void CheckAgain(std::optional<Database> database);
+
+ private:
+  struct Source {
+    std::string path;                  // below the root
+    std::optional<Database> database;  // none: nsswitch.conf
+    Freshness freshness;
+    FileInfo version;
+    bool present = false;
+    bool read_before = false;
+    Loop::TimerId timer = 0;
+  };
+  // A name in a watched directory, and whom it concerns: a source, or everything.
+  struct Hook {
+    std::string name;
+    Source* source;
+  };
+  using Hooks = std::vector<Hook>;
+
+  void Arm();
+  Error Hang(const std::string& directory, const std::string& name, Source* source);
+  Error HangChain(Source* source);
+  std::string BelowRoot(std::string_view path) const;
+  void OnWatch(const WatchEvent& event);
+  void Feed(Source* source, FileEvent event);
+  void Load(Source* source);
+  void Install(Source* source, FileBytes bytes);
+  void Withdraw(Source* source, Error error);
+  void ReviewAuthority();
+
+  Options options_;
+  Loop* loop_;
+  Clock* clock_;
+  Log log_;
+  Machine* machine_;
+  std::unique_ptr<Root> root_;
+  std::unique_ptr<Watch> watch_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  std::map<std::string, int> watched_;  // directory -> watch
+  std::map<int, Hooks> hooks_;          // by watch
+  std::string nsswitch_conf_;
+  Loop::TimerId rearm_timer_ = 0;
+  bool settled_ = false;  // the load under way follows a write in place
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_PWLOOKUPD_SOURCES_H_

@@ -1,0 +1,94 @@
+// The answers of passwd, group and services: a file's bytes and the indexes over them.
+//
+// A table is built whole from one version of a file and never changes. Records are parsed again
+// when they are found: an index holds offsets into the bytes, nothing else is kept.
+#ifndef KEELSON_APPLETS_PWLOOKUPD_TABLES_H_
+#define KEELSON_APPLETS_PWLOOKUPD_TABLES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/index.h"
+#include "core/passwd.h"
+#include "core/services.h"
+#include "platform/file.h"
+
+namespace keelson {
+
+class PasswdTable {
+ public:
+  explicit PasswdTable(FileBytes bytes, const SlotMemory& memory = kHeapSlots);
+
+  bool FindName(std::string_view name, PasswdEntry* entry) const;
+  bool FindUid(uint32_t uid, PasswdEntry* entry) const;
+
+  size_t entries() const { return entries_; }
+  // Lines that begin with '+' or '-': of no account to `files`, everything to `compat`.
+  bool has_compat_lines() const { return has_compat_lines_; }
+  size_t index_bytes() const { return by_name_.bytes().size() + by_uid_.bytes().size(); }
+
+ private:
+  FileBytes bytes_;
+  IndexImage by_name_;
+  IndexImage by_uid_;
+  size_t entries_ = 0;
+  bool has_compat_lines_ = false;
+};
+
+class GroupTable {
+ public:
+  explicit GroupTable(FileBytes bytes, const SlotMemory& memory = kHeapSlots);
+
+  bool FindName(std::string_view name, GroupEntry* entry) const;
+  bool FindGid(uint32_t gid, GroupEntry* entry) const;
+  // The groups that have the user as a member, in the file's order, each gid once.
+  std::vector<uint32_t> GroupsOf(std::string_view user) const;
+
+  size_t entries() const { return entries_; }
+  bool has_compat_lines() const { return has_compat_lines_; }
+
+ private:
+  // A member's name in some group's line; all of one user's are chained, the last one first.
+  struct Membership {
+    uint32_t name_offset;
+    uint32_t gid;
+    uint32_t earlier;  // kNone, or an index into memberships_
+  };
+  static constexpr uint32_t kNone = 0xffffffff;
+
+  void AddMembers(const GroupEntry& entry, IndexBuilder* by_member);
+  std::string_view MemberAt(uint32_t membership) const;
+
+  FileBytes bytes_;
+  IndexImage by_name_;
+  IndexImage by_gid_;
+  IndexImage by_member_;
+  std::vector<Membership> memberships_;
+  size_t entries_ = 0;
+  bool has_compat_lines_ = false;
+};
+
+class ServiceTable {
+ public:
+  explicit ServiceTable(FileBytes bytes);
+
+  // An empty protocol stands for any. name is a service's name or an alias.
+  bool FindName(std::string_view name, std::string_view protocol, ServiceEntry* entry) const;
+  bool FindPort(uint16_t port, std::string_view protocol, ServiceEntry* entry) const;
+
+  size_t entries() const { return entries_; }
+
+ private:
+  FileBytes bytes_;
+  IndexImage by_name_;           // values: offsets of a name or alias
+  IndexImage by_name_protocol_;  // the same
+  IndexImage by_port_;           // values: offsets of lines
+  IndexImage by_port_protocol_;
+  size_t entries_ = 0;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_PWLOOKUPD_TABLES_H_

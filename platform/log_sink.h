@@ -1,0 +1,15 @@
+// Where a program's log lines go.
+#ifndef KEELSON_PLATFORM_LOG_SINK_H_
+#define KEELSON_PLATFORM_LOG_SINK_H_
+
+#include "core/log.h"
+
+namespace keelson {
+
+// "NAME: line" on stderr, one write(2) each.
+// REQUIRES: name outlives the program. One sink, whose name is that of the last call.
+LogSink* StderrSink(const char* name);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_LOG_SINK_H_
