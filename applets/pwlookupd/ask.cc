@@ -2,16 +2,19 @@
 
 #include "applets/pwlookupd/ask.h"
 
+#include <cstdio>
 #include <memory>
 
+#include "applets/status.h"
 #include "platform/clock.h"
 #include "platform/control_socket.h"
 
 namespace keelson {
 namespace {
 
-constexpr int64_t kWaitNs = 5 * kSecond;
-constexpr size_t kMaxAnswer = 64 << 20;
+constexpr int64_t kWaitNs = 2 * kSecond;
+constexpr size_t kReceive = 1 << 20;
+constexpr size_t kMaxAnswer = 256 << 20;
 
 }  // namespace
 
@@ -26,11 +29,22 @@ Error AskDaemon(std::string_view socket, NscdType type, std::string_view key, st
   for (answer->clear();;) {
     const size_t before = answer->size();
     if (before >= kMaxAnswer) return Error(EFBIG);
-    if (Error error = client->Receive(kMaxAnswer - before, deadline_ns, answer); !error.ok()) {
+    if (Error error = client->Receive(kReceive, deadline_ns, answer); !error.ok()) {
       return error;
     }
     if (answer->size() == before) return kOk;
   }
+}
+
+absl::StatusOr<int> PrintStatistics(std::string_view socket) {
+  std::string answer;
+  const Error error = AskDaemon(socket, NscdType::kStatistics, "", &answer);
+  if (!error.ok()) return SystemError(socket, "", error);
+  if (answer.empty()) {
+    return SystemError(socket, "", Error(EPERM));
+  }
+  std::fwrite(answer.data(), 1, answer.size(), stdout);
+  return 0;
 }
 
 }  // namespace keelson

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "applets/pwlookupd/ask.h"
 #include "applets/pwlookupd/lookup.h"
 #include "applets/pwlookupd/pwlookup.h"
 #include "core/flat_file.h"
@@ -15,7 +16,6 @@ namespace keelson {
 
 namespace {
 
-constexpr std::string_view kDefaultSocket = "/var/run/nscd/socket";
 constexpr int kNotFound = 2, kNoEnumeration = 3;
 
 // The line on stdout with which getent refuses operands.
@@ -41,7 +41,7 @@ absl::Status CheckService(std::string_view config) {
 // Empty: nobody is asked.
 std::string_view SocketOf(const Invocation& invocation) {
   if (invocation.Has("service")) return "";
-  return invocation.Text("socket", invocation.Has("root") ? "" : kDefaultSocket);
+  return invocation.Text("socket", invocation.Has("root") ? "" : kNscdSocket);
 }
 
 int Show(const LookupDatabase& database, const std::vector<std::string_view>& keys,
@@ -69,6 +69,7 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation) {
   for (const std::string_view config : invocation.Texts("service")) {
     if (absl::Status status = CheckService(config); !status.ok()) return status;
   }
+  if (invocation.Has("stats")) return PrintStatistics(invocation.Text("socket", kNscdSocket));
   std::vector<std::string_view> keys = invocation.operands();
   if (keys.empty()) {
     fprintf(stderr, "%s: wrong number of arguments\n", std::string(invocation.applet()).c_str());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "applets/pwlookupd/ask.h"
 #include "applets/pwlookupd/askers.h"
 #include "applets/pwlookupd/machine.h"
 #include "applets/pwlookupd/pwlookupd.h"

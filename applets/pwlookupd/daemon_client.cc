@@ -2,19 +2,12 @@
 #include "applets/pwlookupd/daemon_client.h"
 
 #include <bit>
-#include <memory>
 
-#include "platform/clock.h"
-#include "platform/control_socket.h"
+#include "applets/pwlookupd/ask.h"
 
 namespace keelson {
 
 namespace {
-
-// Then the files are scanned: a stopped daemon must not lock anybody out.
-constexpr int64_t kPatienceNs = 2 * kSecond;
-constexpr size_t kMaxAnswer = 256 << 20;
-constexpr size_t kReceive = 1 << 20;
 
 // The port as getservbyport(3) takes it.
 uint16_t NetworkOrder(uint16_t port) {
@@ -26,18 +19,9 @@ uint16_t NetworkOrder(uint16_t port) {
 
 bool DaemonClient::Exchange(NscdType type, std::string_view key) {
   if (socket_.empty() || key.size() >= kNscdMaxKey) return false;
-  const int64_t deadline = SystemClock()->MonotonicNs() + kPatienceNs;
-  std::string request;
-  AppendNscdRequest(type, key, &request);
-  std::unique_ptr<ControlClient> client;
-  bool ok = ConnectControl(socket_, deadline, &client).ok() && client->Send(request, deadline).ok();
-  bytes_.clear();
-  for (size_t before = 1; ok && before != bytes_.size();) {
-    before = bytes_.size();
-    ok = client->Receive(kReceive, deadline, &bytes_).ok() && bytes_.size() <= kMaxAnswer;
-  }
-  if (!ok) socket_.clear();
-  return ok;
+  if (AskDaemon(socket_, type, key, &bytes_).ok()) return true;
+  socket_.clear();
+  return false;
 }
 
 template <typename Answer>

@@ -3,13 +3,11 @@
 
 #include "applets/pwlookupd/nscd.h"
 
-#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "applets/pwlookupd/ask.h"
-#include "applets/pwlookupd/pwlookupd.h"
 #include "applets/status.h"
 
 namespace keelson {
@@ -34,17 +32,6 @@ absl::StatusOr<int> Command(std::string_view socket, NscdType type, std::string_
   if (answer.size() >= sizeof code) std::memcpy(&code, answer.data(), sizeof code);
   if (code == 0) return 0;
   return SystemError(socket, "", Error(code));
-}
-
-absl::StatusOr<int> PrintStatistics(std::string_view socket) {
-  std::string answer;
-  const Error error = AskDaemon(socket, NscdType::kStatistics, "", &answer);
-  if (!error.ok()) return SystemError(socket, "", error);
-  if (answer.empty()) {
-    return SystemError(socket, "", Error(EPERM));
-  }
-  std::fwrite(answer.data(), 1, answer.size(), stdout);
-  return 0;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ inline constexpr Option kPwlookupOptions[] = {
     {0, "socket", OptionType::kPath, "PATH", "ask the daemon here: /var/run/nscd/socket"},
     {'s', "service", OptionType::kText, "CONFIG", "files or DATABASE:files: ask no daemon", "",
      true},
+    {0, "stats", OptionType::kFlag, "", "print the daemon's counters instead; for root"},
     {'i', "no-idn", OptionType::kFlag, "", "no effect: names are never encoded"},
 };
 

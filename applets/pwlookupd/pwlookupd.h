@@ -6,9 +6,6 @@
 
 namespace keelson {
 
-// Where every libc asks.
-inline constexpr char kNscdSocket[] = "/var/run/nscd/socket";
-
 inline constexpr Option kPwlookupdOptions[] = {
     kRootOption,
     {0, "socket", OptionType::kPath, "PATH", "answer here (default: /var/run/nscd/socket)"},
