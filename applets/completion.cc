@@ -10,14 +10,6 @@
 namespace keelson {
 namespace {
 
-std::string Blanked(std::string_view words) {
-  std::string text(words);
-  for (char& c : text) {
-    if (c == '|') c = ' ';
-  }
-  return text;
-}
-
 // Within '...' of a shell.
 std::string SingleQuoted(std::string_view text) {
   std::string quoted = "'";
@@ -71,7 +63,7 @@ std::string BashValueCase(const Applet& applet, const Option& option) {
     absl::StrAppend(&pattern, pattern.empty() ? "" : "|", applet.name, ":--", option.name);
   }
   const std::string how = option.type == OptionType::kWord
-                              ? absl::StrCat("-W ", SingleQuoted(Blanked(option.words)))
+                              ? absl::StrCat("-W ", SingleQuoted(JoinWords(option.words, " ")))
                               : BashValue(option.type);
   return absl::StrCat("    ", pattern, ") how=(", how, ") ;;\n");
 }
@@ -146,7 +138,7 @@ std::string ZshAction(const Option& option) {
     case OptionType::kDirectory:
       return "_files -/";
     case OptionType::kWord:
-      return absl::StrCat("(", Blanked(option.words), ")");
+      return absl::StrCat("(", JoinWords(option.words, " "), ")");
     default:
       return "";
   }

@@ -1,13 +1,15 @@
 // Help is the option table laid out in two columns: what to type, what it does. A left column that
-// is too wide pushes its help to the next line.
+// is too wide pushes its help to the next line; lines are broken at 80 columns.
 #include "applets/help.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace keelson {
 namespace {
 
 constexpr size_t kHelpColumn = 27;
+constexpr size_t kColumns = 80;
 
 constexpr Option kHelpOption = {0, "help", OptionType::kFlag, "", "say how to call it, and exit"};
 constexpr Option kVersionOption = {0, "version", OptionType::kFlag, "",
@@ -40,30 +42,43 @@ std::string WhatToType(const Option& option) {
   return text;
 }
 
-std::string OptionLine(const Option& option) {
-  std::string line = WhatToType(option);
-  if (line.size() + 2 > kHelpColumn) {
-    line += '\n';
-    line.append(kHelpColumn, ' ');
-  } else {
-    line.append(kHelpColumn - line.size(), ' ');
-  }
-  line += option.help;
+// What the option does, what its value may be, how often it counts.
+std::string WhatItDoes(const Option& option) {
+  std::string text = option.help;
   if (option.type == OptionType::kWord) {
-    std::string_view words = option.words;
-    line += " (";
-    for (char c : words) {
-      if (c == '|') {
-        line += ", ";
-      } else {
-        line += c;
-      }
-    }
-    line += ')';
+    text += " (";
+    text += JoinWords(option.words, ", ");
+    text += ')';
   }
-  if (option.repeatable) line += "; may be given more than once";
-  line += '\n';
-  return line;
+  if (option.repeatable) text += "; may be given more than once";
+  return text;
+}
+
+std::string OptionLines(const Option& option) {
+  std::string lines = WhatToType(option);
+  size_t column = lines.size();
+  if (column + 2 > kHelpColumn) column = kColumns;
+  const std::string what = WhatItDoes(option);
+  std::string_view rest = what;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(' '), rest.size());
+    if (column < kHelpColumn) {
+      lines.append(kHelpColumn - column, ' ');
+      column = kHelpColumn;
+    } else if (column + 1 + end > kColumns) {
+      lines += '\n';
+      lines.append(kHelpColumn, ' ');
+      column = kHelpColumn;
+    } else {
+      lines += ' ';
+      ++column;
+    }
+    lines += rest.substr(0, end);
+    column += end;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  lines += '\n';
+  return lines;
 }
 
 }  // namespace
@@ -94,7 +109,7 @@ std::string HelpText(const Applet& applet) {
     summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(summary[0])));
   }
   text += summary + ".\n\nOptions:\n";
-  for (const Option& option : AllOptions(applet)) text += OptionLine(option);
+  for (const Option& option : AllOptions(applet)) text += OptionLines(option);
   if (applet.description[0] != 0) {
     text += '\n';
     text += applet.description;

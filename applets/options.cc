@@ -85,15 +85,7 @@ std::string WrongValue(const Option& option, std::string_view text) {
     default:
       break;
   }
-  what += "one of ";
-  for (const char* c = option.words; *c != 0; ++c) {
-    if (*c == '|') {
-      what += ", ";
-    } else {
-      what += *c;
-    }
-  }
-  return what;
+  return what + "one of " + JoinWords(option.words, ", ");
 }
 
 }  // namespace
@@ -219,6 +211,18 @@ int64_t Invocation::Number(std::string_view option, int64_t otherwise) const {
 
 int64_t Invocation::DurationNs(std::string_view option, int64_t otherwise) const {
   return Number(option, otherwise);
+}
+
+std::string JoinWords(std::string_view words, std::string_view separator) {
+  std::string text;
+  for (char c : words) {
+    if (c == '|') {
+      text += separator;
+    } else {
+      text += c;
+    }
+  }
+  return text;
 }
 
 std::optional<std::string> ParseOptions(std::string_view applet, std::span<const Option> table,

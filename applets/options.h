@@ -79,6 +79,9 @@ std::optional<std::string> ParseOptions(std::string_view applet, std::span<const
                                         std::span<const std::string_view> arguments,
                                         bool operands_last, Invocation* invocation);
 
+// The words of "a|b|c" with another separator between them.
+std::string JoinWords(std::string_view words, std::string_view separator);
+
 // Options that several applets have, said the same way.
 inline constexpr Option kRootOption = {0, "root", OptionType::kDirectory, "DIR",
                                        "work on the tree below DIR"};

@@ -155,7 +155,11 @@ TEST(OptionsDeathTest, AskingForAnOptionThatIsNotInTheTableAborts) {
 
 absl::StatusOr<int> Nothing(const Invocation&) { return 0; }
 
-constexpr Option kOwnHelp[] = {{'h', "help", OptionType::kFlag, "", "own words"}};
+constexpr Option kOwnHelp[] = {
+    {'h', "help", OptionType::kFlag, "", "own words"},
+    {0, "a-name-that-is-rather-long", OptionType::kText, "VALUE",
+     "words that do not fit into what is left of a line of eighty columns, broken between words"},
+};
 constexpr Applet kFirst = {
     .name = "first", .summary = "do it", .operands = "FILE...", .options = kTable, .run = Nothing};
 constexpr Applet kSecond = {.name = "second",
@@ -190,6 +194,9 @@ TEST(HelpTest, AnOwnRowTakesThePlaceOfTheCommonOne) {
             "\n"
             "Options:\n"
             "  -h, --help               own words\n"
+            "      --a-name-that-is-rather-long=VALUE\n"
+            "                           words that do not fit into what is left of a line of\n"
+            "                           eighty columns, broken between words\n"
             "      --version            say the version, and exit\n");
 }
 
@@ -197,7 +204,7 @@ TEST(CompletionTest, BashKnowsOptionsAndValues) {
   const std::string script = BashCompletion(kFirst, kBoth);
   for (const char* part :
        {"first:-o|first:--output) how=(-W 'text tsv json')", "first:-f|first:--file) how=(-f)",
-        "first:--root) how=(-d)", "second:) how=(-W '-h --help --version')", "first:-t) how=()"}) {
+        "first:--root) how=(-d)", "second:) how=(-W '-h --help --a-name", "first:-t) how=()"}) {
     EXPECT_NE(script.find(part), std::string::npos) << part << "\n" << script;
   }
 }
