@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""pwlookupd, nscd and unscd on their sockets, side by side: the same files and client, one run.
+
+Every round starts each daemon anew in its own private namespace, in another order each time; what
+is compared are the medians of the rounds. Figures of different runs or machines are not comparable,
+the ratios of one run are. --quick: fewer rounds and requests.
+"""
+import argparse
+import os
+import statistics
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../applets"))
+import lookup_lab as lab
+
+DAEMONS = ("pwlookupd", "nscd", "unscd")
+
+
+def files(lines):
+    people = b"".join(b"user%07d:x:%d:%d:User Number %d,,,:/people/u/user%07d:/bin/bash\n"
+                      % (i, 100000 + i, 100000 + i % 1000, i, i) for i in range(lines - 2))
+    groups = b"".join(b"grp%06d:x:%d:user%07d,user%07d\n" % (i, 100000 + i, i, i * 7 % (lines - 2))
+                      for i in range(max(8, lines // 10)))
+    return {"passwd": b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+            + people,
+            "group": b"root:x:0:\nnogroup:x:65534:\n" + groups, "services": b"http 80/tcp\n"}
+
+
+class Case:
+    """lines: of passwd. warm: requests before, not counted. Others as socket_client takes them."""
+
+    def __init__(self, name, lines, kind, key, keys, count, clients=1, warm=0, found=True):
+        self.name, self.lines, self.clients = name, lines, clients
+        self.warm, self.found = warm, found
+        self.question = [kind, key, str(keys)]
+        self.count = count
+        self.measured = {daemon: [] for daemon in DAEMONS}
+
+    def run(self, ns, client, daemon, share):
+        if self.warm:
+            ns.output([client, lab.SOCKET, *self.question, str(self.warm)])
+        words = ns.output([client, lab.SOCKET, *self.question, str(max(1, int(self.count * share))),
+                           str(self.clients)]).decode().split()
+        result = dict(zip(words[::2], map(float, words[1::2])))
+        if result["failed"] or result["misses" if self.found else "hits"]:
+            sys.exit(f"{daemon} gave wrong answers in '{self.name}': {words}")
+        self.measured[daemon].append(result)
+
+    def median(self, daemon, what):
+        return statistics.median(result[what] for result in self.measured[daemon])
+
+
+def cases():
+    return [
+        Case("hits by name, 50 lines", 50, "pwnam", "user%07u", 40, 3000, warm=80),
+        Case("group hits by name, 50 lines", 50, "grnam", "grp%06u", 8, 3000, warm=16),
+        Case("misses, one key again and again, 50 lines", 50, "pwnam", "nosuch%u", 1, 3000, warm=2,
+             found=False),
+        Case("misses, new keys, 50 lines", 50, "pwnam", "nosuch%07u", 1000000, 300, found=False),
+        Case("cold hits by name, 10,000 lines", 10000, "pwnam", "user%07u", 9998, 300),
+        Case("cold hits by uid, 10,000 lines", 10000, "pwuid", "1%05u", 9998, 300),
+        Case("cold misses, 10,000 lines", 10000, "pwnam", "nosuch%07u", 1000000, 300, found=False),
+        Case("64 clients, hits, 50 lines", 50, "pwnam", "user%07u", 40, 150, clients=64, warm=80),
+        Case("64 clients, whole file, 10,000 lines", 10000, "pwnam", "user%07u", 9998, 30,
+             clients=64),
+    ]
+
+
+def run(all_cases, rounds, share):
+    client = lab.compile_c("socket_client.c", folder=HERE)
+    for daemon in DAEMONS[1:]:
+        lab.peer(daemon, "usr/sbin/nscd")
+    made = {lines: files(lines) for lines in {case.lines for case in all_cases}}
+    for number in range(rounds):
+        order = DAEMONS[number % 3:] + DAEMONS[:number % 3]
+        for case in all_cases:
+            for daemon in order if number % 2 == 0 else order[::-1]:
+                with lab.Namespace(made[case.lines]) as ns:  # nothing cached by other cases
+                    ns.start() if daemon == "pwlookupd" else ns.start_peer(daemon)
+                    case.run(ns, client, daemon, share)
+
+
+def verdict(case, against, what):
+    """(ratio, target, met) of pwlookupd against one peer."""
+    ours, theirs = case.median("pwlookupd", what), case.median(against, what)
+    ratio = ours / theirs if what == "per_second" else theirs / ours
+    if case.clients > 1:
+        return ratio, 2.0 if against == "unscd" else None
+    return ratio, 50.0 if case.lines == 10000 else 1.0
+
+
+def report(all_cases):
+    print(f"{'':44}{'pwlookupd':>12}{'nscd':>12}{'unscd':>12}   times faster than nscd, unscd")
+    missed = 0
+    for case in all_cases:
+        what = "per_second" if case.clients > 1 else "p50_us"
+        unit = "/s" if case.clients > 1 else "us"
+        row = f"{case.name:44}" + "".join(
+            f"{case.median(d, what):>10.{0 if unit == '/s' else 1}f}{unit}" for d in DAEMONS) + "  "
+        for against in DAEMONS[1:]:
+            ratio, target = verdict(case, against, what)
+            row += f"{ratio:8.2f}"
+            if target:
+                met = ratio >= target
+                missed += not met
+                row += f" (>={target:g} {'met' if met else 'NOT MET'})"
+        print(row)
+    print(f"\n{missed} target(s) not met" if missed else "\nall targets met")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--quick", action="store_true", help="one third of the work")
+    quick = parser.parse_args().quick
+    all_cases = cases()
+    try:
+        run(all_cases, 3 if quick else 7, 0.3 if quick else 1.0)
+    except lab.Skip as why:
+        print(f"SKIP: {why}")
+        return 77
+    report(all_cases)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

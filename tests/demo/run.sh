@@ -1,0 +1,118 @@
+#!/bin/sh
+# What `make run` shows: pwlookupd answers programs that were never told about it. All of it happens
+# in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
+# Exit 0: everything was answered as it should be.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+keelson=${KEELSON:-$here/../../build/keelson}
+
+if [ "${1:-}" != --inside ]; then
+  [ -x "$keelson" ] || { echo "run: $keelson is not built" >&2; exit 1; }
+  work=$(mktemp -d "${TMPDIR:-/tmp}/keelson-run.XXXXXX")
+  trap 'rmdir "$work"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  if [ "$(id -u)" = 0 ]; then
+    unshare -m sh "$here/run.sh" --inside "$work"
+  elif unshare -rm true 2>/dev/null; then
+    unshare -rm sh "$here/run.sh" --inside "$work"
+  else
+    echo "run: needs root, or a system that gives users a mount namespace (unshare -rm)" >&2
+    exit 1
+  fi
+  exit
+fi
+
+work=$2
+daemon=
+trap 'if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null || true; fi' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+step() { printf '\n== %s\n' "$1"; }
+
+# expect TEXT COMMAND...  shows the command and what it says; TEXT must be in that.
+expect() {
+  wanted=$1
+  shift
+  printf '   $ %s\n' "$*"
+  check "$@"
+}
+
+# The same with the files emptied for this one program: whoever answers, it is not they.
+expect_blind() {
+  wanted=$1
+  shift
+  printf '   $ %s          (sees empty files)\n' "$*"
+  check unshare -m sh -ec 'for f in passwd group; do mount --bind "$0" /etc/$f; done; exec "$@"' \
+    "$work/nothing" "$@"
+}
+
+check() {
+  said=$("$@" 2>&1) || true
+  printf '%s\n' "$said" | sed 's/^/     /'
+  case $said in
+    *"$wanted"*) ;;
+    *) echo "run: the answer should have had '$wanted'" >&2; exit 1 ;;
+  esac
+}
+
+mount --make-rprivate /
+mount -t tmpfs keelson-run "$work"
+chmod 755 "$work"
+mkdir "$work/etc" "$work/run"
+cp "$keelson" "$work/keelson"  # readable for the daemon's user, wherever the tree is
+keelson=$work/keelson
+: > "$work/nothing"
+cp -a /etc/. "$work/etc" 2>/dev/null || true  # what only root may read is missing for others
+echo 'keelsondemo:x:64999:64999:A user of the copy:/nonexistent:/bin/sh' >> "$work/etc/passwd"
+echo 'keelsondemo:x:64999:' >> "$work/etc/group"
+echo 'demofriends:x:64998:keelsondemo' >> "$work/etc/group"
+printf '%s: files\n' passwd group services > "$work/etc/nsswitch.conf"
+mount --bind "$work/etc" /etc
+mount --bind "$work/run" "$(readlink -f /var/run)"
+mkdir -p /var/run/nscd
+
+step "pwlookupd starts on a copy of this machine's files ($(wc -l < /etc/passwd) users)"
+mkfifo "$work/ready"
+# A user's namespace has one user only, whom the daemon could not become: there it begins as that.
+as_nobody=
+[ "$(wc -l < /proc/self/uid_map)" = 1 ] && grep -q ' 1$' /proc/self/uid_map &&
+  as_nobody='unshare -U --map-user=65534 --map-group=65534'
+$as_nobody "$keelson" pwlookupd --ready-fd 3 3> "$work/ready" > "$work/log" 2>&1 &
+daemon=$!
+if ! read -r _ < "$work/ready"; then
+  cat "$work/log" >&2
+  echo "run: pwlookupd did not start" >&2
+  exit 1
+fi
+echo "   process $daemon is ready on /var/run/nscd/socket"
+
+step "Unmodified programs ask it: libc tries that socket before it opens a file"
+expect root:x:0 getent passwd root
+expect '64998(demofriends)' id keelsondemo
+expect 443/tcp getent services https
+if command -v python3 >/dev/null 2>&1; then
+  expect "gr_name='demofriends'" python3 -c \
+    'import grp, pwd; print(pwd.getpwnam("keelsondemo")); print(grp.getgrgid(64998))'
+fi
+
+step "The proof: programs that see empty files get the same answers, and the daemon has counted"
+expect_blind 'A user of the copy' getent passwd keelsondemo
+expect_blind '64998(demofriends)' id keelsondemo
+PATH=$work:$PATH
+expect passwd keelson nscd -g
+
+step "A change of /etc/passwd (a new file renamed over it) counts for the very next question"
+sed 's/A user of the copy/Changed a moment ago/' /etc/passwd > /etc/passwd.new
+mv /etc/passwd.new /etc/passwd
+expect 'Changed a moment ago' getent passwd keelsondemo
+
+step "The daemon is killed (SIGKILL): lookups go on, libc reads the files by itself"
+kill -9 "$daemon"
+wait "$daemon" 2>/dev/null || true
+daemon=
+expect 'Changed a moment ago' getent passwd keelsondemo
+expect '64998(demofriends)' id keelsondemo
+
+printf '\nAll answers were right. Nothing on this machine was changed.\n'
