@@ -51,6 +51,13 @@ uint32_t HashPair(std::string_view first, std::string_view second) {
   return HashKey(key);
 }
 
+// libc reads memberships with fewer scruples than groups: the '#' of a commented-out line is part
+// of a name, and its members are members (as are those of a line with a compat name).
+bool ParseAfterName(std::string_view text, GroupEntry* entry) {
+  const size_t name_end = text.find(':');
+  return name_end != std::string_view::npos && ParseGroup(text.substr(name_end), entry);
+}
+
 }  // namespace
 
 PasswdTable::PasswdTable(FileBytes file, const SlotMemory& memory) : bytes_(std::move(file)) {
@@ -130,7 +137,11 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   LineReader lines(bytes);
   GroupEntry entry;
   for (Line line; lines.Next(&line);) {
-    if (!ParseGroup(line.text, &entry)) continue;
+    if (!ParseGroup(line.text, &entry)) {
+      if (ParseAfterName(line.text, &entry)) AddMembers(entry, &by_member);
+      continue;
+    }
+    AddMembers(entry, &by_member);
     ++entries_;
     if (!IsLookupName(entry.name)) {
       has_compat_lines_ |= !entry.name.empty();
@@ -139,7 +150,6 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
     const auto offset = static_cast<uint32_t>(line.offset);
     by_name.Add(HashKey(entry.name), offset, same_name);
     by_gid.Add(HashKey(entry.gid), offset, same_gid);
-    AddMembers(entry, &by_member);
   }
   by_name.Flush(same_name);
   by_gid.Flush(same_gid);

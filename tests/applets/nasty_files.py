@@ -196,8 +196,9 @@ def questions(files, longest=MAX_KEY - 1, members_asked=300):
     asked = []
 
     def add(kind, names, *more):
+        most = longest - len("/nosuch") if kind == "svname" else longest
         for name in sorted(set(names)):
-            if len(name) <= longest and b"\0" not in name:
+            if len(name) <= most and b"\0" not in name:
                 asked.append("\t".join([kind, escape(name), *more]))
 
     users = set(_names(files["passwd"], [b":"])) | odd

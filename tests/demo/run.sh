@@ -101,7 +101,7 @@ step "The proof: programs that see empty files get the same answers, and the dae
 expect_blind 'A user of the copy' getent passwd keelsondemo
 expect_blind '64998(demofriends)' id keelsondemo
 PATH=$work:$PATH
-expect passwd keelson nscd -g
+expect passwd keelson pwlookup --stats
 
 step "A change of /etc/passwd (a new file renamed over it) counts for the very next question"
 sed 's/A user of the copy/Changed a moment ago/' /etc/passwd > /etc/passwd.new

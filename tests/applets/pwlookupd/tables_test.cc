@@ -107,6 +107,24 @@ TEST(GroupTable, Lookups) {
   }
 }
 
+TEST(GroupTable, MembershipsOfCommentedAndCompatLinesCountAsInLibc) {
+  const GroupTable table(
+      BytesOf("#off:x:8:ann\n"
+              " # spaced:x:9:ann\n"
+              "+plus:x:40:ann\n"
+              "-minus:x:41:ann\n"
+              "#noid:x::ann\n"
+              "# just words\n"
+              "bad:x:y:ann\n"
+              ":x:39:ann\n"));
+  EXPECT_EQ(table.GroupsOf("ann"), (std::vector<uint32_t>{8, 9, 40, 41, 39}));
+  GroupEntry entry;
+  EXPECT_FALSE(table.FindGid(8, &entry));
+  EXPECT_FALSE(table.FindGid(40, &entry));
+  EXPECT_FALSE(table.FindName("#off", &entry));
+  EXPECT_TRUE(table.has_compat_lines());
+}
+
 TEST(GroupTable, AUserInVeryManyGroupsOfVeryManyMembers) {
   std::string bytes;
   for (int i = 0; i < 30000; ++i)
