@@ -28,16 +28,16 @@ enum InterfaceFlag : uint32_t {
 
 struct Interface {
   uint32_t index = 0;
-  std::string name;
-  uint32_t flags = 0;  // InterfaceFlag
-  uint32_t mtu = 0;    // bytes
-  std::string hardware_address;  // raw bytes, 6 for Ethernet, empty when it has none
+  std::string name = {};
+  uint32_t flags = 0;                 // InterfaceFlag
+  uint32_t mtu = 0;                   // bytes
+  std::string hardware_address = {};  // raw bytes, 6 for Ethernet, empty when it has none
 };
 
 class NetIf {
  public:
   virtual ~NetIf() = default;
-  virtual Error List(std::vector<Interface>* interfaces) = 0;  // by index
+  virtual Error List(std::vector<Interface>* interfaces) = 0;          // by index
   virtual Error Get(std::string_view name, Interface* interface) = 0;  // ENODEV
   // Sets the flags in `on` and clears those in `off`; only kIfUp and kIfPromiscuous can be changed.
   virtual Error ChangeFlags(std::string_view name, uint32_t on, uint32_t off) = 0;

@@ -26,13 +26,13 @@ struct Credentials {
 };
 
 struct SpawnRequest {
-  std::string program;                     // a path; PATH is not searched
-  std::vector<std::string> arguments;      // argv, argv[0] included
-  std::vector<std::string> environment;    // "NAME=value", the whole of it
-  std::string directory;                   // empty: the caller's
-  std::optional<Credentials> credentials;  // none: the caller's
-  std::vector<std::pair<int, int>>
-      descriptors;           // {ours, the child's}; 0, 1, 2 not named: /dev/null
+  std::string program = {};                     // a path; PATH is not searched
+  std::vector<std::string> arguments = {};      // argv, argv[0] included
+  std::vector<std::string> environment = {};    // "NAME=value", the whole of it
+  std::string directory = {};                   // empty: the caller's
+  std::optional<Credentials> credentials = {};  // none: the caller's
+  // {ours, the child's}. Of 0, 1 and 2 those that are not named are /dev/null.
+  std::vector<std::pair<int, int>> descriptors = {};
   bool new_session = false;  // setsid; otherwise a process group of its own
 };
 
@@ -47,15 +47,16 @@ class Processes {
  public:
   virtual ~Processes() = default;
 
-  // on_exit runs in the loop, once, after the child was reaped. A failing exec (ENOENT, EACCES ...)
-  // is the returned error and on_exit never runs.
+  // on_exit (may be empty) runs in the loop, once, after the child was reaped. A failing exec
+  // (ENOENT, EACCES ...) is the returned error and on_exit never runs.
   virtual Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
                       ProcessId* pid) = 0;
   // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.
   virtual Error Signal(ProcessId pid, int signal, bool whole_group) = 0;
 };
 
-// REQUIRES: *loop outlives it.
+// Children outlive it, unheard of. REQUIRES: *loop outlives it; nobody else waits for any child
+// (-1).
 Error NewProcesses(Loop* loop, std::unique_ptr<Processes>* processes);
 
 }  // namespace keelson
