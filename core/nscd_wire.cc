@@ -1,8 +1,9 @@
-// An answer is built in two passes over the record: lengths, then strings. Strings never hold a NUL
-// (a NUL ends a line's text), so lengths and NULs agree by construction.
+// An answer is lengths, then strings. Strings never hold a NUL (a NUL ends a line's text), so
+// lengths and NULs agree by construction.
 
 #include "core/nscd_wire.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace keelson {
@@ -210,14 +211,30 @@ void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
   PutLength(entry.password, bytes);
   PutId(entry.gid, bytes);
   const size_t count_at = bytes->size();
-  int32_t count = 0;
-  Put(count, bytes);
-  std::string_view member;
-  for (ListReader members(entry.members); members.Next(&member); ++count) PutLength(member, bytes);
-  std::memcpy(bytes->data() + count_at, &count, sizeof count);
+  // One pass over what may be a hundred thousand members: room for as many lengths as there can be,
+  // the texts behind, and what was too much is taken away at the end.
+  const auto commas = std::count(entry.members.begin(), entry.members.end(), ',');
+  const size_t most = static_cast<size_t>(commas) + 1;
+  size_t length_at = count_at + sizeof(int32_t);
+  const size_t texts_at = length_at + most * sizeof(int32_t);
+  bytes->reserve(texts_at + entry.name.size() + entry.password.size() + entry.members.size() + 3);
+  bytes->resize(texts_at);
   PutText(entry.name, bytes);
   PutText(entry.password, bytes);
-  for (ListReader members(entry.members); members.Next(&member);) PutText(member, bytes);
+  size_t text_at = bytes->size();
+  bytes->resize(text_at + entry.members.size() + 1);
+  int32_t count = 0;
+  std::string_view member;
+  for (ListReader members(entry.members); members.Next(&member); ++count) {
+    const auto length = static_cast<int32_t>(member.size() + 1);
+    std::memcpy(bytes->data() + length_at, &length, sizeof length);
+    length_at += sizeof length;
+    std::memcpy(bytes->data() + text_at, member.data(), member.size());
+    text_at += member.size() + 1;  // what is left out is the NUL
+  }
+  std::memcpy(bytes->data() + count_at, &count, sizeof count);
+  bytes->resize(text_at);
+  bytes->erase(length_at, texts_at - length_at);
 }
 
 void AppendInitgroupsAnswer(std::span<const uint32_t> gids, std::string* bytes) {

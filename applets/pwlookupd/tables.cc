@@ -51,11 +51,11 @@ uint32_t HashPair(std::string_view first, std::string_view second) {
   return HashKey(key);
 }
 
-// libc reads memberships with fewer scruples than groups: the '#' of a commented-out line is part
-// of a name, and its members are members (as are those of a line with a compat name).
-bool ParseAfterName(std::string_view text, GroupEntry* entry) {
-  const size_t name_end = text.find(':');
-  return name_end != std::string_view::npos && ParseGroup(text.substr(name_end), entry);
+// libc reads memberships with fewer scruples than groups: the '#' or the blanks before a line are
+// part of its name, and its members are members (as are those of a line with a compat name).
+bool ParseMemberships(std::string_view text, GroupEntry* entry) {
+  const bool plain = text.find_first_of("# \t\n\v\f\r") != 0;
+  return ParseGroup(plain ? text : text.substr(std::min(text.find(':'), text.size())), entry);
 }
 
 }  // namespace
@@ -137,11 +137,8 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   LineReader lines(bytes);
   GroupEntry entry;
   for (Line line; lines.Next(&line);) {
-    if (!ParseGroup(line.text, &entry)) {
-      if (ParseAfterName(line.text, &entry)) AddMembers(entry, &by_member);
-      continue;
-    }
-    AddMembers(entry, &by_member);
+    if (ParseMemberships(line.text, &entry)) AddMembers(entry, &by_member);
+    if (!ParseGroup(line.text, &entry)) continue;
     ++entries_;
     if (!IsLookupName(entry.name)) {
       has_compat_lines_ |= !entry.name.empty();

@@ -5,6 +5,7 @@ A Namespace is a process that holds a private mount namespace whose /etc is a co
 with given files laid over it. Its files are reached from here through /proc/PID/root, programs are
 put into it with nsenter, and nothing that happens in it is seen outside.
 """
+import functools
 import os
 import select
 import shutil
@@ -56,6 +57,7 @@ def peer(package, path):
     return full
 
 
+@functools.cache
 def compile_c(source, *flags, name=None, compiler="cc", folder=HERE):
     """The program that this C source is, made now, below the build folder."""
     if not shutil.which(compiler):

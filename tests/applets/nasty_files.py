@@ -53,6 +53,7 @@ def oracle():
         "größe:x:38:größe,root".encode(), b":x:39:root",
         b"+plus:x:40:root", b"-minus:x:41:root",
         b"+", b"-",
+        b" +blank:x::short", b"#+off:x::short", b" -blank:x:48:short", b"+noid:x::withdir",
         b"+:::", b"nul:x:42:root\0,short", b"\0hidden:x:43:root", b"nopw::44:root",
         b"tab:x:45:root\tshort",
         b"only:x:46:nosuchuser", b"plusmember:x:47:+plus,-minus,root", b"samegid:x:33:root,cr",
@@ -161,7 +162,7 @@ def empty():
 
 SETS = {"oracle": oracle, "duplicates": duplicates, "crlf": crlf, "huge": huge, "empty": empty,
         "scattered-1": lambda: scattered(1), "scattered-2": lambda: scattered(2),
-        "scattered-3": lambda: scattered(3)}
+        "scattered-3": lambda: scattered(3), "scattered-103": lambda: scattered(103)}
 
 # The biggest key, with its NUL, that the protocol carries.
 MAX_KEY = 1024

@@ -114,6 +114,7 @@ TEST(GroupTable, MembershipsOfCommentedAndCompatLinesCountAsInLibc) {
               "+plus:x:40:ann\n"
               "-minus:x:41:ann\n"
               "#noid:x::ann\n"
+              " +noid:x::ann\n"  // with an empty id a compat line is group 0, but this is none
               "# just words\n"
               "bad:x:y:ann\n"
               ":x:39:ann\n"));
