@@ -186,6 +186,14 @@ class Daemon:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def cpu_us(self):
+        """Microseconds that its threads have run."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/schedstat") as f:
+                total += int(f.read().split()[0])
+        return total / 1000
+
     def status(self, key):
         with open(f"/proc/{self.pid}/status") as f:
             for line in f:
