@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -468,6 +469,16 @@ TEST_F(ControlSocketTest, StaleSocketIsReplacedAndLiveOneIsNot) {
   EXPECT_EQ(ReadNow(client), "new(closed)");
   ASSERT_EQ(lstat(options_.path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0640u);
+}
+
+TEST_F(ControlSocketTest, WhoeverHoldsTheDirectorysLockDoesNotKeepUsFromStarting) {
+  Descriptor directory(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(flock(directory.get(), LOCK_EX), 0);  // anybody who may read the directory can
+  Serve();
+  Descriptor client = Connect();
+  Write(client, "echo here\n");
+  Round();
+  EXPECT_EQ(ReadNow(client), "here(closed)");
 }
 
 TEST_F(ControlSocketTest, WhatIsNoSocketIsNotReplaced) {
