@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """pwlookupd, nscd and unscd on their sockets, side by side: the same files and client, one run.
 
-Every round starts each daemon anew in its own private namespace, in another order each time; what
-is compared are the medians of the rounds. Figures of different runs or machines are not comparable,
-the ratios of one run are. --quick: fewer rounds and requests.
+Every round starts the daemons anew, each in its own private namespace, and asks them in turns, in
+another order each time; what is compared are medians of the turns. Figures of different runs or
+machines are not comparable, the ratios of one run are. --quick: fewer rounds and requests.
 """
 import argparse
+import contextlib
 import os
 import statistics
 import sys
@@ -37,10 +38,11 @@ class Case:
         self.count = count
         self.measured = {daemon: [] for daemon in DAEMONS}
 
-    def run(self, ns, client, daemon, process, share):
+    def prepare(self, ns, client):
         if self.warm:
             ns.output([client, lab.SOCKET, *self.question, str(self.warm)])
-        count = max(1, int(self.count * share))
+
+    def run(self, ns, client, daemon, process, count):
         before = process.cpu_us()
         words = ns.output([client, lab.SOCKET, *self.question, str(count),
                            str(self.clients)]).decode().split()
@@ -78,11 +80,23 @@ def run(all_cases, rounds, share):
     for number in range(rounds):
         order = DAEMONS[number % 3:] + DAEMONS[:number % 3]
         for case in all_cases:
-            for daemon in order if number % 2 == 0 else order[::-1]:
-                with lab.Namespace(made[case.lines]) as ns:  # nothing cached by other cases
-                    ours = daemon == "pwlookupd"
-                    process = ns.start() if ours else ns.start_peer(daemon)
-                    case.run(ns, client, daemon, process, share)
+            run_round(case, made[case.lines], order if number % 2 else order[::-1], client, share)
+
+
+def run_round(case, content, order, client, share):
+    """All three at once, so that what disturbs the machine disturbs all of them."""
+    with contextlib.ExitStack() as stack:
+        running = []
+        for daemon in order:  # anew: nothing is cached from other cases
+            ns = stack.enter_context(lab.Namespace(content))
+            process = ns.start() if daemon == "pwlookupd" else ns.start_peer(daemon)
+            running.append((ns, daemon, process))
+            case.prepare(ns, client)
+        # In turns where keys may come again; a key is new once.
+        turns = 10 if case.warm and case.clients == 1 else 1
+        for _ in range(turns):
+            for ns, daemon, process in running:
+                case.run(ns, client, daemon, process, max(1, int(case.count * share / turns)))
 
 
 def verdict(case, against, what):
