@@ -1,0 +1,61 @@
+// One pass over the edits in the order of their offsets; what lies between them is copied in one
+// piece each. Lines are looked at only to find the first compat line, and only when something is to
+// be appended.
+#include "core/line_edit.h"
+
+namespace keelson {
+namespace {
+
+void PutLines(const std::vector<std::string>& lines, std::string* result) {
+  if (lines.empty()) return;
+  if (!result->empty() && result->back() != '\n') *result += '\n';
+  for (const std::string& line : lines) (*result += line) += '\n';
+}
+
+}  // namespace
+
+size_t LineEdit::EndOfLine(size_t offset) const {
+  const size_t end = bytes_.find('\n', offset);
+  return end == bytes_.npos ? bytes_.size() : end + 1;
+}
+
+size_t LineEdit::PlaceOfAppended() const {
+  size_t at = 0;
+  while (at < bytes_.size() && bytes_[at] != '+' && bytes_[at] != '-') at = EndOfLine(at);
+  return at;
+}
+
+std::string LineEdit::Result() const {
+  std::string result;
+  size_t more = 0;
+  for (const std::string& line : appended_) more += line.size() + 1;
+  result.reserve(bytes_.size() + more + 1);
+
+  size_t at = 0;
+  const auto copy_until = [&](size_t end) {
+    result.append(bytes_.substr(at, end - at));
+    at = end;
+  };
+  const size_t place = appended_.empty() ? 0 : PlaceOfAppended();
+  bool placed = appended_.empty();
+  for (const auto& [offset, line] : edits_) {
+    if (!placed && place <= offset) {
+      copy_until(place);
+      PutLines(appended_, &result);
+      placed = true;
+    }
+    copy_until(offset);
+    at = EndOfLine(offset);
+    if (!line.has_value()) continue;
+    result += *line;
+    if (bytes_[at - 1] == '\n') result += '\n';
+  }
+  if (!placed) {
+    copy_until(place);
+    PutLines(appended_, &result);
+  }
+  copy_until(bytes_.size());
+  return result;
+}
+
+}  // namespace keelson
