@@ -56,6 +56,12 @@ struct DirectoryEntry {
   FileType type;  // kOther when the file system does not say
 };
 
+// An extended attribute: a label, an access list, in the system's own encoding.
+struct FileAttribute {
+  std::string name;
+  std::string value;
+};
+
 class Lock;
 enum class LockKind : uint8_t;
 
@@ -66,6 +72,8 @@ class OutputFile {
   virtual Error Write(std::string_view bytes) = 0;  // appends all of them, or fails
   virtual Error SetMode(uint32_t mode) = 0;
   virtual Error SetOwner(uint32_t uid, uint32_t gid) = 0;
+  // kUnsupported: the file system keeps none of that kind.
+  virtual Error SetAttribute(const FileAttribute& attribute) = 0;
   virtual Error Sync() = 0;  // data and metadata are on the disk
 };
 
@@ -79,6 +87,9 @@ class Directory {
   // Reads a regular file whole. *info (may be null) is its state before the first byte was read.
   // EFBIG: larger than limit; ELOOP: a symbolic link; EINVAL: not a regular file.
   virtual Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) = 0;
+  // All attributes of a regular file but those that speak of its bytes (signatures); none where the
+  // system has none. Errors as Read.
+  virtual Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) = 0;
   virtual Error ReadLink(std::string_view name, std::string* target) = 0;
   // All entries but "." and "..", in no order.
   virtual Error List(std::vector<DirectoryEntry>* entries) = 0;

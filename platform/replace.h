@@ -5,7 +5,9 @@
 #define KEELSON_PLATFORM_REPLACE_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +27,13 @@ struct ReplaceOptions {
 // true.
 Error ReplaceFile(Directory& directory, std::string_view name, std::string_view bytes,
                   const ReplaceOptions& options, bool* renamed = nullptr);
+
+// The temporary file of a name, for those who replace more than one file: a new one, mode 0600,
+// with *temporary its name; a further name that nobody has; whether a name is one of these.
+Error CreateTemporary(Directory& directory, std::string_view name, std::string* temporary,
+                      std::unique_ptr<OutputFile>* file);
+std::string TemporaryName(std::string_view name);
+bool IsTemporaryName(std::string_view temporary, std::string_view name);
 
 }  // namespace keelson
 

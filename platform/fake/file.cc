@@ -65,6 +65,11 @@ class FakeOutputFile : public OutputFile {
     node_->info.mode &= 01777;  // chown takes the set-id bits away
     return kOk;
   }
+  Error SetAttribute(const FileAttribute& attribute) override {
+    if (Error error = tree_->Count(FileCall::kSetAttribute); !error.ok()) return error;
+    node_->attributes[attribute.name] = attribute.value;
+    return kOk;
+  }
   Error Sync() override {
     if (Error error = tree_->Count(FileCall::kSyncFile); !error.ok()) return error;
     node_->synced_bytes = node_->bytes;
@@ -98,6 +103,7 @@ class FakeDirectory : public Directory {
   }
   Error StatSelf(FileInfo* info) override { return Stat(".", info); }
   Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) override;
+  Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override {
     std::shared_ptr<FakeNode> node;
     if (Error error = Begin(FileCall::kReadLink, name, &node); !error.ok()) return error;
@@ -161,6 +167,11 @@ class FakeDirectory : public Directory {
     tree_->Touch(node_.get());
     tree_->Told(node_.get(), kind, name);
   }
+  // What stands against another entry for the node, or against the end of one.
+  static Error Fixed(const FakeNode& node) {
+    if (node.mount_point) return Error(EBUSY);
+    return node.immutable ? Error(EPERM) : kOk;
+  }
   void Erase(std::string_view name) {
     node_->entries.erase(std::string(name));
     tree_->Touch(node_.get());
@@ -181,6 +192,17 @@ Error FakeDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes,
   if (info != nullptr) *info = node->info;
   bytes->data.reset(new char[node->bytes.size() + 1]);
   bytes->size = node->bytes.copy(bytes->data.get(), node->bytes.size());
+  return kOk;
+}
+
+Error FakeDirectory::ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) {
+  attributes->clear();
+  std::shared_ptr<FakeNode> node;
+  if (Error error = Begin(FileCall::kListAttributes, name, &node); !error.ok()) return error;
+  if (node == nullptr) return Error(ENOENT);
+  if (node->info.type == FileType::kSymlink) return Error(ELOOP);
+  if (node->info.type != FileType::kRegular) return Error(EINVAL);
+  for (const auto& [key, value] : node->attributes) attributes->push_back({key, value});
   return kOk;
 }
 
@@ -212,7 +234,8 @@ Error FakeDirectory::Link(std::string_view from, std::string_view to) {
   if (Error error = Begin(FileCall::kLink, from, &node); !error.ok()) return error;
   if (node == nullptr) return Error(ENOENT);
   if (Find(to) != nullptr) return Error(EEXIST);
-  if (node->info.type == FileType::kDirectory) return Error(EPERM);
+  if (node->info.type == FileType::kDirectory || node->immutable) return Error(EPERM);
+  if (node->mount_point) return Error(EXDEV);
   ++node->info.nlink;
   Insert(to, std::move(node), WatchKind::kCreated);
   return kOk;
@@ -225,7 +248,9 @@ Error FakeDirectory::Rename(std::string_view from, std::string_view to) {
   if (node == nullptr) return Error(ENOENT);
   std::shared_ptr<FakeNode> old = Find(to);
   if (old == node) return kOk;
+  if (Error error = Fixed(*node); !error.ok()) return error;
   if (old != nullptr) {
+    if (Error error = Fixed(*old); !error.ok()) return error;
     bool from_directory = node->info.type == FileType::kDirectory;
     bool to_directory = old->info.type == FileType::kDirectory;
     if (from_directory != to_directory) return Error(to_directory ? EISDIR : ENOTDIR);
@@ -244,6 +269,7 @@ Error FakeDirectory::Remove(std::string_view name) {
   if (Error error = Begin(FileCall::kRemove, name, &node); !error.ok()) return error;
   if (node == nullptr) return Error(ENOENT);
   if (node->info.type == FileType::kDirectory) return Error(EISDIR);
+  if (Error error = Fixed(*node); !error.ok()) return error;
   --node->info.nlink;
   Erase(name);
   return kOk;
@@ -281,15 +307,22 @@ FakeTree::FakeTree(Clock* clock) : clock_(clock), top_(NewNode(FileType::kDirect
 std::unique_ptr<Directory> FakeTree::Top() { return std::make_unique<FakeDirectory>(this, top_); }
 
 void FakeTree::FailNth(FileCall call, int nth, Error error) {
-  failures_.push_back({call, calls(call) + nth, error});
+  failures_.push_back({call, calls(call) + nth, false, error});
 }
+
+void FakeTree::FailFrom(int nth, Error error) {
+  failures_.push_back({FileCall::kAny, calls(FileCall::kAny) + nth, true, error});
+}
+
+void FakeTree::FailNoMore() { failures_.clear(); }
 
 Error FakeTree::Count(FileCall call) {
   ++counts_[static_cast<size_t>(FileCall::kAny)];
   ++counts_[static_cast<size_t>(call)];
   for (const Failure& failure : failures_) {
     bool kind = failure.call == call || failure.call == FileCall::kAny;
-    if (kind && calls(failure.call) == failure.at) return failure.error;
+    const int now = calls(failure.call);
+    if (kind && (now == failure.at || (failure.later && now > failure.at))) return failure.error;
   }
   return kOk;
 }

@@ -22,6 +22,7 @@ enum class FileCall : uint8_t {
   kAny,  // counts every call
   kStat,
   kRead,
+  kListAttributes,
   kReadLink,
   kList,
   kOpen,
@@ -29,6 +30,7 @@ enum class FileCall : uint8_t {
   kWrite,
   kSetMode,
   kSetOwner,
+  kSetAttribute,
   kSyncFile,
   kMakeDirectory,
   kMakeSymlink,
@@ -45,8 +47,11 @@ struct FakeNode {
   FileInfo info;
   std::string bytes;  // a link's target, too
   std::string synced_bytes;
+  std::map<std::string, std::string> attributes;
   std::map<std::string, std::shared_ptr<FakeNode>, std::less<>> entries;
   std::map<std::string, std::shared_ptr<FakeNode>, std::less<>> synced_entries;
+  bool mount_point = false;  // EBUSY when renamed or removed, EXDEV when linked
+  bool immutable = false;    // EPERM, as chattr +i
   bool record_locked = false;
   bool whole_locked = false;
 };
@@ -69,6 +74,8 @@ class FakeTree {
 
   // The nth call of this kind from now on (1: the next) fails. A Write that fails has written half.
   void FailNth(FileCall call, int nth, Error error);
+  void FailFrom(int nth, Error error);  // that call of any kind and all after it
+  void FailNoMore();
   int calls(FileCall call) const { return counts_[static_cast<size_t>(call)]; }
 
   // The power went: bytes that were not synced are gone, and so are changes of entries in
@@ -105,7 +112,8 @@ class FakeTree {
 
   struct Failure {
     FileCall call;
-    int at;  // by the count of its kind
+    int at;      // by the count of its kind
+    bool later;  // those after it, too
     Error error;
   };
 

@@ -18,6 +18,7 @@
 
 #include "platform/clock.h"
 #include "platform/descriptor.h"
+#include "platform/file_attributes.h"
 #include "platform/lock.h"
 
 namespace keelson {
@@ -123,6 +124,9 @@ class PosixOutputFile : public OutputFile {
   Error SetOwner(uint32_t uid, uint32_t gid) override {
     return Result(fchown(fd_.get(), uid, gid));
   }
+  Error SetAttribute(const FileAttribute& attribute) override {
+    return SetFileAttribute(fd_.get(), attribute);
+  }
   Error Sync() override { return Result(fsync(fd_.get())); }
 
  private:
@@ -195,6 +199,7 @@ class PosixDirectory : public Directory {
   }
 
   Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) override;
+  Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override;
   Error List(std::vector<DirectoryEntry>* entries) override;
   Error Open(std::string_view name, std::unique_ptr<Directory>* directory) override;
@@ -231,6 +236,8 @@ class PosixDirectory : public Directory {
   }
 
  private:
+  // For reading, with its state. ELOOP: a symbolic link; EINVAL: not a regular file.
+  Error OpenRegular(const Name& name, Descriptor* fd, struct stat* status);
   Descriptor OpenSelf() { return Descriptor(openat(fd_.get(), ".", O_RDONLY | kOpenDirectory)); }
   // kOk and *same: the descriptor is of the file that has this name now.
   Error HasName(int fd, const char* name, bool* same);
@@ -238,22 +245,38 @@ class PosixDirectory : public Directory {
   Descriptor fd_;
 };
 
-Error PosixDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) {
-  Name at(name);
-  if (!at.valid()) return Error(EINVAL);
+Error PosixDirectory::OpenRegular(const Name& name, Descriptor* fd, struct stat* status) {
   // Not blocking: a fifo without a writer must not hold us. ENXIO: a socket, or a device of nobody.
   int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  Descriptor fd(openat(fd_.get(), at.text(), flags));
-  if (!fd.valid()) {
+  fd->Reset(openat(fd_.get(), name.text(), flags));
+  if (!fd->valid()) {
     if (WasLink(errno)) return Error(ELOOP);
     return errno == ENXIO ? Error(EINVAL) : Error::Last();
   }
+  if (fstat(fd->get(), status) != 0) return Error::Last();
+  return S_ISREG(status->st_mode) ? kOk : Error(EINVAL);
+}
+
+Error PosixDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) {
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd;
   struct stat status;
-  if (fstat(fd.get(), &status) != 0) return Error::Last();
-  if (!S_ISREG(status.st_mode)) return Error(EINVAL);
+  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
   if (info != nullptr) *info = InfoOf(status);
   size_t size = status.st_size;
   return size > limit ? Error(EFBIG) : ReadAll(fd.get(), size, limit, bytes);
+}
+
+Error PosixDirectory::ListAttributes(std::string_view name,
+                                     std::vector<FileAttribute>* attributes) {
+  attributes->clear();
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd;
+  struct stat status;
+  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
+  return ListFileAttributes(fd.get(), attributes);
 }
 
 Error PosixDirectory::ReadLink(std::string_view name, std::string* target) {

@@ -12,16 +12,27 @@ namespace keelson {
 namespace {
 
 constexpr int kNameTries = 100;
+constexpr int kRandomLetters = 8;
+constexpr std::string_view kRandomAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+std::string TemporaryPrefix(std::string_view name) { return "." + std::string(name) + ".keelson-"; }
+
+}  // namespace
 
 std::string TemporaryName(std::string_view name) {
   static uint64_t counter = 0;
   // Only so that two writers do not meet; Create refuses a name that is taken.
   uint64_t mixed =
       (static_cast<uint64_t>(SystemClock()->WallNs()) + ++counter) * 0x9e3779b97f4a7c15u;
-  std::string random;
-  for (int i = 0; i < 8; ++i, mixed <<= 5)
-    random += "abcdefghijklmnopqrstuvwxyz234567"[mixed >> 59];
-  return "." + std::string(name) + ".keelson-" + random;
+  std::string result = TemporaryPrefix(name);
+  for (int i = 0; i < kRandomLetters; ++i, mixed <<= 5) result += kRandomAlphabet[mixed >> 59];
+  return result;
+}
+
+bool IsTemporaryName(std::string_view temporary, std::string_view name) {
+  const std::string prefix = TemporaryPrefix(name);
+  return temporary.size() == prefix.size() + kRandomLetters && temporary.starts_with(prefix) &&
+         temporary.find_first_not_of(kRandomAlphabet, prefix.size()) == temporary.npos;
 }
 
 Error CreateTemporary(Directory& directory, std::string_view name, std::string* temporary,
@@ -34,6 +45,8 @@ Error CreateTemporary(Directory& directory, std::string_view name, std::string* 
   }
   return error;
 }
+
+namespace {
 
 // What the new file is to be, from the old one or from the options.
 struct Identity {

@@ -212,6 +212,28 @@ TEST_P(FileConformance, LinkRenameRemove) {
   EXPECT_EQ(Names(), std::vector<std::string>({"a"}));
 }
 
+TEST_P(FileConformance, Attributes) {
+  std::unique_ptr<OutputFile> file;
+  ASSERT_TRUE(top_->Create("a", 0644, &file).ok());
+  std::vector<FileAttribute> before, after;
+  ASSERT_TRUE(top_->ListAttributes("a", &before).ok());
+  const FileAttribute attribute{"user.keelson", std::string(2000, 'v')};
+  Error error = file->SetAttribute(attribute);
+  if (error.unsupported()) GTEST_SKIP() << "no attributes in this file system";
+  ASSERT_TRUE(error.ok()) << error.Text();
+  ASSERT_TRUE(top_->ListAttributes("a", &after).ok());
+  ASSERT_EQ(after.size(), before.size() + 1);
+  EXPECT_EQ(std::count_if(after.begin(), after.end(),
+                          [&](const FileAttribute& found) {
+                            return found.name == attribute.name && found.value == attribute.value;
+                          }),
+            1);
+  ASSERT_TRUE(top_->MakeSymlink("a", "link").ok());
+  EXPECT_EQ(top_->ListAttributes("link", &after), Error(ELOOP));
+  EXPECT_EQ(top_->ListAttributes(".", &after), Error(EINVAL));
+  EXPECT_EQ(top_->ListAttributes("none", &after), Error(ENOENT));
+}
+
 TEST_P(FileConformance, Directories) {
   ASSERT_TRUE(top_->MakeDirectory("d", 0700).ok());
   EXPECT_EQ(top_->MakeDirectory("d", 0700), Error(EEXIST));

@@ -1,0 +1,77 @@
+// Replaces a set of files all or nothing, through crashes too.
+//
+//   1  every new content goes into a temporary file beside its target, with the target's mode,
+//   owner
+//      and extended attributes, and is synced; the old one gets a second, temporary name; if
+//      anything fails up to here, all of that is removed
+//   2  the record is replaced (platform/replace.h): its bytes, then a line for each file of the
+//   set.
+//      That rename is the moment: before it nothing has happened, after it everything will
+//   3  in the order of the set, the old file's second name becomes NAME- where a backup is asked
+//   for,
+//      and the temporary file is renamed over the target; directories are synced
+//   4  a record that is to go is removed
+//
+// RecoverFiles is called before anything is read: it finishes a set whose record is there and
+// removes temporary files that no record names. Both are for holders of the locks only.
+//
+// The record is a text file of lines, after whatever its owner put there (platform/pending.h). They
+// stay when all is done, and mean nothing once their temporary files are gone. Owners skip lines
+// that begin with '#'.
+//
+// Syncs: one for each file, one for each of their directories, two for the record. That a synced
+// new file keeps its name is taken for granted, as every journaling file system has it; where it
+// does not, a set that the power interrupts may be lost as a whole, and its record tells of it too
+// early.
+#ifndef KEELSON_PLATFORM_TRANSACTION_H_
+#define KEELSON_PLATFORM_TRANSACTION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/file.h"
+
+namespace keelson {
+
+struct FileChange {
+  std::string path;      // absolute, below the root; a symbolic link is followed inside it
+  std::string bytes;     // the new content
+  uint32_t mode = 0644;  // of a file that was not there; as root its uid and gid are then 0
+  bool backup = true;    // keep the old one as NAME-
+};
+
+struct TransactionRecord {
+  std::string path;   // such as /var/lib/keelson/accounts.db; its directory is made when missing
+  std::string bytes;  // its own content
+  uint32_t mode = 0600;
+  bool keep = true;  // false: removed at the end, nothing of it stays
+};
+
+// What went wrong and where, for the message "PATH: what: errno text".
+struct TransactionError {
+  Error error;
+  std::string path;
+  std::string what;
+  // The set is complete already, or will be after the next RecoverFiles; otherwise nothing of it
+  // is.
+  bool committed = false;
+  bool ok() const { return error.ok(); }
+};
+
+// EBUSY: a target is a mount point. EPERM: it is immutable. EROFS, ENOSPC, EIO ...: nothing has
+// changed unless `committed`. REQUIRES: no two paths are the same file.
+TransactionError ReplaceFiles(Root& root, const std::vector<FileChange>& files,
+                              const TransactionRecord& record);
+
+// Finishes or clears away what an interrupted ReplaceFiles with this record left behind. paths: the
+// files that such a set may be of; temporary files of other names are not touched.
+// ESTALE: somebody has changed a file since the interruption (or a temporary one is lost); then
+// what was left to do is dropped, in the order of the set, and the next call finds nothing to do.
+TransactionError RecoverFiles(Root& root, std::string_view record_path,
+                              const std::vector<std::string>& paths);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_TRANSACTION_H_
