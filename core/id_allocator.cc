@@ -4,19 +4,27 @@
 #include "core/id_allocator.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace keelson {
 
-namespace {
-
-const IdRange* RangeAround(const std::vector<IdRange>& ranges, uint32_t id) {
-  for (const IdRange& range : ranges) {
-    if (range.Has(id)) return &range;
+void IdRanges::Add(IdRange range) {
+  auto next = last_of_.upper_bound(range.first);
+  // One before that reaches to here.
+  if (next != last_of_.begin() && uint64_t{std::prev(next)->second} + 1 >= range.first) --next;
+  while (next != last_of_.end() && next->first <= uint64_t{range.last} + 1) {
+    range.first = std::min(range.first, next->first);
+    range.last = std::max(range.last, next->second);
+    next = last_of_.erase(next);
   }
-  return nullptr;
+  last_of_.emplace(range.first, range.last);
 }
 
-}  // namespace
+std::optional<IdRange> IdRanges::Around(uint32_t id) const {
+  const auto next = last_of_.upper_bound(id);
+  if (next == last_of_.begin() || std::prev(next)->second < id) return std::nullopt;
+  return IdRange{std::prev(next)->first, std::prev(next)->second};
+}
 
 std::string_view IdRefusalText(IdRefusal refusal) {
   switch (refusal) {
@@ -46,10 +54,10 @@ IdAllocator::IdAllocator(IdRange uids, IdRange gids, Direction direction, IsTake
 
 IdRefusal IdAllocator::Judge(AccountKind kind, uint32_t id) const {
   if (!IsAccountId(id)) return IdRefusal::kNotAnId;
-  if (RangeAround(reserved_, id) != nullptr) return IdRefusal::kReserved;
+  if (reserved_.Around(id)) return IdRefusal::kReserved;
   if (spent_.contains(id)) return IdRefusal::kSpent;
   if (PoolOf(kind).given.contains(id) || is_taken_(kind, id)) return IdRefusal::kTaken;
-  if (RangeAround(subordinate_, id) != nullptr) return IdRefusal::kSubordinate;
+  if (subordinate_.Around(id)) return IdRefusal::kSubordinate;
   return IdRefusal::kNone;
 }
 
@@ -61,9 +69,9 @@ std::optional<uint32_t> IdAllocator::NextFree(Pool* pool) {
   while (pool->passed < size) {
     const auto step = static_cast<uint32_t>(pool->passed);
     const uint32_t id = up ? range.first + step : range.last - step;
-    const IdRange* closed = RangeAround(reserved_, id);
-    if (closed == nullptr) closed = RangeAround(subordinate_, id);
-    if (closed != nullptr) {
+    std::optional<IdRange> closed = reserved_.Around(id);
+    if (!closed) closed = subordinate_.Around(id);
+    if (closed) {
       pool->passed = up ? uint64_t{closed->last} - range.first + 1
                         : (closed->first <= range.first ? size : range.last - closed->first + 1ull);
       continue;

@@ -7,11 +7,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
 #include "core/account_id.h"
 #include "core/account_state.h"
@@ -36,6 +36,17 @@ struct IdAnswer {
   IdRefusal refused = IdRefusal::kNone;  // why it is not the first wish, or why there is none
 };
 
+// Many ranges as one set.
+class IdRanges {
+ public:
+  void Add(IdRange range);
+  // The range around the id, joined with all that overlap it or follow it without a gap.
+  std::optional<IdRange> Around(uint32_t id) const;
+
+ private:
+  std::map<uint32_t, uint32_t> last_of_;  // by the first id; never overlapping
+};
+
 class IdAllocator {
  public:
   enum class Direction : uint8_t { kDown, kUp };
@@ -46,8 +57,8 @@ class IdAllocator {
   IdAllocator(IdRange uids, IdRange gids, Direction direction, IsTaken is_taken);
 
   // Ranges that are not given out to anybody.
-  void Reserve(IdRange range) { reserved_.push_back(range); }
-  void ReserveSubordinate(IdRange range) { subordinate_.push_back(range); }
+  void Reserve(IdRange range) { reserved_.Add(range); }
+  void ReserveSubordinate(IdRange range) { subordinate_.Add(range); }
   void Spend(uint32_t id) { spent_.insert(id); }  // a tombstone
 
   struct Request {
@@ -78,7 +89,7 @@ class IdAllocator {
   Pool users_, groups_;
   Direction direction_;
   IsTaken is_taken_;
-  std::vector<IdRange> reserved_, subordinate_;
+  IdRanges reserved_, subordinate_;
   std::unordered_set<uint32_t> spent_;
 };
 

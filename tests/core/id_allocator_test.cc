@@ -75,6 +75,34 @@ TEST(IdAllocator, NextFree) {
   }
 }
 
+TEST(IdAllocator, RangesAreJoined) {
+  const struct {
+    std::vector<IdRange> ranges;
+    uint32_t id;
+    std::optional<IdRange> expected;
+  } kCases[] = {
+      {{}, 5, std::nullopt},
+      {{{3, 7}}, 2, std::nullopt},
+      {{{3, 7}}, 3, IdRange{3, 7}},
+      {{{3, 7}}, 7, IdRange{3, 7}},
+      {{{3, 7}}, 8, std::nullopt},
+      {{{3, 7}, {8, 9}}, 5, IdRange{3, 9}},
+      {{{8, 9}, {3, 7}}, 9, IdRange{3, 9}},
+      {{{3, 7}, {9, 9}}, 8, std::nullopt},
+      {{{3, 4}, {6, 7}, {9, 9}, {2, 8}}, 9, IdRange{2, 9}},
+      {{{2, 8}, {3, 4}}, 8, IdRange{2, 8}},
+      {{{2, 4}, {3, 8}}, 2, IdRange{2, 8}},
+      {{{0, 0}, {4294967295, 4294967295}}, 0, IdRange{0, 0}},
+      {{{5, 4294967295}, {0, 4}}, 4294967295, IdRange{0, 4294967295}},
+      {{{0, 4294967295}, {7, 9}}, 8, IdRange{0, 4294967295}},
+  };
+  for (const auto& c : kCases) {
+    IdRanges ranges;
+    for (const IdRange& range : c.ranges) ranges.Add(range);
+    EXPECT_EQ(ranges.Around(c.id), c.expected) << c.id;
+  }
+}
+
 TEST(IdAllocator, Wishes) {
   const Stage stage = {.users = {3},
                        .groups = {4},
