@@ -1,0 +1,201 @@
+// Questions and edits. An edit changes the record and every line that shows it, so that later
+// questions and the files agree.
+#include "applets/useradd_profile/account_files.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "applets/useradd_profile/account_store.h"
+#include "core/flat_file.h"
+
+namespace keelson {
+namespace {
+
+constexpr std::string_view kInShadow = "x";
+constexpr std::string_view kNoGroupPassword = "x";
+constexpr std::string_view kNoGroupPasswordOnBsd = "*";
+constexpr size_t kPasswordField = 1;
+
+template <typename Record>
+std::vector<std::string> NamesOf(const Accounts<Record>& all) {
+  std::vector<std::pair<AccountText::Line, std::string>> found;
+  for (size_t i = 0; i < all.accounts.size(); ++i) {
+    if (all.accounts[i].exists) {
+      const auto line = all.accounts[i].lines.front();
+      // Appended lines are numbered downwards from the end.
+      found.emplace_back(line > kMaxFlatFile ? UINT64_MAX - line + kMaxFlatFile : line,
+                         all.names.name(i));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> names;
+  for (auto& [line, name] : found) names.push_back(std::move(name));
+  return names;
+}
+
+// The line of an id that is new or has changed.
+template <typename Record>
+void SetLine(Accounts<Record>* all, Account<Record>* account, uint32_t id, std::string text) {
+  if (account->lines.empty()) {
+    account->lines.push_back(all->text.Append(std::move(text)));
+  } else {
+    all->text.Set(account->lines.front(), std::move(text));
+    all->ids.LineLost();
+  }
+  all->ids.AddLine(id, account->lines.front());
+}
+
+void SetOrAppend(AccountText* file, std::vector<AccountText::Line>* lines, std::string text) {
+  if (lines->empty()) {
+    lines->push_back(file->Append(std::move(text)));
+  } else {
+    file->Set(lines->front(), std::move(text));
+  }
+}
+
+std::string TextOf(const AccountText& file, const std::vector<AccountText::Line>& lines) {
+  return lines.empty() ? "" : std::string(file.Text(lines.front()).value_or(""));
+}
+
+template <typename Record>
+void RemoveLines(Accounts<Record>* all, Account<Record>* account) {
+  for (const auto line : account->lines) all->text.Remove(line);
+  for (const auto line : account->shadow_lines) all->shadow.Remove(line);
+  all->ids.LineLost();
+  *account = {};
+}
+
+void RemoveMember(AccountText* file, std::string_view user) {
+  for (const auto line : file->LinesWith(user)) {
+    const auto text = file->Text(line);
+    if (!text.has_value()) continue;
+    if (auto without = WithoutMember(*text, user)) file->Set(line, *std::move(without));
+  }
+}
+
+void RemoveOwner(AccountText* file, std::string_view owner) {
+  for (const auto line : file->LinesWith(owner)) {
+    const auto text = file->Text(line);
+    if (text.has_value() && FieldOf(*text, 0) == owner) file->Remove(line);
+  }
+}
+
+}  // namespace
+
+const UserRecord* AccountFiles::FindUser(std::string_view name) const {
+  const auto* account = state_->users.FindExisting(name);
+  return account == nullptr ? nullptr : &account->record;
+}
+
+const GroupRecord* AccountFiles::FindGroup(std::string_view name) const {
+  const auto* account = state_->groups.FindExisting(name);
+  return account == nullptr ? nullptr : &account->record;
+}
+
+std::vector<std::string> AccountFiles::user_names() const { return NamesOf(state_->users); }
+std::vector<std::string> AccountFiles::group_names() const { return NamesOf(state_->groups); }
+
+bool AccountFiles::UidTaken(uint32_t uid) const { return state_->users.ids.Taken(uid); }
+bool AccountFiles::GidTaken(uint32_t gid) const { return state_->groups.ids.Taken(gid); }
+std::string AccountFiles::UidHolder(uint32_t uid) const { return state_->users.ids.Holder(uid); }
+std::string AccountFiles::GidHolder(uint32_t gid) const { return state_->groups.ids.Holder(gid); }
+
+const std::vector<IdRange>& AccountFiles::subordinate_ranges() const { return state_->subordinate; }
+
+bool AccountFiles::InSubordinateRange(uint32_t id) const {
+  return std::any_of(state_->subordinate.begin(), state_->subordinate.end(),
+                     [id](const IdRange& range) { return range.Has(id); });
+}
+
+void AccountFiles::AddUser(const UserRecord& user) {
+  state_->users.Insert(user.name)->exists = true;
+  ChangeUser(user);
+}
+
+void AccountFiles::ChangeUser(const UserRecord& user) {
+  Accounts<UserRecord>& users = state_->users;
+  Account<UserRecord>* account = users.FindExisting(user.name);
+  account->record = user;
+  if (!state_->linux_files()) return SetLine(&users, account, user.uid, MasterLine(user));
+  if (!users.has_shadow) return SetLine(&users, account, user.uid, PasswdLine(user, user.password));
+
+  // Who has no shadow line yet gets one, unless the password was kept in passwd and stays.
+  const std::string passwd = TextOf(users.text, account->lines);
+  const std::string_view kept = FieldOf(passwd, kPasswordField);
+  if (account->shadow_lines.empty() && !passwd.empty() && kept == user.password)
+    return SetLine(&users, account, user.uid, PasswdLine(user, kept));
+  SetLine(&users, account, user.uid, PasswdLine(user, kInShadow));
+  // A line that somebody's removal left behind says nothing of the new user.
+  const std::string shadow = passwd.empty() ? "" : TextOf(users.shadow, account->shadow_lines);
+  SetOrAppend(&users.shadow, &account->shadow_lines, ShadowLine(user, shadow));
+}
+
+void AccountFiles::AddGroup(const GroupRecord& group) {
+  state_->groups.Insert(group.name)->exists = true;
+  ChangeGroup(group);
+}
+
+void AccountFiles::ChangeGroup(const GroupRecord& group) {
+  Accounts<GroupRecord>& groups = state_->groups;
+  Account<GroupRecord>* account = groups.FindExisting(group.name);
+  const bool is_new = account->lines.empty();
+  account->record = group;
+  std::string_view password = group.password;
+  if (groups.has_shadow && (is_new || !account->shadow_lines.empty())) {
+    password = kInShadow;
+    const std::string gshadow = is_new ? "" : TextOf(groups.shadow, account->shadow_lines);
+    SetOrAppend(&groups.shadow, &account->shadow_lines, GshadowLine(group, gshadow));
+  } else if (password.empty()) {
+    password = state_->linux_files() ? kNoGroupPassword : kNoGroupPasswordOnBsd;
+  }
+  SetLine(&groups, account, group.gid, GroupLine(group, password));
+}
+
+void AccountFiles::AddMember(std::string_view group, std::string_view user) {
+  Accounts<GroupRecord>& groups = state_->groups;
+  Account<GroupRecord>* account = groups.FindExisting(group);
+  if (account == nullptr) return;
+  const auto add = [user](AccountText* file, const std::vector<AccountText::Line>& lines) {
+    if (lines.empty()) return;
+    if (auto with = WithMember(TextOf(*file, lines), user)) file->Set(lines.front(), *with);
+  };
+  add(&groups.text, account->lines);
+  add(&groups.shadow, account->shadow_lines);
+  auto& members = account->record.members;
+  if (std::find(members.begin(), members.end(), user) == members.end()) members.emplace_back(user);
+}
+
+void AccountFiles::RemoveUser(std::string_view name) {
+  State& s = *state_;
+  Account<UserRecord>* account = s.users.FindExisting(name);
+  if (account == nullptr) return;
+  const std::string uid = std::to_string(account->record.uid);
+  RemoveLines(&s.users, account);
+  RemoveMember(&s.groups.text, name);
+  RemoveMember(&s.groups.shadow, name);
+  for (Account<GroupRecord>& group : s.groups.accounts) {
+    std::erase(group.record.members, name);
+  }
+  for (AccountText* file : {&s.subuid, &s.subgid}) {
+    RemoveOwner(file, name);
+    RemoveOwner(file, uid);
+  }
+}
+
+void AccountFiles::RemoveGroup(std::string_view name) {
+  Account<GroupRecord>* account = state_->groups.FindExisting(name);
+  if (account != nullptr) RemoveLines(&state_->groups, account);
+}
+
+void AccountFiles::AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count) {
+  if (count == 0 || first > UINT32_MAX || count > UINT32_MAX - first) return;
+  const std::string line =
+      std::string(user) + ":" + std::to_string(first) + ":" + std::to_string(count);
+  for (AccountText* file : {&state_->subuid, &state_->subgid}) {
+    if (file->exists()) file->Append(line);
+  }
+  state_->subordinate.push_back(
+      {static_cast<uint32_t>(first), static_cast<uint32_t>(first + count - 1)});
+}
+
+}  // namespace keelson

@@ -1,0 +1,87 @@
+// The account files of one root: read once, asked, edited, written all or nothing.
+//
+// Linux: /etc/passwd, group, shadow, gshadow, subuid, subgid. BSD: /etc/master.passwd and group
+// (passwd and the databases are pwd_mkdb's work). What is not there is not made, except passwd and
+// group (and shadow and gshadow when passwd, or group, is made anew: as systemd-sysusers does).
+//
+// Reading indexes nothing but ids: all names that matter are known beforehand, so one pass over
+// each file compares names with that set. 100,000 accounts are a few milliseconds.
+//
+// What lines mean is core/passwd.h's to say: the first line of a name counts, compat lines are no
+// accounts, and lines that libc ignores stay as they are.
+#ifndef KEELSON_APPLETS_USERADD_PROFILE_ACCOUNT_FILES_H_
+#define KEELSON_APPLETS_USERADD_PROFILE_ACCOUNT_FILES_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "applets/useradd_profile/account_lines.h"
+#include "core/account_id.h"
+#include "platform/file.h"
+#include "platform/transaction.h"
+
+namespace keelson {
+
+// The files that a set of changes may be of, for RecoverFiles.
+std::vector<std::string> AccountPaths(AccountSystem system);
+
+class AccountFiles {
+ public:
+  // Which names will be asked for by FindUser and FindGroup, AddMember and the edits.
+  struct Names {
+    std::set<std::string, std::less<>> users;
+    std::set<std::string, std::less<>> groups;
+    bool all = false;  // for listings: every name is remembered
+  };
+
+  // REQUIRES: the locks are held, unless nothing is to be written. On an error *path is the file.
+  static Error Read(Root& root, AccountSystem system, const Names& names, AccountFiles* files,
+                    std::string* path);
+
+  // Null: not there. Pointers stay valid until the next edit of that record.
+  const UserRecord* FindUser(std::string_view name) const;
+  const GroupRecord* FindGroup(std::string_view name) const;
+  // What is there now; with Names::all every account, in the file's order.
+  std::vector<std::string> user_names() const;
+  std::vector<std::string> group_names() const;
+
+  // Whether anybody has the id, asked for by name or not: fast, for allocators.
+  bool UidTaken(uint32_t uid) const;
+  bool GidTaken(uint32_t gid) const;
+  // Who has it; empty: nobody. The first line counts.
+  std::string UidHolder(uint32_t uid) const;
+  std::string GidHolder(uint32_t gid) const;
+  // Of subuid and subgid.
+  const std::vector<IdRange>& subordinate_ranges() const;
+  bool InSubordinateRange(uint32_t id) const;
+
+  // Edits of names that Read was told of. REQUIRES of fields what account_lines.h does. Adding:
+  // REQUIRES that the name is not there; changing: that it is. Removing what is not there, and
+  // adding a member to a group that is not there: nothing.
+  void AddUser(const UserRecord& user);
+  void AddGroup(const GroupRecord& group);
+  void AddMember(std::string_view group, std::string_view user);  // group and gshadow; idempotent
+  void ChangeUser(const UserRecord& user);  // all fields of the line and of its shadow line
+  void ChangeGroup(const GroupRecord& group);
+  void RemoveUser(std::string_view name);  // with memberships and subordinate ranges
+  void RemoveGroup(std::string_view name);
+  // In subuid and subgid, as far as they are there.
+  void AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count);
+
+  // The files that differ now, in the order they are to be renamed: group, gshadow, shadow, passwd
+  // (or master.passwd), subuid, subgid.
+  std::vector<FileChange> Changes() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_USERADD_PROFILE_ACCOUNT_FILES_H_
