@@ -17,24 +17,24 @@ constexpr FileAction kNothing = FileAction::kNothing;
 constexpr FileAction kLoad = FileAction::kLoad;
 constexpr FileAction kStartTimer = FileAction::kStartTimer;
 
-// [state][event], events in the order of FileEvent: replaced, closed, written, settled, asked for.
+// [state][event], events in the order of FileEvent: replaced, closed, written, quiet, asked for.
 constexpr Step kSteps[3][5] = {
     // current
     {{kCurrent, kLoad},
      {kSettling, kStartTimer},
-     {kBeingWritten, kNothing},
+     {kBeingWritten, kStartTimer},
      {kCurrent, kNothing},
      {kCurrent, kLoad}},
     // being written
     {{kCurrent, kLoad},
      {kSettling, kStartTimer},
-     {kBeingWritten, kNothing},
-     {kBeingWritten, kNothing},
+     {kBeingWritten, kStartTimer},
+     {kCurrent, kLoad},
      {kBeingWritten, kNothing}},
     // settling
     {{kCurrent, kLoad},
      {kSettling, kStartTimer},
-     {kBeingWritten, kNothing},
+     {kBeingWritten, kStartTimer},
      {kCurrent, kLoad},
      {kCurrent, kLoad}},
 };

@@ -2,17 +2,18 @@
 //
 // A replaced file is read at once. One that is written in place is read when its writer has closed
 // it and nothing more has happened for kSettleNs; until then the answers stay those of the old
-// bytes.
+// bytes. A writer that neither writes nor closes for kPatienceNs is waited for no longer:
+// truncate(2) is one that never had the file open.
 //
-//                    replaced        created, closed     written          settled        asked for
-//   current          load            settling + timer    being written    -              load
-//   being written    load, current   settling + timer    -                -              -
-//   settling         load, current   timer anew          being written    load, current  load,
-//   current
+//                 replaced       created, closed    written                quiet          asked for
+//  current        load           settling + timer   being written + timer  -              load
+//  being written  load, current  settling + timer   timer anew             load, current  -
+//  settling       load, current  timer anew         being written + timer  load, current  as quiet
 //
-// "replaced": renamed over, removed, or nobody knows what happened. "asked for": INVALIDATE or
-// SIGHUP. A load that finds the file changing under it counts as "closed". Loading compares
-// versions first, so one load too many costs a stat.
+// "replaced": renamed over, removed, or nobody knows what happened. "quiet": the timer, of
+// kSettleNs or kPatienceNs by the state. "asked for": INVALIDATE or SIGHUP. A load that finds the
+// file changing under it counts as "closed". Loading compares versions first, so one load too many
+// costs a stat.
 #ifndef KEELSON_APPLETS_PWLOOKUPD_FRESHNESS_H_
 #define KEELSON_APPLETS_PWLOOKUPD_FRESHNESS_H_
 
@@ -21,8 +22,9 @@
 namespace keelson {
 
 inline constexpr int64_t kSettleNs = 10'000'000;
+inline constexpr int64_t kPatienceNs = 5'000'000'000;
 
-enum class FileEvent : uint8_t { kReplaced, kClosed, kWritten, kSettled, kAskedFor };
+enum class FileEvent : uint8_t { kReplaced, kClosed, kWritten, kQuiet, kAskedFor };
 enum class FileState : uint8_t { kCurrent, kBeingWritten, kSettling };
 enum class FileAction : uint8_t { kNothing, kLoad, kStartTimer };
 

@@ -75,16 +75,19 @@ Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database,
 void Machine::SetPasswd(std::unique_ptr<PasswdTable> table) {
   passwd_ = std::move(table);
   ++CountersOf(Database::kPasswd).generation;
+  large_ = {};
 }
 
 void Machine::SetGroup(std::unique_ptr<GroupTable> table) {
   group_ = std::move(table);
   ++CountersOf(Database::kGroup).generation;
+  large_ = {};
 }
 
 void Machine::SetServices(std::unique_ptr<ServiceTable> table) {
   services_ = std::move(table);
   ++CountersOf(Database::kServices).generation;
+  large_ = {};
 }
 
 bool Machine::has_compat_lines(Database database) const {
@@ -134,7 +137,7 @@ void Machine::Lookup(Database database, const NscdRequest& request, Asker& asker
       request.type == NscdType::kInitgroups ? initgroups_ : AuthorityFor(database);
   const bool may_hit = Loaded(database) && authority != Authority::kNone;
   NscdFound found = NscdFound::kElsewhere;
-  if (may_hit && Find(request, answer)) {
+  if (may_hit && FindOrRecall(request, answer)) {
     if (answer->size() <= kMaxAnswer) {
       ++counters.hits;
       return;
@@ -145,6 +148,20 @@ void Machine::Lookup(Database database, const NscdRequest& request, Asker& asker
   }
   ++(found == NscdFound::kNo ? counters.negatives : counters.misses);
   AppendEmptyAnswer(request.type, found, answer);
+}
+
+bool Machine::FindOrRecall(const NscdRequest& request, std::string* answer) {
+  for (const LargeAnswer& large : large_) {
+    if (large.bytes.empty() || large.type != request.type || large.key != request.key) continue;
+    *answer += large.bytes;
+    return true;
+  }
+  if (!Find(request, answer)) return false;
+  if (answer->size() >= kLargeAnswer) {
+    large_[next_large_] = {request.type, std::string(request.key), *answer};
+    next_large_ = (next_large_ + 1) % kLargeAnswers;
+  }
+  return true;
 }
 
 bool Machine::Find(const NscdRequest& request, std::string* answer) const {

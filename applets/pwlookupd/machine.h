@@ -86,12 +86,23 @@ class Machine {
     return authority_[static_cast<size_t>(database)];
   }
   void Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer);
+  bool FindOrRecall(const NscdRequest& request, std::string* answer);
   bool Find(const NscdRequest& request, std::string* answer) const;
   bool FindService(const NscdRequest& request, std::string* answer) const;
   bool FindInitgroups(std::string_view user, std::string* answer) const;
   bool Loaded(Database database) const;
   Action Mapping(const NscdRequest& request, Asker& asker, std::string* answer);
   Action Control(const NscdRequest& request, Asker& asker, std::string* answer);
+
+  // A group of a hundred thousand members takes milliseconds to put together; whoever asks for it
+  // over and over is to delay nobody.
+  struct LargeAnswer {
+    NscdType type;
+    std::string key;
+    std::string bytes;
+  };
+  static constexpr size_t kLargeAnswer = 64 * 1024;
+  static constexpr size_t kLargeAnswers = 4;
 
   std::unique_ptr<PasswdTable> passwd_;
   std::unique_ptr<GroupTable> group_;
@@ -100,6 +111,8 @@ class Machine {
                                                   Authority::kAll};
   Authority initgroups_ = Authority::kAll;
   std::array<Counters, kDatabases> counters_;
+  std::array<LargeAnswer, kLargeAnswers> large_;  // of the present tables
+  size_t next_large_ = 0;                         // to be replaced
 };
 
 }  // namespace keelson

@@ -138,17 +138,23 @@ void Sources::Feed(Source* source, FileEvent event) {
     case FileAction::kNothing:
       break;
     case FileAction::kStartTimer:
-      loop_->CancelTimer(source->timer);
-      source->timer = loop_->StartTimer(clock_->MonotonicNs() + kSettleNs, [this, source] {
-        source->timer = 0;
-        Feed(source, FileEvent::kSettled);
-      });
+      StartTimer(source);
       break;
     case FileAction::kLoad:
-      settled_ = event == FileEvent::kSettled;
+      settled_ = event == FileEvent::kQuiet;
       Load(source);
       break;
   }
+}
+
+void Sources::StartTimer(Source* source) {
+  const bool settling = source->freshness.state() == FileState::kSettling;
+  const int64_t wait_ns = settling ? kSettleNs : kPatienceNs;
+  loop_->CancelTimer(source->timer);
+  source->timer = loop_->StartTimer(clock_->MonotonicNs() + wait_ns, [this, source] {
+    source->timer = 0;
+    Feed(source, FileEvent::kQuiet);
+  });
 }
 
 void Sources::Load(Source* source) {

@@ -67,6 +67,7 @@ class Sources {
   std::string BelowRoot(std::string_view path) const;
   void OnWatch(const WatchEvent& event);
   void Feed(Source* source, FileEvent event);
+  void StartTimer(Source* source);
   void Load(Source* source);
   void Install(Source* source, FileBytes bytes);
   void Withdraw(Source* source, Error error);

@@ -1,6 +1,7 @@
 #include "applets/pwlookupd/machine.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -138,6 +139,22 @@ TEST_F(MachineTest, AnAnswerTooLongIsLeftToTheClient) {
   machine_.Handle({NscdType::kGroupByName, "all"}, asker_, &answer);
   EXPECT_EQ(IntAt(answer, 4), -1);
   EXPECT_EQ(answer.size(), 24u);
+}
+
+TEST_F(MachineTest, LargeAnswersAreRememberedWhileTheFileIsTheSame) {
+  std::string members;
+  while (members.size() < 200000) members += "somebody,";
+  for (const char* gid : {"9", "10"}) {
+    const std::string line = std::string("all:x:") + gid + ":" + members + "\n";
+    machine_.SetGroup(std::make_unique<GroupTable>(BytesOf(line)));
+    std::string first, second;
+    machine_.Handle({NscdType::kGroupByName, "all"}, asker_, &first);
+    machine_.Handle({NscdType::kGroupByName, "all"}, asker_, &second);
+    EXPECT_EQ(first, second);
+    EXPECT_EQ(IntAt(first, 16), std::atoi(gid));
+    EXPECT_EQ(Found(NscdType::kGroupByName, "al"), 0);
+    EXPECT_EQ(Found(NscdType::kPasswdByName, "all"), 0) << "another type of the same key";
+  }
 }
 
 TEST_F(MachineTest, MappingsAreDeclinedInWords) {
