@@ -6,6 +6,7 @@
 //   NAME:PASSWORD:LAST:MIN:MAX:WARN:INACTIVE:EXPIRE:FLAG  shadow
 #include "core/passwd.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -94,12 +95,16 @@ uint64_t Load(const char* p) {
 }
 
 // The next ':' at p or behind it, or null when there is none that can be found eight bytes at a
-// time.
+// time, or a NUL before it.
 const char* FindColon(const char* p, const char* end) {
   for (; end - p >= 8; p += 8) {
-    const uint64_t other = Load(p) ^ (kOnes * ':');
-    const uint64_t found = (other - kOnes) & ~other & kHighs;  // exact up to the first one
-    if (found != 0) return p + (std::countr_zero(found) >> 3);
+    const uint64_t word = Load(p);
+    const uint64_t other = word ^ (kOnes * ':');
+    uint64_t found = (other - kOnes) & ~other & kHighs;  // exact up to the first one
+    found |= (word - kOnes) & ~word & kHighs;            // NUL, the same
+    if (found == 0) continue;
+    p += std::countr_zero(found) >> 3;
+    return *p == ':' ? p : nullptr;
   }
   return nullptr;
 }
@@ -147,6 +152,20 @@ bool ParsePasswdKeys(std::string_view text, std::string_view* name, uint32_t* ui
   *name = entry.name;
   *uid = entry.uid;
   return true;
+}
+
+bool PasswdKeyReader::Next(size_t* offset, std::string_view* name, uint32_t* uid) {
+  while (next_ < bytes_.size()) {
+    *offset = next_;
+    const std::string_view rest = bytes_.substr(next_);
+    const size_t line_end = std::min(rest.find('\n'), rest.size());
+    next_ += line_end + 1;
+    const std::string_view text = rest.substr(0, line_end);
+    // A NUL behind the ids cuts off nothing that is asked for, and one before them is not ordinary.
+    if (ParseOrdinaryKeys(text, name, uid)) return true;
+    if (ParsePasswdKeys(text.substr(0, text.find('\0')), name, uid)) return true;
+  }
+  return false;
 }
 
 bool ParseGroup(std::string_view text, GroupEntry* entry) {

@@ -13,6 +13,7 @@
 #ifndef KEELSON_CORE_PASSWD_H_
 #define KEELSON_CORE_PASSWD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -30,6 +31,19 @@ bool ParsePasswd(std::string_view text, PasswdEntry* entry);
 // The part of ParsePasswd that an index needs, for a whole file at full speed. True exactly when
 // ParsePasswd is.
 bool ParsePasswdKeys(std::string_view text, std::string_view* name, uint32_t* uid);
+
+// The keys of every line of a file that has them, in order: LineReader and ParsePasswdKeys in one
+// pass.
+class PasswdKeyReader {
+ public:
+  explicit PasswdKeyReader(std::string_view bytes) : bytes_(bytes) {}
+  // offset: of the line.
+  bool Next(size_t* offset, std::string_view* name, uint32_t* uid);
+
+ private:
+  std::string_view bytes_;
+  size_t next_ = 0;
+};
 
 struct GroupEntry {
   std::string_view name, password, members;  // members: for ListReader

@@ -80,19 +80,19 @@ PasswdTable::PasswdTable(FileBytes file, const SlotMemory& memory) : bytes_(std:
   const size_t expected = EstimateLines(bytes);
   IndexBuilder by_name(expected, memory);
   IndexBuilder by_uid(expected, memory);
-  LineReader lines(bytes);
+  PasswdKeyReader lines(bytes);
+  size_t offset;
   std::string_view name;
   uint32_t uid;
-  for (Line line; lines.Next(&line);) {
-    if (!ParsePasswdKeys(line.text, &name, &uid)) continue;
+  while (lines.Next(&offset, &name, &uid)) {
     ++entries_;
     if (!IsLookupName(name)) {
       has_compat_lines_ |= !name.empty();
       continue;
     }
-    const auto offset = static_cast<uint32_t>(line.offset);
-    by_name.Add(HashKey(name), offset, same_name);
-    by_uid.Add(HashKey(uid), offset, same_uid);
+    const auto value = static_cast<uint32_t>(offset);
+    by_name.Add(HashKey(name), value, same_name);
+    by_uid.Add(HashKey(uid), value, same_uid);
   }
   by_name.Flush(same_name);
   by_uid.Flush(same_uid);

@@ -297,5 +297,41 @@ TEST(Passwd, NamesThatAKeyFinds) {
   EXPECT_FALSE(IsLookupName("-"));
 }
 
+TEST(PasswdKeyReader, SeesWhatTheLineReaderSees) {
+  using std::string_literals::operator""s;
+  const std::string files[] = {
+      "",
+      "\n",
+      "\n\n",
+      "a",
+      "a:x:1:2",
+      "a:x:1:2\n",
+      "a:x:12345:678::/:/bin/sh",
+      "# no\nroot:x:0:0:root:/root:/bin/sh\n\nbad\nann:x:1000:1000:Ann:/home/ann:/bin/sh\n",
+      "ann\0:x:1000:1000:Ann:/home/ann:/bin/sh\nbob:x:2:2::/:/\n"s,
+      "ann:x\0y:1000:1000:Ann:/home/ann:/bin/sh\nbob:x:2:2::/:/\n"s,
+      "ann:x:1000:1000:An\0n:/home/ann:/bin/sh\nbob:x:2:2::/:/\n"s,
+      "ann:x:10\00:1000:Ann:/home/ann:/bin/sh\nbob:x:2:2::/:/\n"s,
+      "a-long-name-without-a-colon\nann:x:1000:1000:Ann:/home/ann:/bin/sh\n",
+      "+ann:x:::::\n -bob:x:7:7:::\nlast:x:+5:5:::\r\n",
+  };
+  for (const std::string& file : files) {
+    SCOPED_TRACE(file);
+    PasswdKeyReader reader(file);
+    LineReader lines(file);
+    size_t offset;
+    std::string_view name, expected_name;
+    uint32_t uid, expected_uid;
+    for (Line line; lines.Next(&line);) {
+      if (!ParsePasswdKeys(line.text, &expected_name, &expected_uid)) continue;
+      ASSERT_TRUE(reader.Next(&offset, &name, &uid));
+      EXPECT_EQ(offset, line.offset);
+      EXPECT_EQ(name, expected_name);
+      EXPECT_EQ(uid, expected_uid);
+    }
+    EXPECT_FALSE(reader.Next(&offset, &name, &uid));
+  }
+}
+
 }  // namespace
 }  // namespace keelson

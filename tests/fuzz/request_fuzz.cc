@@ -53,10 +53,11 @@ void ReadAnswers(std::string_view bytes, bool complete) {
   GroupAnswer group;
   ServiceAnswer service;
   std::vector<uint32_t> gids;
-  const bool any =
-      ReadPasswdAnswer(bytes, &found, &passwd) | ReadGroupAnswer(bytes, &found, &group) |
-      ReadServiceAnswer(bytes, &found, &service) | ReadInitgroupsAnswer(bytes, &found, &gids);
-  Require(any || !complete);
+  int readable = ReadPasswdAnswer(bytes, &found, &passwd);
+  readable += ReadGroupAnswer(bytes, &found, &group);
+  readable += ReadServiceAnswer(bytes, &found, &service);
+  readable += ReadInitgroupsAnswer(bytes, &found, &gids);
+  Require(readable > 0 || !complete);
 }
 
 }  // namespace
