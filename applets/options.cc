@@ -58,9 +58,10 @@ std::optional<int64_t> TypedValue(const Option& option, std::string_view text) {
   switch (option.type) {
     case OptionType::kFlag:
     case OptionType::kText:
+      return 0;
     case OptionType::kPath:
     case OptionType::kDirectory:
-      return 0;
+      return text.empty() ? std::nullopt : std::optional<int64_t>(0);
     case OptionType::kNumber:
       return Positive63(ParseUnsigned(text));
     case OptionType::kSize:
@@ -76,6 +77,9 @@ std::optional<int64_t> TypedValue(const Option& option, std::string_view text) {
 std::string WrongValue(const Option& option, std::string_view text) {
   std::string what = "option " + Shown(option) + ": " + Quoted(text) + " is not ";
   switch (option.type) {
+    case OptionType::kPath:
+    case OptionType::kDirectory:
+      return what + "a path";
     case OptionType::kNumber:
       return what + "a number";
     case OptionType::kSize:

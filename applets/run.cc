@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,12 @@ int CheckedRun(const Applet& applet, std::span<const std::string_view> arguments
   return result.ok() ? *result : ReportStatus(applet, result.status());
 }
 
+// Nothing of ours can go on without memory; it ends like any other failure of the system.
+[[noreturn]] void OutOfMemory() {
+  std::fputs("keelson: out of memory\n", stderr);
+  std::_Exit(ExitCodes().system);
+}
+
 // False, and errno tells why: something that was printed did not get out.
 bool FlushOutput() {
   bool failed_before = std::ferror(stdout) != 0;
@@ -85,6 +93,7 @@ int ExitCodeOf(const absl::Status& status, const ExitCodes& codes) {
 }
 
 int RunApplet(const Applet& applet, std::span<const std::string_view> arguments) {
+  std::set_new_handler(OutOfMemory);
   int code = CheckedRun(applet, arguments);
   if (!FlushOutput()) {
     PrintError(applet.name, "standard output: " + Error::Last().Text());

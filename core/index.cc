@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,6 +24,12 @@ struct Header {
   uint64_t reserved;
 };
 static_assert(sizeof(Header) == kIndexHeaderBytes);
+
+// As operator new does it: the handler does not return.
+[[noreturn]] void OutOfMemory() {
+  if (std::new_handler handler = std::get_new_handler()) handler();
+  std::abort();
+}
 
 }  // namespace
 
@@ -53,7 +60,7 @@ std::optional<IndexView> IndexView::FromBytes(std::string_view bytes) {
 const SlotMemory kHeapSlots = {
     [](size_t bytes) -> void* {
       void* memory = std::calloc(1, bytes);
-      if (memory == nullptr) std::abort();
+      if (memory == nullptr) OutOfMemory();
       return memory;
     },
     [](void* memory, size_t) { std::free(memory); },

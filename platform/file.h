@@ -128,6 +128,9 @@ class Root {
 // A tree below any directory, such as a fake one. Locate is written in Directory's calls.
 std::unique_ptr<Root> NewRoot(std::unique_ptr<Directory> top);
 
+// The path of the running system without links and relative parts.
+Error AbsolutePath(const std::string& path, std::string* absolute);
+
 // Opens the tree below `path` of the running system.
 Error OpenRoot(std::string_view path, std::unique_ptr<Root>* root);
 

@@ -17,8 +17,8 @@ struct Peer {
 };
 
 struct ProcessFacts {
-  std::string name;           // as ps -o comm shows it
-  int64_t started_ns = 0;     // in Clock::MonotonicNs' terms (boot time on Linux), to the tick
+  std::string name;        // as ps -o comm shows it
+  int64_t started_ns = 0;  // in Clock::MonotonicNs' terms (boot time on Linux), to the tick
 };
 
 class Peers {

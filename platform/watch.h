@@ -24,9 +24,10 @@ enum class WatchKind : uint8_t {
              // link
   kWritten,  // its content was changed, its writer may still have it open
   kClosed,   // a writer closed it
-  kGone,     // removed, or renamed to another name
-  kRescan,   // names unknown: look at everything below this watch
-  kLost,     // the directory itself was removed, renamed or unmounted; the watch has ended
+  kAttributes,  // its mode, owner or time stamps were changed
+  kGone,        // removed, or renamed to another name
+  kRescan,      // names unknown: look at everything below this watch
+  kLost,        // the directory itself was removed, renamed or unmounted; the watch has ended
 };
 
 struct WatchEvent {

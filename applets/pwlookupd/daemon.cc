@@ -177,6 +177,13 @@ void TellReady(const Invocation& invocation, Log log) {
 absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   const auto databases = ParseDatabases(invocation.Text("databases", "passwd,group,services"));
   if (!databases.ok()) return databases.status();
+  const std::string socket(invocation.Text("socket", kNscdSocket));
+  if (!socket.starts_with('/')) return UsageError("--socket: '" + socket + "' is not absolute");
+  if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
+    return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
+  }
+  // A log whose reader has gone must not take the service along.
+  std::signal(SIGPIPE, SIG_IGN);
   const LogLevel level = invocation.Has("verbose") ? LogLevel::kInfo : LogLevel::kNotice;
   const Log log(StderrSink("pwlookupd"), level);
   if (invocation.Has("daemonize")) {
@@ -211,7 +218,6 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   }
 
   // Everything that needs root is done here; from the next line on there is none.
-  const std::string socket(invocation.Text("socket", kNscdSocket));
   if (absl::Status status = Listen(socket, loop.get(), &front); !status.ok()) return status;
   if (absl::Status status = GiveUpRoot(); !status.ok()) return status;
   TellReady(invocation, log);

@@ -34,6 +34,7 @@ class DaemonClient {
 
   std::string socket_;
   std::string bytes_;
+  bool introduced_ = false;
 };
 
 }  // namespace keelson

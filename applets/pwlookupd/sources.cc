@@ -2,6 +2,8 @@
 
 #include "applets/pwlookupd/sources.h"
 
+#include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "core/flat_file.h"
@@ -12,17 +14,25 @@ namespace keelson {
 namespace {
 
 constexpr char kNsswitchConf[] = "/etc/nsswitch.conf";
-constexpr int kMaxLinks = 10;
+constexpr int kMaxLinks = 40;
 // Random access to large tables wants large pages.
 constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
 constexpr int64_t kRearmNs = kSecond;
 
-std::string DirectoryOf(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+std::string Join(const std::string& directory, std::string_view name) {
+  return (directory == "/" ? "/" : directory + "/") + std::string(name);
 }
 
-std::string NameOf(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+// "a/b" in front of the others.
+void PutInFront(std::string_view path, std::deque<std::string>* components) {
+  std::vector<std::string> front;
+  for (size_t at = 0; at <= path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    if (end > at) front.emplace_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  components->insert(components->begin(), front.begin(), front.end());
+}
 
 FileEvent FileEventOf(WatchKind kind) {
   switch (kind) {
@@ -31,6 +41,8 @@ FileEvent FileEventOf(WatchKind kind) {
     case WatchKind::kCreated:
     case WatchKind::kClosed:
       return FileEvent::kClosed;
+    case WatchKind::kAttributes:
+      return FileEvent::kAskedFor;
     default:
       return FileEvent::kReplaced;
   }
@@ -53,6 +65,8 @@ Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Mach
 
 Error Sources::Start() {
   if (Error error = OpenRoot(options_.root, &root_); !error.ok()) return error;
+  // Directories are watched by their paths, also after the daemon has left the caller's directory.
+  if (Error error = AbsolutePath(options_.root, &options_.root); !error.ok()) return error;
   auto callback = [this](const WatchEvent& event) { OnWatch(event); };
   if (Error error = NewWatch(loop_, callback, &watch_); !error.ok()) return error;
   Arm();
@@ -71,7 +85,7 @@ void Sources::Arm() {
   hooks_.clear();
   Error failed = kOk;
   for (const auto& source : sources_) {
-    if (Error error = HangChain(source.get()); !error.ok()) failed = error;
+    if (Error error = HangWay(source.get()); !error.ok()) failed = error;
   }
   if (!failed.ok() && rearm_timer_ == 0) {
     log_.Warning("cannot watch all files: " + failed.Text());
@@ -83,35 +97,55 @@ void Sources::Arm() {
   for (const auto& source : sources_) Feed(source.get(), FileEvent::kReplaced);
 }
 
-// The file's directory, those of the links that lead to it, and the parent of each.
-Error Sources::HangChain(Source* source) {
-  std::string path = source->path;
-  for (int links = 0; links <= kMaxLinks; ++links) {
-    const std::string directory = DirectoryOf(path);
-    if (Error error = Hang(directory, NameOf(path), source); !error.ok()) return error;
-    if (directory != "/") {
-      if (Error error = Hang(DirectoryOf(directory), NameOf(directory), nullptr); !error.ok()) {
-        return error;
-      }
+// Every name on the way to the file, links included, in the directory that really holds it. What is
+// missing on the way will be heard of in the last directory that is there.
+Error Sources::HangWay(Source* source) {
+  std::deque<std::string> ahead;
+  PutInFront(source->path, &ahead);
+  std::string directory = "/";
+  for (int links = 0; !ahead.empty() && links <= kMaxLinks;) {
+    const std::string name = ahead.front();
+    ahead.pop_front();
+    if (name == ".") continue;
+    if (name == "..") {
+      directory.resize(std::max<size_t>(directory.rfind('/'), 1));
+      continue;
     }
-    std::unique_ptr<Directory> parent;
-    std::string name;
+    const std::string path = Join(directory, name);
     std::string target;
-    if (!root_->Locate(path, /*follow_last=*/false, &parent, &name).ok()) return kOk;
-    if (!parent->ReadLink(name, &target).ok() || target.empty()) return kOk;
-    path = target[0] == '/' ? target : directory + "/" + target;
+    bool exists = false;
+    const bool is_link = ReadLink(path, &target, &exists);
+    const bool is_file = !is_link && ahead.empty();
+    if (Error error = Hang(directory, {name, source, is_file}); !error.ok()) return error;
+    if (!exists) break;
+    if (!is_link) {
+      directory = path;
+      continue;
+    }
+    ++links;
+    PutInFront(target, &ahead);
+    if (target.starts_with('/')) directory = "/";
   }
   return kOk;
 }
 
-Error Sources::Hang(const std::string& directory, const std::string& name, Source* source) {
+bool Sources::ReadLink(const std::string& path, std::string* target, bool* exists) {
+  std::unique_ptr<Directory> parent;
+  std::string name;
+  FileInfo info;
+  *exists = root_->Locate(path, /*follow_last=*/false, &parent, &name).ok() &&
+            parent->Stat(name, &info).ok();
+  return *exists && info.type == FileType::kSymlink && parent->ReadLink(name, target).ok();
+}
+
+Error Sources::Hang(const std::string& directory, const Hook& hook) {
   auto watched = watched_.find(directory);
   if (watched == watched_.end()) {
     int watch;
     if (Error error = watch_->Add(BelowRoot(directory), &watch); !error.ok()) return error;
     watched = watched_.emplace(directory, watch).first;
   }
-  hooks_[watched->second].push_back({name, source});
+  hooks_[watched->second].push_back(hook);
   return kOk;
 }
 
@@ -119,11 +153,17 @@ void Sources::OnWatch(const WatchEvent& event) {
   const auto found = hooks_.find(event.watch);
   if (found == hooks_.end()) return;
   if (event.kind == WatchKind::kLost || event.kind == WatchKind::kRescan) return Arm();
+  const bool other_file = event.kind == WatchKind::kArrived || event.kind == WatchKind::kCreated;
   const Hooks hooks = found->second;  // Arm changes the original
   for (const Hook& hook : hooks) {
     if (hook.name != event.name) continue;
-    if (hook.source == nullptr) return Arm();
-    Feed(hook.source, FileEventOf(event.kind));
+    std::string target;
+    bool exists;
+    const bool way_changed = hook.is_file
+                                 ? other_file && ReadLink(hook.source->path, &target, &exists)
+                                 : other_file || event.kind == WatchKind::kGone;
+    if (way_changed) return Arm();
+    if (hook.is_file) Feed(hook.source, FileEventOf(event.kind));
   }
 }
 

@@ -54,16 +54,18 @@ class Sources {
     bool read_before = false;
     Loop::TimerId timer = 0;
   };
-  // A name in a watched directory, and whom it concerns: a source, or everything.
+  // A name in a watched directory that is on the way to a source's file, or is the file.
   struct Hook {
     std::string name;
     Source* source;
+    bool is_file;
   };
   using Hooks = std::vector<Hook>;
 
   void Arm();
-  Error Hang(const std::string& directory, const std::string& name, Source* source);
-  Error HangChain(Source* source);
+  Error Hang(const std::string& directory, const Hook& hook);
+  Error HangWay(Source* source);
+  bool ReadLink(const std::string& path, std::string* target, bool* exists);
   std::string BelowRoot(std::string_view path) const;
   void OnWatch(const WatchEvent& event);
   void Feed(Source* source, FileEvent event);

@@ -56,6 +56,7 @@ class FakeOutputFile : public OutputFile {
   Error SetMode(uint32_t mode) override {
     if (Error error = tree_->Count(FileCall::kSetMode); !error.ok()) return error;
     node_->info.mode = mode;
+    Tell(WatchKind::kAttributes);
     return kOk;
   }
   Error SetOwner(uint32_t uid, uint32_t gid) override {
@@ -63,6 +64,7 @@ class FakeOutputFile : public OutputFile {
     node_->info.uid = uid;
     node_->info.gid = gid;
     node_->info.mode &= 01777;  // chown takes the set-id bits away
+    Tell(WatchKind::kAttributes);
     return kOk;
   }
   Error SetAttribute(const FileAttribute& attribute) override {

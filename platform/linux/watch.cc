@@ -22,7 +22,7 @@ namespace keelson {
 namespace {
 
 constexpr uint32_t kChanges =
-    IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
+    IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM;
 constexpr uint32_t kEnds = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
 
 class LinuxWatch : public Watch {
@@ -109,6 +109,7 @@ void LinuxWatch::Handle(uint32_t mask, int kernel_watch, const char* name) {
   if (mask & IN_CREATE) Tell(kernel_watch, WatchKind::kCreated, name);
   if (mask & IN_MODIFY) Tell(kernel_watch, WatchKind::kWritten, name);
   if (mask & IN_CLOSE_WRITE) Tell(kernel_watch, WatchKind::kClosed, name);
+  if (mask & IN_ATTRIB) Tell(kernel_watch, WatchKind::kAttributes, name);
   if (mask & (IN_DELETE | IN_MOVED_FROM)) Tell(kernel_watch, WatchKind::kGone, name);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -380,6 +381,13 @@ Error PosixDirectory::TryLock(std::string_view name, LockKind kind, std::unique_
 }
 
 }  // namespace
+
+Error AbsolutePath(const std::string& path, std::string* absolute) {
+  const std::unique_ptr<char, decltype(&free)> resolved(realpath(path.c_str(), nullptr), free);
+  if (resolved == nullptr) return Error::Last();
+  *absolute = resolved.get();
+  return kOk;
+}
 
 Error OpenRoot(std::string_view path, std::unique_ptr<Root>* root) {
   if (path.empty() || path.find('\0') != path.npos) return Error(EINVAL);

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -85,8 +86,12 @@ Error Daemonize() {
   return kOk;
 }
 
+bool IsOpenDescriptor(int64_t fd) { return fd >= 0 && fd <= INT_MAX && fcntl(fd, F_GETFD) >= 0; }
+
 void DaemonReady() {
   if (waiting_parent < 0) return;
+  // Not to keep a file system from being unmounted. "/" is always there.
+  if (chdir("/") != 0) abort();
   Descriptor null(open("/dev/null", O_RDWR));
   for (int fd = 0; null.valid() && fd <= 2; ++fd) dup2(null.get(), fd);
   if (null.get() <= 2) null.Release();  // it is one of the three itself
