@@ -3,7 +3,6 @@
 
 #include "core/index.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -71,8 +70,8 @@ IndexBuilder::IndexBuilder(size_t expected_keys, const SlotMemory& memory)
       slots_(2 * expected_keys + 8),
       image_(kIndexHeaderBytes + slots_ * sizeof(IndexSlot), memory),
       slot_(image_.slots()),
-      part_size_(std::min(kMaxPartSize, expected_keys / kParts * 9 / 8 + 1)),
-      waiting_(kParts * part_size_) {}
+      part_size_(expected_keys / kParts * 9 / 8 + 1),
+      waiting_(kIndexHeaderBytes + kParts * part_size_ * sizeof(IndexSlot), memory) {}
 
 void IndexBuilder::Grow() {
   const size_t slots = slots_ * 2;

@@ -20,7 +20,6 @@
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace keelson {
 
@@ -117,7 +116,7 @@ class IndexBuilder {
   template <typename Same>
   void Add(uint32_t tag, uint32_t value, Same same) {
     const size_t part = tag >> kPartShift;
-    waiting_[part * part_size_ + counts_[part]] = {value + 1, tag};
+    waiting_.slots()[part * part_size_ + counts_[part]] = {value + 1, tag};
     if (++counts_[part] == part_size_) Settle(part, same);
   }
 
@@ -139,14 +138,13 @@ class IndexBuilder {
   // Keys wait in parts by the upper bits of their tags, which are the places of their slots:
   // settling a part stays within a piece of the table that the cache holds, and the next slots are
   // fetched meanwhile.
-  static constexpr size_t kParts = 64;
-  static constexpr int kPartShift = 26;
-  static constexpr size_t kMaxPartSize = 4096;
+  static constexpr size_t kParts = 8;
+  static constexpr int kPartShift = 29;
   static constexpr size_t kAhead = 8;
 
   template <typename Same>
   void Settle(size_t part, Same same) {
-    const IndexSlot* waiting = waiting_.data() + part * part_size_;
+    const IndexSlot* waiting = waiting_.slots() + part * part_size_;
     const size_t count = counts_[part];
     bool inserted;
     for (size_t i = 0; i < count; ++i) {
@@ -165,7 +163,7 @@ class IndexBuilder {
   IndexSlot* slot_;  // in image_
   size_t keys_ = 0;
   size_t part_size_;
-  std::vector<IndexSlot> waiting_;  // kParts pieces of part_size_
+  IndexImage waiting_;  // its slots: kParts pieces of part_size_
   std::array<uint32_t, kParts> counts_ = {};
 };
 

@@ -96,7 +96,7 @@ uint64_t Load(const char* p) {
 
 // The next ':' at p or behind it, or null when there is none that can be found eight bytes at a
 // time, or a NUL before it.
-const char* FindColon(const char* p, const char* end) {
+inline const char* FindColon(const char* p, const char* end) {
   for (; end - p >= 8; p += 8) {
     const uint64_t word = Load(p);
     const uint64_t other = word ^ (kOnes * ':');
@@ -109,24 +109,25 @@ const char* FindColon(const char* p, const char* end) {
   return nullptr;
 }
 
-// How many plain digits stand at p, and their value. 0: none, eight or more, or fewer than eight
-// bytes left.
-int TakePlainDigits(const char* p, const char* end, uint32_t* value) {
+// How many plain digits stand at p. 0: none, eight or more, or fewer than eight bytes left.
+inline int CountPlainDigits(const char* p, const char* end) {
   if (end - p < 8) return 0;
-  uint64_t digits = Load(p) ^ (kOnes * '0');
+  const uint64_t digits = Load(p) ^ (kOnes * '0');
   const uint64_t others = (digits | (digits + kOnes * 6)) & (kOnes * 0xf0);
-  if (others == 0) return 0;
-  const int count = std::countr_zero(others) >> 3;
-  if (count == 0) return 0;
+  return others == 0 ? 0 : std::countr_zero(others) >> 3;
+}
+
+// The value of `count` of them, 1 to 7.
+inline uint32_t PlainValue(const char* p, int count) {
+  uint64_t digits = Load(p) ^ (kOnes * '0');
   digits <<= 64 - 8 * count;  // zeros in front; then pairs, fours, and all eight
   digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
   digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
-  *value = static_cast<uint32_t>(digits * 10000 + (digits >> 32));
-  return count;
+  return static_cast<uint32_t>(digits * 10000 + (digits >> 32));
 }
 
 // Lines as they usually are: nothing to skip, short plain ids, something behind them.
-bool ParseOrdinaryKeys(std::string_view text, std::string_view* name, uint32_t* uid) {
+inline bool ParseOrdinaryKeys(std::string_view text, std::string_view* name, uint32_t* uid) {
   const char* p = text.data();
   const char* const end = p + text.size();
   if (text.size() < 8 || *p <= '-') return false;
@@ -135,12 +136,14 @@ bool ParseOrdinaryKeys(std::string_view text, std::string_view* name, uint32_t* 
   *name = {p, static_cast<size_t>(colon - p)};
   p = FindColon(colon + 1, end);
   if (p == nullptr) return false;
-  int digits = TakePlainDigits(++p, end, uid);
-  if (digits == 0 || p[digits] != ':') return false;
-  p += digits + 1;
-  uint32_t gid;
-  digits = TakePlainDigits(p, end, &gid);
-  return digits != 0 && p[digits] == ':';
+  const char* const uid_at = ++p;
+  const int uid_digits = CountPlainDigits(p, end);
+  if (uid_digits == 0 || p[uid_digits] != ':') return false;
+  p += uid_digits + 1;
+  const int gid_digits = CountPlainDigits(p, end);
+  if (gid_digits == 0 || p[gid_digits] != ':') return false;
+  *uid = PlainValue(uid_at, uid_digits);
+  return true;
 }
 
 }  // namespace
