@@ -68,6 +68,7 @@ int NoSuchApplet(std::string_view name) {
 // keelson [OPTION...] | keelson APPLET ARGUMENT...
 int RunByOperand(std::span<const std::string_view> arguments) {
   while (!arguments.empty() && arguments[0] == kProgram.name) arguments = arguments.subspan(1);
+  if (arguments.size() > 1 && arguments[0] == "--") arguments = arguments.subspan(1);
   if (arguments.empty() || arguments[0].starts_with('-')) return RunApplet(kProgram, arguments);
   const Applet* applet = FindApplet(arguments[0]);
   if (applet == nullptr) return NoSuchApplet(arguments[0]);

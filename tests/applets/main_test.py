@@ -84,6 +84,12 @@ class Program(Folder):
                 self.assertEqual(result.returncode, NO_SUCH_APPLET)
                 self.assertRegex(result.stderr, r"\Akeelson: [^\x00-\x1f]*: no such applet[^\n]*\n\Z")
 
+    def test_applet_behind_the_end_of_options(self):
+        result = run([KEELSON, "--", "pwlookup", "--version"])
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, run([KEELSON, "pwlookup", "--version"]).stdout)
+        self.assertEqual(run([KEELSON, "--", "frob"]).returncode, NO_SUCH_APPLET)
+
     def test_output_that_cannot_be_written(self):
         for option in ("--list", "--help", "--version", "--completion=bash"):
             with self.subTest(option), open("/dev/full", "w") as full:
