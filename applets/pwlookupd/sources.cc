@@ -78,7 +78,8 @@ std::string Sources::BelowRoot(std::string_view path) const {
   return path == "/" ? options_.root : options_.root + std::string(path);
 }
 
-// Watches everything anew and looks at every file: whatever happened before is covered by that.
+// Watches everything anew and looks at every file, but for those that are being written: whatever
+// happened before is covered by that.
 void Sources::Arm() {
   for (const auto& [directory, watch] : watched_) watch_->Remove(watch);
   watched_.clear();
@@ -94,7 +95,7 @@ void Sources::Arm() {
       Arm();
     });
   }
-  for (const auto& source : sources_) Feed(source.get(), FileEvent::kReplaced);
+  for (const auto& source : sources_) Feed(source.get(), FileEvent::kAskedFor);
 }
 
 // Every name on the way to the file, links included, in the directory that really holds it. What is
@@ -152,19 +153,29 @@ Error Sources::Hang(const std::string& directory, const Hook& hook) {
 void Sources::OnWatch(const WatchEvent& event) {
   const auto found = hooks_.find(event.watch);
   if (found == hooks_.end()) return;
-  if (event.kind == WatchKind::kLost || event.kind == WatchKind::kRescan) return Arm();
-  const bool other_file = event.kind == WatchKind::kArrived || event.kind == WatchKind::kCreated;
+  if (event.kind == WatchKind::kRescan) return Arm();
   const Hooks hooks = found->second;  // Arm changes the original
+  const bool lost = event.kind == WatchKind::kLost;
+  if (lost) Arm();
   for (const Hook& hook : hooks) {
-    if (hook.name != event.name) continue;
-    std::string target;
-    bool exists;
-    const bool way_changed = hook.is_file
-                                 ? other_file && ReadLink(hook.source->path, &target, &exists)
-                                 : other_file || event.kind == WatchKind::kGone;
-    if (way_changed) return Arm();
-    if (hook.is_file) Feed(hook.source, FileEventOf(event.kind));
+    if (!lost && hook.name != event.name) continue;
+    const bool way_changed = !lost && ChangesWay(hook, event.kind);
+    if (way_changed) Arm();
+    if (lost || way_changed) {
+      Feed(hook.source, FileEvent::kReplaced);
+    } else if (hook.is_file) {
+      Feed(hook.source, FileEventOf(event.kind));
+    }
   }
+}
+
+// Whether the file has to be found anew, by another way than before.
+bool Sources::ChangesWay(const Hook& hook, WatchKind kind) {
+  const bool other_file = kind == WatchKind::kArrived || kind == WatchKind::kCreated;
+  if (!hook.is_file) return other_file || kind == WatchKind::kGone;
+  std::string target;
+  bool exists;
+  return other_file && ReadLink(hook.source->path, &target, &exists);
 }
 
 void Sources::CheckAgain(std::optional<Database> database) {

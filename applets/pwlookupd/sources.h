@@ -68,6 +68,7 @@ class Sources {
   bool ReadLink(const std::string& path, std::string* target, bool* exists);
   std::string BelowRoot(std::string_view path) const;
   void OnWatch(const WatchEvent& event);
+  bool ChangesWay(const Hook& hook, WatchKind kind);
   void Feed(Source* source, FileEvent event);
   void StartTimer(Source* source);
   void Load(Source* source);

@@ -105,6 +105,16 @@ expect "a file in that folder" again
 
 truncate -s 0 "$etc/passwd"
 await "truncated in place" ""
+put "$etc/passwd" "before"
+expect "and whole again" before
+exec 5>"$etc/passwd"
+printf 'ann:x:7:7:half' >&5
+echo "g:x:7:" >"$etc/group1"
+link group1 "$etc/group"
+expect "half written while another way changes" before
+printf ' and half:/:/bin/sh\n' >&5
+exec 5>&-
+await "written to its end" "half and half"
 put "$etc/passwd" whole
 expect "and whole" whole
 if [ "$(id -u)" = 0 ]; then
