@@ -70,7 +70,7 @@ PLANTED = [
     ("posix without its header", "platform/posix/lonely.cc", "// Idea.\n", "platform/lonely.h"),
     ("linux without its header", "platform/linux/lonely.cc", "// Idea.\n", "platform/lonely.h"),
     ("fake without its header", "platform/fake/lonely.cc", "// Idea.\n", "platform/lonely.h"),
-    ("a path of the workplace", "docs/NOTES.md", "See /work/main/README.md.\n", "where this was written"),
+    ("a path of one machine", "docs/NOTES.md", "See /Users/me/README.md.\n", "where this was written"),
     ("somebody's home", "tests/core/index_test.cc", "// /Users/me/keelson\n", "where this was written"),
 ]
 for word in ("util", "utils", "helper", "helpers", "manager", "misc", "common"):
