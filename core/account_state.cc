@@ -1,9 +1,12 @@
-// kind:name:id:state:packages:origin:first-seen:home, a record a line.
+// kind:name:id:state:packages:origin:first-seen:written, a record a line.
 //
-// Only origin and home are free text; in them '%', ':' and control characters are written %xx. What
-// is read is checked as strictly as what people write: the file says which ids must never be given
-// out again, so a line that is half understood is an error and not a guess.
+// Only origin is free text; in it '%', ':' and control characters are written %xx. What is read is
+// checked as strictly as what people write: the file says which ids must never be given out again,
+// so a line that is half understood is an error and not a guess.
 #include "core/account_state.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <map>
@@ -19,8 +22,9 @@ namespace keelson {
 namespace {
 
 constexpr size_t kFields = 8;
+constexpr size_t kFingerprint = 16;  // digits
 constexpr std::string_view kKinds[] = {"group", "user"};
-constexpr std::string_view kStates[] = {"active", "locked", "gone", "defunct"};
+constexpr std::string_view kStates[] = {"active", "locked", "gone", "defunct", "reserved"};
 
 auto OrderOf(const AccountRecord& record) {
   return std::tuple(record.kind, std::string_view(record.name), record.id);
@@ -76,6 +80,11 @@ std::optional<size_t> FindWord(std::span<const std::string_view> words, std::str
 
 std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
+bool IsFingerprint(std::string_view text) {
+  return text.empty() ||
+         (text.size() == kFingerprint && text.find_first_not_of("0123456789abcdef") == text.npos);
+}
+
 // Empty: the field is right.
 std::string ReadPackages(std::string_view text, AccountRecord* record) {
   for (size_t begin = 0; begin < text.size();) {
@@ -108,7 +117,7 @@ std::string ReadField(size_t place, std::string_view text, AccountRecord* record
     }
     case 3: {
       const std::optional<size_t> state = FindWord(kStates, text);
-      if (!state) return Quoted(text) + " is not active, locked, gone or defunct";
+      if (!state) return Quoted(text) + " is not a state";
       record->state = static_cast<AccountState>(*state);
       return "";
     }
@@ -120,10 +129,13 @@ std::string ReadField(size_t place, std::string_view text, AccountRecord* record
       record->first_seen = static_cast<int64_t>(*seconds);
       return "";
     }
+    case 7:
+      record->written = text;
+      return IsFingerprint(text) ? "" : Quoted(text) + " is not 16 hexadecimal digits";
     default: {
       const std::optional<std::string> plain = Unescaped(text);
       if (!plain) return Quoted(text) + " has a % that is not %xx, or a control character";
-      (place == 5 ? record->origin : record->home) = *plain;
+      record->origin = *plain;
       return "";
     }
   }
@@ -185,6 +197,14 @@ void AccountRecord::AddPackage(std::string_view package) {
   if (place == packages.end() || *place != package) packages.emplace(place, package);
 }
 
+std::string AccountFingerprint(std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  const uint64_t hash = XXH3_64bits(text.data(), text.size());
+  std::string digits;
+  for (int shift = 60; shift >= 0; shift -= 4) digits += kDigits[hash >> shift & 15];
+  return digits;
+}
+
 bool AccountRecord::RemovePackage(std::string_view package) {
   return std::erase(packages, package) > 0;
 }
@@ -209,8 +229,12 @@ const AccountRecord* AccountTable::FindTombstone(uint32_t id) const {
 void AccountTable::Put(AccountRecord record) {
   AccountRecord* living = record.IsTombstone() ? nullptr : Find(record.kind, record.name);
   if (living != nullptr && !living->IsTombstone() && living->id != record.id) {
-    living->state = AccountState::kGone;
-    living->packages.clear();
+    if (living->state == AccountState::kReserved) {
+      records_.erase(records_.begin() + (living - records_.data()));  // nobody ever had it
+    } else {
+      living->state = AccountState::kGone;
+      living->packages.clear();
+    }
   }
   const auto place = std::lower_bound(records_.begin(), records_.end(), record, Before);
   if (place != records_.end() && OrderOf(*place) == OrderOf(record)) {
@@ -262,7 +286,7 @@ std::string FormatAccountTable(const AccountTable& table) {
       bytes += package;
     }
     bytes += ":" + Escaped(record.origin) + ":" + std::to_string(record.first_seen) + ":" +
-             Escaped(record.home) + "\n";
+             record.written + "\n";
   }
   return bytes;
 }

@@ -16,21 +16,23 @@ std::string_view AccountKindName(AccountKind kind);  // "group", "user"
 
 enum class AccountState : uint8_t {
   kActive,
-  kLocked,   // no package needs it; it is kept
-  kGone,     // removed; a tombstone
-  kDefunct,  // declared so; a tombstone
+  kLocked,    // no package needs it; it is kept
+  kGone,      // removed; a tombstone
+  kDefunct,   // declared so; a tombstone
+  kReserved,  // not there yet: the id is kept for the account of this name (an imported map)
 };
 std::string_view AccountStateName(AccountState state);  // "active" ...
 
 struct AccountRecord {
   AccountKind kind = AccountKind::kUser;
-  std::string name;
+  std::string name = {};
   uint32_t id = 0;
   AccountState state = AccountState::kActive;
-  std::vector<std::string> packages;  // sorted, each once
-  std::string origin;                 // the file that declared it
-  int64_t first_seen = 0;             // seconds since 1970
-  std::string home;                   // of a user
+  std::vector<std::string> packages = {};  // sorted, each once
+  std::string origin = {};                 // the file that declared it
+  int64_t first_seen = 0;                  // seconds since 1970
+  std::string written =
+      {};  // AccountFingerprint of what was written; empty: it was there before us
 
   bool IsTombstone() const {
     return state == AccountState::kGone || state == AccountState::kDefunct;
@@ -71,6 +73,12 @@ std::string FormatAccountTable(const AccountTable& table);
 
 // A package as it stands between commas: no ':', ',', blanks or control characters, not empty.
 bool IsPackageName(std::string_view name);
+
+// Who asks when nobody says so: the administrator. Never gone by itself.
+inline constexpr std::string_view kNoPackage = "-";
+
+// 16 hexadecimal digits, the XXH3 of the text: tells whether an account still is as it was written.
+std::string AccountFingerprint(std::string_view text);
 
 }  // namespace keelson
 

@@ -77,7 +77,7 @@ std::optional<uint32_t> IdAllocator::NextFree(Pool* pool) {
       continue;
     }
     ++pool->passed;
-    if (Judge(AccountKind::kUser, id) == IdRefusal::kNone &&
+    if (!avoided_.contains(id) && Judge(AccountKind::kUser, id) == IdRefusal::kNone &&
         Judge(AccountKind::kGroup, id) == IdRefusal::kNone) {
       return id;
     }

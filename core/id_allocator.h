@@ -60,6 +60,8 @@ class IdAllocator {
   void Reserve(IdRange range) { reserved_.Add(range); }
   void ReserveSubordinate(IdRange range) { subordinate_.Add(range); }
   void Spend(uint32_t id) { spent_.insert(id); }  // a tombstone
+  // An id that somebody may wish for later: nobody gets it unless he wishes for it.
+  void Avoid(uint32_t id) { avoided_.insert(id); }
 
   struct Request {
     AccountKind kind = AccountKind::kUser;
@@ -90,7 +92,7 @@ class IdAllocator {
   Direction direction_;
   IsTaken is_taken_;
   IdRanges reserved_, subordinate_;
-  std::unordered_set<uint32_t> spent_;
+  std::unordered_set<uint32_t> spent_, avoided_;
 };
 
 }  // namespace keelson

@@ -152,6 +152,14 @@ TEST(IdAllocator, WhatWasGivenIsTaken) {
   EXPECT_EQ(Give(&allocator, AccountKind::kGroup, {}), "has no free successor in the range");
 }
 
+TEST(IdAllocator, WhatOthersMayWishForIsGivenToNobodyElse) {
+  IdAllocator allocator = AllocatorOf({});
+  allocator.Avoid(14);
+  allocator.Avoid(13);
+  EXPECT_EQ(Give(&allocator, AccountKind::kUser, {}), "12!");
+  EXPECT_EQ(Give(&allocator, AccountKind::kUser, {13}), "13");
+}
+
 TEST(IdAllocator, NeverTwiceInManyThousands) {
   IdAllocator allocator = AllocatorOf({.range = {1, 60000}});
   std::set<std::string> given;

@@ -1,0 +1,120 @@
+// The record of the transaction is accounts.db itself. Where there is none and none is needed
+// (systemd-sysusers on a root that knows no profiles), it is a file in /etc that goes at the end.
+#include "applets/useradd_profile/account_change.h"
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "applets/run.h"
+#include "applets/status.h"
+#include "core/config.h"
+#include "platform/clock.h"
+#include "platform/lookup_cache.h"
+#include "platform/transaction.h"
+
+namespace keelson {
+
+namespace {
+
+constexpr char kPassingRecord[] = "/etc/.keelson-accounts";
+constexpr size_t kMaxTable = size_t{1} << 30;   // bytes
+constexpr int64_t kLockTimeout = 60 * kSecond;  // useradd holds its locks for a second or two
+constexpr int64_t kSecondsOfADay = int64_t{24} * 60 * 60;
+constexpr uint32_t kTableMode = 0644;
+
+absl::Status StatusOf(const TransactionError& error) {
+  return SystemError(error.path, error.what, error.error);
+}
+
+Error MakeEtc(Root& root) {
+  std::unique_ptr<Directory> parent;
+  std::string name;
+  if (Error error = root.Locate("/etc", true, &parent, &name); !error.ok()) return error;
+  const Error error = parent->MakeDirectory(name, 0755);
+  return error.code() == EEXIST ? kOk : error;
+}
+
+}  // namespace
+
+absl::Status AccountChange::Recover(std::string_view applet, const char* record) {
+  TransactionError error = RecoverFiles(root_, record, AccountPaths(system_));
+  if (error.error.code() == ESTALE && !error.committed) {
+    const absl::Status status = StatusOf(error);
+    PrintError(applet, std::string(status.message()));
+    error = RecoverFiles(root_, record, AccountPaths(system_));
+  }
+  return error.ok() ? absl::OkStatus() : StatusOf(error);
+}
+
+absl::Status AccountChange::ReadTable() {
+  FileBytes bytes;
+  const Error error = root_.Read(kAccountTable, kMaxTable, &bytes, nullptr);
+  if (error.not_found()) return absl::OkStatus();
+  if (!error.ok()) return SystemError(kAccountTable, "", error);
+  const std::vector<ParseError> errors = ParseAccountTable(bytes.view(), &table_);
+  // A guess might give an id out twice.
+  if (!errors.empty()) return Failure(errors.front().Text(kAccountTable));
+  has_table_ = true;
+  table_bytes_ = FormatAccountTable(table_);
+  return absl::OkStatus();
+}
+
+absl::Status AccountChange::Open(std::string_view applet, Access access) {
+  if (access == Access::kWrite) {
+    if (Error error = MakeEtc(root_); !error.ok()) return SystemError("/etc", "", error);
+    std::string path;
+    const int64_t deadline = SystemClock()->MonotonicNs() + kLockTimeout;
+    if (Error error = AccountLocks::Take(root_, system_, deadline, &locks_, &path); !error.ok()) {
+      return SystemError(path, error.code() == EAGAIN ? "somebody else has the lock" : "", error);
+    }
+    for (const char* record : {kAccountTable, kPassingRecord}) {
+      if (absl::Status status = Recover(applet, record); !status.ok()) return status;
+    }
+  }
+  return ReadTable();
+}
+
+absl::Status AccountChange::ReadFiles(const AccountFiles::Names& names) {
+  std::string path;
+  const Error error = AccountFiles::Read(root_, system_, names, &files_, &path);
+  return error.ok() ? absl::OkStatus() : SystemError(path, "", error);
+}
+
+void AccountChange::TellLookups(const std::vector<FileChange>& changes) const {
+  bool users = false, groups = false;
+  for (const FileChange& change : changes) {
+    (change.path.ends_with("group") ? groups : users) = true;
+  }
+  if (users) ForgetLookups({"passwd"});
+  if (groups) ForgetLookups({"group"});
+}
+
+absl::Status AccountChange::Commit(bool* committed) {
+  if (committed != nullptr) *committed = false;
+  const std::vector<FileChange> changes = files_.Changes();
+  const std::string bytes = FormatAccountTable(table_);
+  if (changes.empty() && bytes == table_bytes_) return absl::OkStatus();
+  TransactionRecord record{kAccountTable, bytes, kTableMode, true};
+  if (!has_table_ && bytes.empty()) record = {kPassingRecord, "", kTableMode, false};
+  const TransactionError error = ReplaceFiles(root_, changes, record);
+  if (committed != nullptr) *committed = error.ok() || error.committed;
+  if (live_ && (error.ok() || error.committed)) TellLookups(changes);
+  if (!error.ok()) return StatusOf(error);
+  table_bytes_ = bytes;
+  return absl::OkStatus();
+}
+
+int64_t AccountTime() {
+  const char* given = std::getenv("SOURCE_DATE_EPOCH");
+  const std::optional<uint64_t> seconds = given == nullptr ? std::nullopt : ParseUnsigned(given);
+  if (seconds && *seconds <= INT64_MAX) return static_cast<int64_t>(*seconds);
+  return SystemClock()->WallNs() / kSecond;
+}
+
+int64_t AccountDay() {
+  const int64_t day = AccountTime() / kSecondsOfADay;
+  return day == 0 ? -1 : day;
+}
+
+}  // namespace keelson
