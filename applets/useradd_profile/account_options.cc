@@ -1,3 +1,4 @@
+// Options are looked at in full before a profile or the root is opened.
 #include "applets/useradd_profile/account_options.h"
 
 #include "applets/run.h"

@@ -1,3 +1,5 @@
+// One byte more than the limit is asked for, so that a file of just that size is told from a larger
+// one.
 #include "platform/input.h"
 
 #include <fcntl.h>
