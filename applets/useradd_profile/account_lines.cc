@@ -177,6 +177,17 @@ std::optional<std::string> WithoutMember(std::string_view line, std::string_view
   return std::string(front) + list;
 }
 
+bool IsLockedPassword(std::string_view password) {
+  return password.empty() || password[0] == '!' || password[0] == '*';
+}
+
+std::string WrittenText(const UserRecord& user) {
+  return Join({std::to_string(user.uid), std::to_string(user.gid), user.gecos, user.home,
+               user.shell, IsLockedPassword(user.password) ? "locked" : "open"});
+}
+
+std::string WrittenText(const GroupRecord& group) { return std::to_string(group.gid); }
+
 bool ReadSubordinateLine(std::string_view line, SubordinateLine* range) {
   std::array<std::string_view, 3> fields;
   if (SplitFields(line, ':', fields) != fields.size() || fields[0].empty()) return false;

@@ -58,6 +58,18 @@ std::string GshadowLine(const GroupRecord& group, std::string_view before);
 std::optional<std::string> WithMember(std::string_view line, std::string_view member);
 std::optional<std::string> WithoutMember(std::string_view line, std::string_view member);
 
+// Whether nobody can log in with this password field: it is empty (and will be written locked), or
+// begins with '!' or '*' as every system's locked ones do.
+bool IsLockedPassword(std::string_view password);
+
+// What AccountTable's `written` is the AccountFingerprint of: the fields that an administrator
+// changes when he makes an account his own. Members come and go with other accounts, and a new
+// password is no change, but one where there was none is.
+//   UID:GID:GECOS:HOME:SHELL:locked     (or :open)
+//   GID
+std::string WrittenText(const UserRecord& user);
+std::string WrittenText(const GroupRecord& group);
+
 // A line of subuid or subgid: OWNER:FIRST:COUNT. False: it means nothing.
 struct SubordinateLine {
   std::string_view owner;  // a name, or a uid

@@ -70,5 +70,23 @@ TEST(AccountLines, SubordinateRanges) {
     EXPECT_FALSE(ReadSubordinateLine(line, &range)) << line;
 }
 
+TEST(AccountLines, WhatAnAdministratorChanges) {
+  const UserRecord user{.name = "u", .uid = 7, .gid = 8, .gecos = "G", .home = "/h", .shell = "/s"};
+  EXPECT_EQ(WrittenText(user), "7:8:G:/h:/s:locked");
+  struct Case {
+    const char* password;
+    bool locked;
+  };
+  for (const Case& c :
+       {Case{"", true}, Case{"!", true}, Case{"*", true}, Case{"!*", true}, Case{"!$6$h", true},
+        Case{"*LOCKED*$6$h", true}, Case{"$6$h", false}, Case{"x", false}}) {
+    UserRecord other = user;
+    other.password = c.password;
+    EXPECT_EQ(IsLockedPassword(c.password), c.locked) << c.password;
+    EXPECT_EQ(WrittenText(other) == WrittenText(user), c.locked) << c.password;
+  }
+  EXPECT_EQ(WrittenText(GroupRecord{.name = "g", .gid = 9, .members = {"a"}}), "9");
+}
+
 }  // namespace
 }  // namespace keelson
