@@ -16,6 +16,7 @@
 #include "applets/pwlookupd/pwlookup.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
+#include "applets/useradd_profile/users_update.h"
 #include "platform/program.h"
 
 namespace keelson {
@@ -26,6 +27,7 @@ constexpr std::array kApplets = {
     &kNscd,
     &kPwlookup,
     &kPwlookupd,
+    &kUsersUpdate,
 };
 
 static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),

@@ -73,6 +73,14 @@ void RemoveMember(AccountText* file, std::string_view user) {
   }
 }
 
+void RemoveAdministrator(AccountText* file, std::string_view user) {
+  for (const auto line : file->LinesWith(user)) {
+    const auto text = file->Text(line);
+    if (!text.has_value()) continue;
+    if (auto without = WithoutAdministrator(*text, user)) file->Set(line, *std::move(without));
+  }
+}
+
 void RemoveOwner(AccountText* file, std::string_view owner) {
   for (const auto line : file->LinesWith(owner)) {
     const auto text = file->Text(line);
@@ -173,6 +181,7 @@ void AccountFiles::RemoveUser(std::string_view name) {
   RemoveLines(&s.users, account);
   RemoveMember(&s.groups.text, name);
   RemoveMember(&s.groups.shadow, name);
+  RemoveAdministrator(&s.groups.shadow, name);
   for (Account<GroupRecord>& group : s.groups.accounts) {
     std::erase(group.record.members, name);
   }

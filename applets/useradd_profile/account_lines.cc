@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kLocked = "!*";
 constexpr std::string_view kLockedOnBsd = "*";
-constexpr size_t kMembers = 3;  // of group and gshadow alike
+constexpr size_t kAdministrators = 2;  // of gshadow
+constexpr size_t kMembers = 3;         // of group and gshadow alike
 constexpr size_t kShadowFields = 9;
 constexpr size_t kLastChange = 2;
 constexpr size_t kExpire = 7;
@@ -54,6 +55,25 @@ int64_t DaysIn(std::string_view text) {
 int64_t Seconds(std::string_view text) {
   const Number number = TakeNumber(text);
   return number.used == 0 ? 0 : static_cast<int64_t>(number.value);
+}
+
+// A comma list without one name; nothing: it is not in there.
+std::optional<std::string> WithoutName(std::string_view rest, std::string_view name) {
+  std::string list;
+  bool found = false, more = true;
+  while (more) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    more = item.size() < rest.size();
+    rest.remove_prefix(item.size() + (more ? 1 : 0));
+    if (SkipBlanks(item) == name) {
+      found = true;
+    } else {
+      (list += item) += ',';
+    }
+  }
+  if (!found) return std::nullopt;
+  if (!list.empty()) list.pop_back();
+  return list;
 }
 
 }  // namespace
@@ -158,23 +178,18 @@ std::optional<std::string> WithMember(std::string_view line, std::string_view me
 std::optional<std::string> WithoutMember(std::string_view line, std::string_view member) {
   std::array<std::string_view, kMembers + 1> fields;
   if (SplitFields(line, ':', fields) <= kMembers) return std::nullopt;
-  std::string_view rest = fields[kMembers];
-  const std::string_view front = line.substr(0, line.size() - rest.size());
-  std::string list;
-  bool found = false, more = true;
-  while (more) {
-    const std::string_view item = rest.substr(0, rest.find(','));
-    more = item.size() < rest.size();
-    rest.remove_prefix(item.size() + (more ? 1 : 0));
-    if (SkipBlanks(item) == member) {
-      found = true;
-    } else {
-      (list += item) += ',';
-    }
-  }
-  if (!found) return std::nullopt;
-  if (!list.empty()) list.pop_back();
-  return std::string(front) + list;
+  const std::optional<std::string> list = WithoutName(fields[kMembers], member);
+  if (!list) return std::nullopt;
+  return std::string(line.substr(0, line.size() - fields[kMembers].size())) + *list;
+}
+
+std::optional<std::string> WithoutAdministrator(std::string_view line, std::string_view name) {
+  const std::string_view field = FieldOf(line, kAdministrators);
+  const std::optional<std::string> list = WithoutName(field, name);
+  if (!list) return std::nullopt;
+  const auto begin = static_cast<size_t>(field.data() - line.data());
+  return std::string(line.substr(0, begin)) + *list +
+         std::string(line.substr(begin + field.size()));
 }
 
 bool IsLockedPassword(std::string_view password) {

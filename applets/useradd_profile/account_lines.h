@@ -57,6 +57,8 @@ std::string GshadowLine(const GroupRecord& group, std::string_view before);
 // Of group and gshadow: the line with one member more or less; nothing when that is so already.
 std::optional<std::string> WithMember(std::string_view line, std::string_view member);
 std::optional<std::string> WithoutMember(std::string_view line, std::string_view member);
+// Of gshadow: the line with one administrator less.
+std::optional<std::string> WithoutAdministrator(std::string_view line, std::string_view name);
 
 // Whether nobody can log in with this password field: it is empty (and will be written locked), or
 // begins with '!' or '*' as every system's locked ones do.

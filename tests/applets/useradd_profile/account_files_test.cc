@@ -274,7 +274,7 @@ TEST(AccountFiles, ChangesAndRemovals) {
        {{"passwd", "root:x:0:0:::\n"},
         {"shadow", "root:!:::::::"},
         {"group", "ntp:x:38:\na:x:1:root\nb:x:2:root\nc:x:3:ntpd\nd:x:4\nnew:x:501:\n"},
-        {"gshadow", "a:!:ntp:\nnew:!*::\n"},
+        {"gshadow", "a:!::\nnew:!*::\n"},
         {"subuid", "ntpd:2:1\n"}}},
       {"group",
        kLinux,

@@ -33,6 +33,17 @@ TEST(AccountLines, Members) {
   }
 }
 
+TEST(AccountLines, Administrators) {
+  struct Case {
+    const char *line, *without_u;  // "": as it is
+  };
+  for (const Case& c :
+       {Case{"g:!:u:u", "g:!::u"}, Case{"g:!:a,u,b:", "g:!:a,b:"}, Case{"g:!:u", "g:!:"},
+        Case{"g:!:uu:u", ""}, Case{"g:!", ""}, Case{"", ""}}) {
+    EXPECT_EQ(WithoutAdministrator(c.line, "u").value_or(""), c.without_u) << c.line;
+  }
+}
+
 TEST(AccountLines, EmptyPasswordsAreLocked) {
   const UserRecord user{.name = "u", .uid = 7, .gid = 8, .home = "/h", .shell = "/s"};
   const GroupRecord group{.name = "g", .gid = 9, .members = {"a", "b"}};

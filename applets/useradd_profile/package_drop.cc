@@ -1,0 +1,76 @@
+// Both take packages out of the records of accounts.db, and differ in which.
+#include "applets/useradd_profile/package_drop.h"
+
+#include <cstdio>
+#include <functional>
+#include <set>
+
+#include "applets/status.h"
+#include "applets/useradd_profile/exported_values.h"
+#include "applets/useradd_profile/installed_packages.h"
+
+namespace keelson {
+
+namespace {
+
+// "user ntp: dropped a,b; needed by c"
+void PrintDropped(const AccountRecord& record, const std::vector<std::string>& dropped) {
+  std::string line(AccountKindName(record.kind));
+  line += " " + record.name + ": dropped " + JoinNames(dropped) + "; ";
+  line +=
+      record.packages.empty() ? "not needed any more" : "needed by " + JoinNames(record.packages);
+  std::puts(line.c_str());
+}
+
+absl::StatusOr<int> DropPackages(const UpdateCall& call,
+                                 const std::function<bool(std::string_view)>& is_gone) {
+  AccountChange change = call.NewChange();
+  if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
+  std::vector<std::pair<AccountRecord, std::vector<std::string>>> changed;
+  for (AccountRecord record : change.table().records()) {
+    std::vector<std::string> dropped;
+    for (const std::string& package : record.packages) {
+      if (is_gone(package)) dropped.push_back(package);
+    }
+    for (const std::string& package : dropped) record.RemovePackage(package);
+    if (!dropped.empty()) changed.emplace_back(std::move(record), std::move(dropped));
+  }
+  for (const auto& [record, dropped] : changed) change.table().Put(record);
+  if (!call.dry_run() && !changed.empty()) {
+    if (absl::Status status = change.ReadFiles({}); !status.ok()) return status;
+    if (absl::Status status = change.Commit(); !status.ok()) return status;
+  }
+  for (const auto& [record, dropped] : changed) PrintDropped(record, dropped);
+  return 0;
+}
+
+}  // namespace
+
+absl::StatusOr<int> RunDrop(const UpdateCall& call) {
+  std::set<std::string_view> gone;
+  for (const std::string_view package : call.invocation.Texts("package")) {
+    if (!IsPackageName(package)) {
+      return UsageError("--package " + std::string(package) + ": not the name of a package");
+    }
+    gone.insert(package);
+  }
+  if (gone.empty()) return UsageError("drop: --package says which one is gone");
+  return DropPackages(call, [&](std::string_view package) { return gone.contains(package); });
+}
+
+absl::StatusOr<int> RunSync(const UpdateCall& call) {
+  if (!call.invocation.Has("installed")) {
+    return UsageError("sync: --installed says which packages are there");
+  }
+  const std::string path(call.invocation.Text("installed"));
+  InstalledPackages installed;
+  if (absl::Status status = ReadInstalledPackages(path, &installed); !status.ok()) return status;
+  if (installed.empty() && !call.force()) {
+    return Failure(path + ": no package is installed; --force if this is meant");
+  }
+  return DropPackages(call, [&](std::string_view package) {
+    return package != kNoPackage && !installed.contains(package);
+  });
+}
+
+}  // namespace keelson

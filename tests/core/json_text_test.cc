@@ -1,0 +1,32 @@
+#include "core/json_text.h"
+
+#include <gtest/gtest.h>
+
+namespace keelson {
+namespace {
+
+TEST(JsonText, Cases) {
+  struct Case {
+    const char* name;
+    std::string_view text;
+    const char* json;
+  };
+  const Case cases[] = {
+      {"empty", "", "\"\""},
+      {"plain", "/a b", "\"/a b\""},
+      {"quote and backslash", "a\"b\\c", "\"a\\\"b\\\\c\""},
+      {"control characters", std::string_view("\n\t\0\x7f", 4), "\"\\u000a\\u0009\\u0000\\u007f\""},
+      {"UTF-8", "\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80", "\"\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80\""},
+      {"a byte that is not",
+       "a\xff"
+       "b",
+       "\"a\\udcffb\""},
+      {"cut off", "\xe4\xb8", "\"\\udce4\\udcb8\""},
+      {"overlong", "\xc0\xaf", "\"\\udcc0\\udcaf\""},
+      {"a surrogate", "\xed\xb2\x80", "\"\\udced\\udcb2\\udc80\""},
+  };
+  for (const Case& c : cases) EXPECT_EQ(JsonQuoted(c.text), c.json) << c.name;
+}
+
+}  // namespace
+}  // namespace keelson
