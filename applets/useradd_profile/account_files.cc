@@ -115,6 +115,16 @@ bool AccountFiles::InSubordinateRange(uint32_t id) const {
                      [id](const IdRange& range) { return range.Has(id); });
 }
 
+bool AccountFiles::HasSubordinateFiles() const {
+  return state_->subuid.exists() || state_->subgid.exists();
+}
+
+std::optional<uint32_t> AccountFiles::LastTaken(IdRange range) const {
+  // Nothing is less than any id.
+  return std::max(state_->users.ids.LastIn(range.first, range.last),
+                  state_->groups.ids.LastIn(range.first, range.last));
+}
+
 void AccountFiles::AddUser(const UserRecord& user) {
   state_->users.Insert(user.name)->exists = true;
   ChangeUser(user);

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ class AccountFiles {
   // Of subuid and subgid.
   const std::vector<IdRange>& subordinate_ranges() const;
   bool InSubordinateRange(uint32_t id) const;
+  bool HasSubordinateFiles() const;  // one of them at least
+  // The last id of the range that any user or group has; nothing: nobody has one.
+  std::optional<uint32_t> LastTaken(IdRange range) const;
 
   // Edits of names that Read was told of. REQUIRES of fields what account_lines.h does. Adding:
   // REQUIRES that the name is not there; changing: that it is. Removing what is not there, and
