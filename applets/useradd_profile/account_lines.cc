@@ -48,7 +48,7 @@ std::string Days(int64_t days) { return days < 0 ? "" : std::to_string(days); }
 // Field by field, because one that is wrong does not make the others worthless.
 int64_t DaysIn(std::string_view text) {
   const std::optional<uint32_t> days = ParseId(text);
-  return days.has_value() && *days <= INT32_MAX ? *days : -1;
+  return days.has_value() && *days <= INT32_MAX ? int64_t{*days} : -1;
 }
 
 // As master.passwd has times: absent and 0 are the same.

@@ -17,12 +17,14 @@
 
 namespace keelson {
 
+inline constexpr uint32_t kNoId = UINT32_MAX;  // of a new account before ids are given
+
 struct NeededGroup {
   const GroupDefinition* definition = nullptr;  // null: not declared
   bool exists = false;
   // Null when it is new, and when only its gid was asked for.
   const GroupRecord* there = nullptr;
-  uint32_t gid = 0;  // of a new one: once ids are given
+  uint32_t gid = kNoId;
   // Of a new one that wishes no gid itself, the wish of the user it is made for: the number of
   // this key gid; else the uid of the user of its name.
   const DeclaredKey* wish = nullptr;
@@ -32,7 +34,7 @@ struct NeededGroup {
 struct NeededUser {
   const UserDefinition* definition = nullptr;  // null: not declared
   const UserRecord* there = nullptr;           // null: it is new
-  uint32_t uid = 0;                            // of a new one: once ids are given
+  uint32_t uid = kNoId;                        // of a new one
   // The primary group as it is declared; empty: nothing is said of it, or it is elsewhere.
   std::string group;
   std::optional<uint32_t> gid_elsewhere;

@@ -64,6 +64,7 @@ class Giver {
   // Of accounts that are not there but may come (back): nobody else gets them.
   std::map<uint32_t, std::string> kept_users_, kept_groups_;
   std::map<uint32_t, std::string> given_users_, given_groups_;
+  Ids given_to_;  // users
   std::map<uint32_t, std::string> spent_;
   Ids recorded_users_, recorded_groups_;  // of new accounts
   IdAllocator allocator_;
@@ -211,6 +212,7 @@ void Giver::Give(const Candidate& candidate, std::vector<std::string>* notes,
   }
   *candidate.id = *answer.id;
   (candidate.kind == kUser ? given_users_ : given_groups_).emplace(*answer.id, candidate.name);
+  if (candidate.kind == kUser) given_to_.emplace(candidate.name, *answer.id);
   // A wish that no definition has, such as that of a user for its group, is not told of.
   if (refusal != IdRefusal::kNone && candidate.wish != nullptr) {
     notes->push_back(why + "; " + candidate.name + " gets " + std::to_string(*answer.id));
@@ -229,8 +231,8 @@ void Giver::GiveAll(std::vector<std::string>* notes, std::vector<std::string>* e
       for (const Candidate& group : groups) {
         if (group.rank() != rank) continue;
         Candidate candidate = group;
-        if (rank == 2 && IsNew(kUser, group.name)) {
-          candidate.wished = needed_.users.find(group.name)->second.uid;
+        if (rank == 2 && given_to_.contains(group.name)) {
+          candidate.wished = given_to_[group.name];
         }
         if (candidate.wished.has_value() == after_user) Give(candidate, notes, errors);
       }

@@ -91,7 +91,8 @@ void DropRepeated(std::vector<std::string>* lines) {
 std::optional<uint32_t> Planner::PrimaryGid(const NeededUser& user) const {
   if (user.group.empty()) return user.gid_elsewhere;
   const auto group = needed_.groups.find(user.group);
-  return group == needed_.groups.end() ? std::nullopt : std::optional(group->second.gid);
+  if (group == needed_.groups.end() || group->second.gid == kNoId) return std::nullopt;
+  return group->second.gid;
 }
 
 void Planner::PlanGroup(const std::string& name, const NeededGroup& group) {

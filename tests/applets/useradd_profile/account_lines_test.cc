@@ -69,6 +69,13 @@ TEST(AccountLines, ThereAndBack) {
   EXPECT_EQ(user.last_change, 19000);
   EXPECT_EQ(user.expire, 20000);
   EXPECT_EQ(ShadowLine(user, shadow), shadow);
+
+  for (const char* line : {"u:$h:::::::", "u:$h::1:2:3:::"}) {
+    ReadShadowLine(line, &user);
+    EXPECT_EQ(user.last_change, -1) << line;
+    EXPECT_EQ(user.expire, -1) << line;
+    EXPECT_EQ(ShadowLine(user, line), line);
+  }
 }
 
 TEST(AccountLines, SubordinateRanges) {
