@@ -78,6 +78,16 @@ TEST(AccountLines, ThereAndBack) {
   }
 }
 
+TEST(AccountLines, EmptyDaysStayEmpty) {
+  for (const char* shadow : {"u:!:::::::", "u:!:5::::::", "u:!::::::7:"}) {
+    UserRecord user{.name = "u"};
+    ReadShadowLine(shadow, &user);
+    EXPECT_EQ(ShadowLine(user, shadow), shadow);
+    EXPECT_LE(user.last_change, 5);
+    EXPECT_LE(user.expire, 7);
+  }
+}
+
 TEST(AccountLines, SubordinateRanges) {
   SubordinateLine range;
   ASSERT_TRUE(ReadSubordinateLine("u:100000:65536", &range));
