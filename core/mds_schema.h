@@ -46,19 +46,28 @@ class MdsSchema {
 
   // Empty: it is there now. Otherwise what is wrong: the name is there already with other
   // attributes (with the same ones nothing happens), a name twice, no unique attribute, too many.
+  // Names are letters, digits and '_', at most 64, a letter first; a relation's in capitals.
   std::string Add(MdsRelation relation);
 
  private:
   std::vector<MdsRelation> relations_;
 };
 
+// "NAME FORMAT" or "NAME FORMAT SYMBOLS", separated by commas; they go behind *attributes.
+// Empty: all are right. Otherwise what is wrong, and *at is its place in the text.
+std::string ParseMdsAttributes(std::string_view text, bool unique,
+                               std::vector<MdsAttribute>* attributes, size_t* at);
+
+bool IsMdsSymbolTable(std::string_view table);
+bool MdsSymbolsAreFlags(std::string_view table);  // each is another single bit
 // The number of a name in one of Apple's tables; nothing: there is none.
 std::optional<uint32_t> FindMdsSymbol(std::string_view table, std::string_view symbol);
 // The name of a number (the first one in the table); empty: it has none.
 std::string_view MdsSymbolOf(std::string_view table, uint32_t number);
 
-// "A | B << | 0x10 | 3": names and numbers joined by '|'; a name or number behind which "<<"
-// stands (as in Apple's files: in front of which) counts 2^16 times. False: *wrong is the token.
+// "A | <<B | 0x10 | 3": names and numbers (decimal or 0x) joined by '|'; one with "<<" in front of
+// it counts 2^16 times. False: *wrong is the part that is no such name or number of 32 bits, or is
+// longer than kMaxMdsToken; empty, at its place in the text: something is missing there.
 bool ParseMdsNumber(std::string_view text, std::string_view table, uint32_t* number,
                     std::string_view* wrong);
 
