@@ -115,19 +115,33 @@ bool AccountFiles::InSubordinateRange(uint32_t id) const {
                      [id](const IdRange& range) { return range.Has(id); });
 }
 
-bool AccountFiles::HasSubordinateFiles() const {
-  return state_->subuid.exists() || state_->subgid.exists();
+void AccountFiles::MakeShadow(uint32_t mode) {
+  state_->users.has_shadow = state_->groups.has_shadow = true;
+  state_->shadow_mode = mode;
 }
 
-std::optional<uint32_t> AccountFiles::LastTaken(IdRange range) const {
-  // Nothing is less than any id.
-  return std::max(state_->users.ids.LastIn(range.first, range.last),
-                  state_->groups.ids.LastIn(range.first, range.last));
+std::optional<uint64_t> AccountFiles::LeftInGshadow(std::string_view group) const {
+  const Account<GroupRecord>* account = state_->groups.Find(group);
+  if (account == nullptr || account->exists || account->shadow_lines.empty()) return std::nullopt;
+  return account->shadow_lines.front();
 }
 
 void AccountFiles::AddUser(const UserRecord& user) {
   state_->users.Insert(user.name)->exists = true;
   ChangeUser(user);
+}
+
+void AccountFiles::AddUserKeepingShadow(const UserRecord& user) {
+  Accounts<UserRecord>& users = state_->users;
+  Account<UserRecord>* account = users.Insert(user.name);
+  UserRecord kept = user;
+  const std::string left = TextOf(users.shadow, account->shadow_lines);
+  if (!left.empty()) {
+    ReadShadowLine(left, &kept);
+    kept.last_change = user.last_change;
+  }
+  AddUser(kept);
+  if (!left.empty()) users.shadow.Set(account->shadow_lines.front(), ShadowLine(kept, left));
 }
 
 void AccountFiles::ChangeUser(const UserRecord& user) {
@@ -181,6 +195,21 @@ void AccountFiles::AddMember(std::string_view group, std::string_view user) {
   add(&groups.shadow, account->shadow_lines);
   auto& members = account->record.members;
   if (std::find(members.begin(), members.end(), user) == members.end()) members.emplace_back(user);
+}
+
+void AccountFiles::AddSortedMembers(std::string_view group, const std::vector<std::string>& users) {
+  Accounts<GroupRecord>& groups = state_->groups;
+  Account<GroupRecord>* account = groups.FindExisting(group);
+  if (account == nullptr) return;
+  const auto add = [&users](AccountText* file, const std::vector<AccountText::Line>& lines) {
+    for (const auto line : lines) {
+      if (auto with = WithSortedMembers(file->Text(line).value_or(""), users))
+        file->Set(line, *std::move(with));
+    }
+  };
+  add(&groups.text, account->lines);
+  add(&groups.shadow, account->shadow_lines);
+  (void)ReadGroupLine(TextOf(groups.text, account->lines), &account->record);
 }
 
 void AccountFiles::RemoveUser(std::string_view name) {

@@ -60,16 +60,22 @@ class AccountFiles {
   // Of subuid and subgid.
   const std::vector<IdRange>& subordinate_ranges() const;
   bool InSubordinateRange(uint32_t id) const;
-  bool HasSubordinateFiles() const;  // one of them at least
-  // The last id of the range that any user or group has; nothing: nobody has one.
-  std::optional<uint32_t> LastTaken(IdRange range) const;
+
+  // From now on shadow and gshadow are made too where they are not there, with this mode.
+  void MakeShadow(uint32_t mode);
+  // Where gshadow has a line of a group that is not there; nothing: it has none.
+  std::optional<uint64_t> LeftInGshadow(std::string_view group) const;
 
   // Edits of names that Read was told of. REQUIRES of fields what account_lines.h does. Adding:
   // REQUIRES that the name is not there; changing: that it is. Removing what is not there, and
   // adding a member to a group that is not there: nothing.
   void AddUser(const UserRecord& user);
+  // A shadow line that the name still has keeps its password and all but the last change.
+  void AddUserKeepingShadow(const UserRecord& user);
   void AddGroup(const GroupRecord& group);
   void AddMember(std::string_view group, std::string_view user);  // group and gshadow; idempotent
+  // In all lines of the name where one is missing: afterwards sorted, each once.
+  void AddSortedMembers(std::string_view group, const std::vector<std::string>& users);
   void ChangeUser(const UserRecord& user);  // all fields of the line and of its shadow line
   void ChangeGroup(const GroupRecord& group);
   void RemoveUser(std::string_view name);  // with memberships and subordinate ranges

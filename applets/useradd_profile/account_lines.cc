@@ -9,6 +9,7 @@
 #include "applets/useradd_profile/account_lines.h"
 
 #include <array>
+#include <set>
 
 #include "core/flat_file.h"
 #include "core/passwd.h"
@@ -173,6 +174,23 @@ std::optional<std::string> WithMember(std::string_view line, std::string_view me
   const std::string_view before = fields[kMembers];
   if (!before.empty() && !before.ends_with(',')) result += ',';
   return result.append(member);
+}
+
+std::optional<std::string> WithSortedMembers(std::string_view line,
+                                             const std::vector<std::string>& members) {
+  std::array<std::string_view, kMembers + 1> fields;
+  const size_t count = SplitFields(line, ':', fields);
+  std::set<std::string_view> all;
+  ListReader there(fields[kMembers]);
+  for (std::string_view item; there.Next(&item);) all.insert(item);
+  bool added = false;
+  for (const std::string& member : members) added |= all.insert(member).second;
+  if (!added) return std::nullopt;
+  std::string result(line.substr(0, line.size() - fields[kMembers].size()));
+  result.append(kMembers + 1 - count, ':');
+  for (std::string_view member : all) (result += member) += ',';
+  result.pop_back();
+  return result;
 }
 
 std::optional<std::string> WithoutMember(std::string_view line, std::string_view member) {

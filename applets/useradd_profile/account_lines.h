@@ -56,6 +56,9 @@ std::string GshadowLine(const GroupRecord& group, std::string_view before);
 
 // Of group and gshadow: the line with one member more or less; nothing when that is so already.
 std::optional<std::string> WithMember(std::string_view line, std::string_view member);
+// Where one of them is missing: with all, sorted, each once.
+std::optional<std::string> WithSortedMembers(std::string_view line,
+                                             const std::vector<std::string>& members);
 std::optional<std::string> WithoutMember(std::string_view line, std::string_view member);
 // Of gshadow: the line with one administrator less.
 std::optional<std::string> WithoutAdministrator(std::string_view line, std::string_view name);

@@ -149,8 +149,8 @@ std::vector<FileChange> AccountFiles::Changes() const {
     if (text.changed()) changes.push_back({path, text.Result(), mode, true});
   };
   add(s.groups.text, kGroup, 0644);
-  add(s.groups.shadow, kGshadow, 0600);
-  add(s.users.shadow, kShadow, 0600);
+  add(s.groups.shadow, kGshadow, s.shadow_mode);
+  add(s.users.shadow, kShadow, s.shadow_mode);
   if (s.linux_files()) {
     add(s.users.text, kPasswd, 0644);
   } else {

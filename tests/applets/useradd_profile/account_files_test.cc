@@ -74,6 +74,53 @@ const UserRecord kNew = {.name = "new",
                          .password = "!*",
                          .last_change = 19500};
 
+TEST(AccountFiles, MakesShadowOnlyWhenAsked) {
+  Files files = kLinux;
+  files.erase("shadow");
+  files.erase("gshadow");
+  Bed bed(files);
+  bed.accounts.MakeShadow(0);
+  EXPECT_EQ(bed.Changed(), "");
+  bed.accounts.AddUser(kNew);
+  bed.accounts.AddGroup({.name = "gone", .gid = 9});
+  const Files after = bed.After();
+  EXPECT_EQ(after.at("shadow"), "new:!*:19500::::::\n");
+  EXPECT_EQ(after.at("gshadow"), "gone:!*::\n");
+  for (const FileChange& change : bed.accounts.Changes()) {
+    EXPECT_EQ(change.mode, change.path.ends_with("shadow") ? 0u : 0644u) << change.path;
+  }
+}
+
+TEST(AccountFiles, AShadowLineThatIsLeftIsKeptWhenAsked) {
+  Files files = kLinux;
+  files["shadow"] += "new:$old:1:2:3:4:5::9\n";
+  Bed bed(files);
+  bed.accounts.AddUserKeepingShadow(kNew);
+  EXPECT_EQ(bed.After().at("shadow"), kLinux.at("shadow") + "new:$old:19500:2:3:4:5::9\n");
+  EXPECT_EQ(bed.After().at("passwd").find("$old"), std::string::npos);
+}
+
+TEST(AccountFiles, GroupsLeftInGshadow) {
+  Files files = kLinux;
+  files["gshadow"] = "gone:!::\n" + files["gshadow"];
+  Bed bed(files);
+  EXPECT_EQ(bed.accounts.LeftInGshadow("gone"), 0u);
+  EXPECT_EQ(bed.accounts.LeftInGshadow("ntp"), std::nullopt);
+  EXPECT_EQ(bed.accounts.LeftInGshadow("new"), std::nullopt);
+}
+
+TEST(AccountFiles, SortedMembersGoIntoEveryLineOfTheName) {
+  Files files = kLinux;
+  files["group"] = "audio:x:29:x,ntp\naudio:x:30:\nntp:x:38:b,a\n";
+  Bed bed(files);
+  bed.accounts.AddSortedMembers("audio", {"x", "b"});
+  bed.accounts.AddSortedMembers("ntp", {"a"});
+  bed.accounts.AddSortedMembers("nosuch", {"a"});
+  EXPECT_EQ(bed.After().at("group"), "audio:x:29:b,ntp,x\naudio:x:30:b,x\nntp:x:38:b,a\n");
+  EXPECT_EQ(bed.After().at("gshadow"), "root:*::\nntp:!::a\naudio:!:root:b,ntp,root,x\n");
+  EXPECT_EQ(bed.accounts.FindGroup("audio")->members, (std::vector<std::string>{"b", "ntp", "x"}));
+}
+
 TEST(AccountFiles, Reads) {
   Bed bed(kLinux);
   const UserRecord* ntp = bed.accounts.FindUser("ntp");
