@@ -116,20 +116,6 @@ bool IsGecos(std::string_view text) {
   return true;
 }
 
-// "//a/./b/" -> "/a/b"; ".." stays.
-std::string Simplified(std::string_view path) {
-  std::string simple;
-  for (size_t begin = 0; begin < path.size();) {
-    const size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view component = path.substr(begin, end - begin);
-    begin = end + 1;
-    if (component.empty() || component == ".") continue;
-    simple += "/";
-    simple += component;
-  }
-  return simple.empty() ? "/" : simple;
-}
-
 bool IsHome(std::string_view path) {
   if (!IsGecos(path) || !path.starts_with('/') || path.size() > kMaxPath) return false;
   for (size_t begin = 0; begin < path.size();) {
@@ -190,13 +176,14 @@ class LineParser {
   std::string ReadGroupLine();
   std::string RefuseRest() const;
 
-  bool Says(Field field) const { return !fields_[field].empty(); }
+  // What specifiers leave empty is said too, and mostly wrong.
+  bool Says(Field field) const { return !written_[field].empty() && written_[field] != "-"; }
   std::string Type() const { return {static_cast<char>(entry_.type)}; }
 
   const SpecifierSource& specifiers_;
   SysusersEntry& entry_;
   std::array<std::string, kFieldCount> written_;  // as they stand
-  std::array<std::string, kFieldCount> fields_;   // specifiers replaced; empty: not said
+  std::array<std::string, kFieldCount> fields_;   // specifiers replaced
 };
 
 std::string LineParser::TakeFields(std::string_view line) {
@@ -221,8 +208,8 @@ std::string LineParser::ReadType() {
 
 // named: the field that a message shows.
 std::string LineParser::Expand(Field field, size_t max, Field named) {
+  if (!Says(field)) return "";
   const std::string_view text = written_[field];
-  if (text.empty() || text == "-") return "";
   std::string& expanded = fields_[field];
   std::string why;
   for (size_t i = 0; i < text.size() && why.empty(); ++i) {
@@ -245,16 +232,15 @@ std::string LineParser::Expand(Field field, size_t max, Field named) {
     if (expanded.size() > max) why = "File name too long";
   }
   if (why.empty()) return "";
-  const std::string& shown = written_[named];
-  return "Failed to replace specifiers in " +
-         Quoted(shown.empty() || shown == "-" ? "(null)" : shown) + ": " + why;
+  return "Failed to replace specifiers in " + Quoted(Says(named) ? written_[named] : "(null)") +
+         ": " + why;
 }
 
 std::string LineParser::CheckPath(Field field, const char* what) {
   std::string wrong = Expand(field, kMaxPath, field);
   std::string& path = fields_[field];
-  if (!wrong.empty() || path.empty()) return wrong;
-  if (path.starts_with('/')) path = Simplified(path);
+  if (!wrong.empty() || !Says(field)) return wrong;
+  if (path.starts_with('/')) path = SimplifiedPath(path);
   return IsHome(path) ? "" : Quoted(path) + " is not a valid " + what + " field.";
 }
 
@@ -320,22 +306,23 @@ std::string LineParser::ReadUserId(std::string_view id) {
 std::string LineParser::ReadUserLine() {
   if (!Says(kName)) return "Lines of type 'u' require a user name in the second field.";
   entry_.gecos = fields_[kGecos];
+  entry_.has_gecos = Says(kGecos);
   entry_.home = fields_[kHome];
   entry_.shell = fields_[kShell];
+  if (!Says(kId)) return "";
   const std::string& id = fields_[kId];
-  if (id.empty()) return "";
   if (!id.starts_with('/')) return ReadUserId(id);
-  entry_.id_path = Simplified(id);
+  entry_.id_path = SimplifiedPath(id);
   return "";
 }
 
 std::string LineParser::ReadGroupLine() {
   if (!Says(kName)) return "Lines of type 'g' require a user name in the second field.";
   if (std::string wrong = RefuseRest(); !wrong.empty()) return wrong;
+  if (!Says(kId)) return "";
   const std::string& id = fields_[kId];
-  if (id.empty()) return "";
   if (id.starts_with('/')) {
-    entry_.id_path = Simplified(id);
+    entry_.id_path = SimplifiedPath(id);
     return "";
   }
   const std::string_view wrong = ReadId(id, &entry_.gid.emplace());
@@ -365,14 +352,28 @@ std::string LineParser::Parse(std::string_view line) {
 }  // namespace
 
 bool SysusersEntry::SameAs(const SysusersEntry& other) const {
-  return type == other.type && name == other.name && group == other.group && uid == other.uid &&
+  const bool same_group = type == SysusersType::kUser || group == other.group;
+  return type == other.type && name == other.name && same_group && uid == other.uid &&
          gid == other.gid && id_path == other.id_path && gecos == other.gecos &&
-         home == other.home && shell == other.shell && locked == other.locked &&
-         range == other.range;
+         has_gecos == other.has_gecos && home == other.home && shell == other.shell &&
+         locked == other.locked && range == other.range;
 }
 
 std::string SysusersError::Text(std::string_view path) const {
   return Printable(path) + ":" + std::to_string(line) + ": " + Printable(what);
+}
+
+std::string SimplifiedPath(std::string_view path) {
+  std::string simple;
+  for (size_t begin = 0; begin < path.size();) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view component = path.substr(begin, end - begin);
+    begin = end + 1;
+    if (component.empty() || component == ".") continue;
+    simple += "/";
+    simple += component;
+  }
+  return simple.empty() ? "/" : simple;
 }
 
 bool IsSysusersName(std::string_view name) {
@@ -383,6 +384,12 @@ bool IsSysusersName(std::string_view name) {
   return !name.empty() && name.size() <= kMax && letter(name[0]) &&
          std::all_of(name.begin(), name.end(),
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string ParseSysusersLine(std::string_view line, const SpecifierSource& specifiers,
+                              SysusersEntry* entry) {
+  *entry = {};
+  return LineParser(specifiers, entry).Parse(SkipBlanksOf(line));
 }
 
 std::vector<SysusersError> ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
@@ -396,8 +403,8 @@ std::vector<SysusersError> ParseSysusers(std::string_view bytes, const Specifier
     line = SkipBlanksOf(line);
     if (line.empty() || line[0] == '#') continue;
     SysusersEntry entry;
+    std::string wrong = ParseSysusersLine(line, specifiers, &entry);
     entry.line = number;
-    std::string wrong = LineParser(specifiers, &entry).Parse(line);
     if (wrong.empty()) {
       entries->push_back(std::move(entry));
     } else {

@@ -23,11 +23,13 @@ struct SysusersEntry {
   std::optional<uint32_t> uid, gid;  // of a user a gid: the primary group's, which has to be there
   std::string id_path;               // ids are those of this file's owner; empty: not said
   std::string gecos, home, shell;    // empty: the default
+  bool has_gecos = false;            // it is said, though specifiers may have left it empty
   bool locked = false;               // u!: without any password or key
   IdRange range;                     // of a range
   uint32_t line = 0;
 
-  // Asks for the same: a second line of this kind is no conflict.
+  // Asks for the same: a second line of this kind is no conflict. A primary group's name does not
+  // count.
   bool SameAs(const SysusersEntry& other) const;
 };
 
@@ -48,6 +50,14 @@ using SpecifierSource = std::function<SpecifierValue(char letter)>;
 // Asks for a specifier only where one is used.
 std::vector<SysusersError> ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
                                          std::vector<SysusersEntry>* entries);
+
+// One line that stands by itself, such as an argument of --inline; an empty line and a comment are
+// errors there, and LF is a blank. Empty: *entry is right; else what is wrong.
+std::string ParseSysusersLine(std::string_view line, const SpecifierSource& specifiers,
+                              SysusersEntry* entry);
+
+// "//a/./b/" -> "/a/b"; ".." stays.
+std::string SimplifiedPath(std::string_view path);
 
 // What sysusers.d takes for a name: [a-zA-Z_][a-zA-Z0-9_-]*, at most 31 bytes.
 bool IsSysusersName(std::string_view name);

@@ -175,6 +175,42 @@ TEST(Sysusers, LongFields) {
   EXPECT_EQ(Errors("u a - " + name + " /" + name.substr(1)), "");
 }
 
+TEST(Sysusers, WhatSpecifiersLeaveEmptyIsSaid) {
+  const struct {
+    const char *line, *expected;
+  } kCases[] = {
+      {"u %w", "'' is not a valid user or group name."},
+      {"r %w 5", "'' is not a valid user or group name."},
+      {"u a %w", "Failed to parse UID: '%w': Invalid argument"},
+      {"u a 5:%w", "Failed to parse GID: '5:%w': Invalid argument"},
+      {"u a - %w", ""},
+      {"u a - - %w", "'' is not a valid home directory field."},
+      {"u a - - - %w", "'' is not a valid login shell field."},
+      {"g g %w", "Failed to parse GID: '%w': Invalid argument"},
+      {"g g - %w", "Lines of type 'g' don't take a GECOS field."},
+      {"m m %w", "'' is not a valid user or group name."},
+      {"r - %w", "Invalid UID range ."},
+  };
+  for (const auto& test : kCases) {
+    SysusersEntry entry;
+    EXPECT_EQ(ParseSysusersLine(test.line, Specifier, &entry), test.expected) << test.line;
+  }
+}
+
+TEST(Sysusers, ALineByItselfIsNeverAComment) {
+  SysusersEntry entry;
+  EXPECT_EQ(ParseSysusersLine(" u a\n7", Specifier, &entry), "");
+  EXPECT_EQ(entry.uid, 7u);
+  EXPECT_EQ(ParseSysusersLine("# x", Specifier, &entry), "Unknown command type '#'.");
+  EXPECT_EQ(ParseSysusersLine("", Specifier, &entry), "Missing action and name columns.");
+}
+
+TEST(Sysusers, SimplifiedPaths) {
+  EXPECT_EQ(SimplifiedPath("//a/./b/"), "/a/b");
+  EXPECT_EQ(SimplifiedPath("/a/../b"), "/a/../b");
+  EXPECT_EQ(SimplifiedPath("//"), "/");
+}
+
 TEST(Sysusers, SameLinesAreNoConflict) {
   std::vector<SysusersEntry> entries;
   ParseSysusers("u a 7 '' /h\nu a 7 - //h/\nu a 8 - /h\nu! a 7 - /h\n", Specifier, &entries);
@@ -182,6 +218,13 @@ TEST(Sysusers, SameLinesAreNoConflict) {
   EXPECT_TRUE(entries[0].SameAs(entries[1]));
   EXPECT_FALSE(entries[0].SameAs(entries[2]));
   EXPECT_FALSE(entries[0].SameAs(entries[3]));
+  ParseSysusers("u a -:b\nu a -:c\nu a -:5\nm a b\nm a c\nu a - %w\nu a - -\n", Specifier,
+                &entries);
+  ASSERT_EQ(entries.size(), 7u);
+  EXPECT_TRUE(entries[0].SameAs(entries[1]));
+  EXPECT_FALSE(entries[0].SameAs(entries[2]));
+  EXPECT_FALSE(entries[3].SameAs(entries[4]));
+  EXPECT_FALSE(entries[5].SameAs(entries[6]));
 }
 
 }  // namespace
