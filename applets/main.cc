@@ -16,7 +16,7 @@
 #include "applets/pwlookupd/pwlookup.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
-#include "applets/useradd_profile/useradd_profile.h"
+#include "applets/useradd_profile/systemd_sysusers.h"
 #include "applets/useradd_profile/users_update.h"
 #include "platform/program.h"
 
@@ -28,7 +28,7 @@ constexpr std::array kApplets = {
     &kNscd,
     &kPwlookup,
     &kPwlookupd,
-    &kUseraddProfile,
+    &kSystemdSysusers,
     &kUsersUpdate,
 };
 
