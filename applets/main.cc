@@ -17,6 +17,7 @@
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
 #include "applets/useradd_profile/systemd_sysusers.h"
+#include "applets/useradd_profile/useradd_profile.h"
 #include "applets/useradd_profile/users_update.h"
 #include "platform/program.h"
 
@@ -29,6 +30,7 @@ constexpr std::array kApplets = {
     &kPwlookup,
     &kPwlookupd,
     &kSystemdSysusers,
+    &kUseraddProfile,
     &kUsersUpdate,
 };
 

@@ -5,6 +5,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 namespace keelson {
@@ -21,6 +22,22 @@ class IdSet {
   bool Has(uint32_t id) const {
     const auto found = blocks_.find(id >> kShift);
     return found != blocks_.end() && found->second.test(id & kMask);
+  }
+
+  // The last one of those from first to last; nothing: there is none.
+  std::optional<uint32_t> LastIn(uint32_t first, uint32_t last) const {
+    std::optional<uint32_t> found;
+    for (const auto& [number, block] : blocks_) {
+      if (number < first >> kShift || number > last >> kShift) continue;
+      for (uint32_t bit = 1 << kShift; bit-- > 0;) {
+        const uint32_t id = (number << kShift) + bit;
+        if (id < first) break;
+        if (id > last || !block.test(bit)) continue;
+        if (!found || *found < id) found = id;
+        break;
+      }
+    }
+    return found;
   }
 
   IdSet() = default;

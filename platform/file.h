@@ -99,6 +99,8 @@ class Directory {
   virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
   virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;  // not cut by the umask
   virtual Error MakeSymlink(std::string_view target, std::string_view name) = 0;
+  virtual Error SetOwner(std::string_view name, uint32_t uid,
+                         uint32_t gid) = 0;  // of the link itself, if it is one
   virtual Error Link(std::string_view from,
                      std::string_view to) = 0;  // hard; EEXIST when `to` is there
   virtual Error Rename(std::string_view from, std::string_view to) = 0;  // replaces `to`

@@ -115,6 +115,16 @@ bool AccountFiles::InSubordinateRange(uint32_t id) const {
                      [id](const IdRange& range) { return range.Has(id); });
 }
 
+bool AccountFiles::HasSubordinateFiles() const {
+  return state_->subuid.exists() || state_->subgid.exists();
+}
+
+std::optional<uint32_t> AccountFiles::LastTaken(IdRange range) const {
+  // Nothing is less than any id.
+  return std::max(state_->users.ids.LastIn(range.first, range.last),
+                  state_->groups.ids.LastIn(range.first, range.last));
+}
+
 void AccountFiles::MakeShadow(uint32_t mode) {
   state_->users.has_shadow = state_->groups.has_shadow = true;
   state_->shadow_mode = mode;

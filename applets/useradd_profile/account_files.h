@@ -60,6 +60,9 @@ class AccountFiles {
   // Of subuid and subgid.
   const std::vector<IdRange>& subordinate_ranges() const;
   bool InSubordinateRange(uint32_t id) const;
+  bool HasSubordinateFiles() const;  // one of them at least
+  // The last id of the range that any user or group has; nothing: nobody has one.
+  std::optional<uint32_t> LastTaken(IdRange range) const;
 
   // From now on shadow and gshadow are made too where they are not there, with this mode.
   void MakeShadow(uint32_t mode);

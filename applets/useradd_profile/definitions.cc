@@ -62,6 +62,11 @@ void AddTexts(const std::vector<ParseError>& found, const std::string& path,
   for (const ParseError& error : found) errors->push_back(error.Text(path));
 }
 
+// Files that are hidden, and what editors leave behind, are nobody's definition.
+bool IsDefinitionName(std::string_view name) {
+  return !name.starts_with('.') && !name.ends_with('~');
+}
+
 // DIR -> where its profiles are, without links. False: there is no DIR.
 bool FindProfiles(ProfileRepository* repository, std::vector<std::string>* errors) {
   std::string real;
@@ -226,6 +231,30 @@ Definitions::Found Definitions::FindGroup(std::string_view name, GroupDefinition
   return Find(name, group, errors);
 }
 
+template <typename D>
+void Definitions::ParseFolder(const Layer& layer, std::vector<std::string>* errors) const {
+  Directory* const folder = layer.folder(KindOf(D()));
+  std::vector<DirectoryEntry> entries;
+  if (folder == nullptr || !folder->List(&entries).ok()) return;  // Names tells of it
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const DirectoryEntry& entry : entries) {
+    D unheeded;
+    if (IsDefinitionName(entry.name) && IsAccountName(entry.name)) {
+      ReadOne(layer, entry.name, &unheeded, errors);
+    }
+  }
+}
+
+void Definitions::ParseAll(std::vector<std::string>* errors) const {
+  std::set<std::string> read;  // a profile may be there twice
+  for (const Layer& layer : layers_) {
+    if (!read.insert(layer.shown).second) continue;
+    ParseFolder<UserDefinition>(layer, errors);
+    ParseFolder<GroupDefinition>(layer, errors);
+  }
+}
+
 std::vector<std::string> Definitions::Names(AccountKind kind,
                                             std::vector<std::string>* errors) const {
   std::set<std::string> names;
@@ -241,7 +270,7 @@ std::vector<std::string> Definitions::Names(AccountKind kind,
     }
     std::set<std::string> wrong;
     for (const DirectoryEntry& entry : entries) {
-      if (entry.name.starts_with('.') || entry.name.ends_with('~')) continue;
+      if (!IsDefinitionName(entry.name)) continue;
       (IsAccountName(entry.name) ? names : wrong).insert(entry.name);
     }
     for (const std::string& name : wrong) {

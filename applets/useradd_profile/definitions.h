@@ -53,6 +53,9 @@ class Definitions {
   // Lists folders only. Errors: other names that no account can have.
   std::vector<std::string> Names(AccountKind kind, std::vector<std::string>* errors) const;
 
+  // Reads every file, those that later ones replace too. *errors: all that is wrong with them.
+  void ParseAll(std::vector<std::string>* errors) const;
+
  private:
   // One folder accounts or accounts-SYSTEM.
   struct Layer {
@@ -76,6 +79,8 @@ class Definitions {
                 std::vector<std::string>* errors) const;
   template <typename D>
   Found Find(std::string_view name, D* definition, std::vector<std::string>* errors) const;
+  template <typename D>
+  void ParseFolder(const Layer& layer, std::vector<std::string>* errors) const;
 
   std::map<std::string, std::unique_ptr<Root>> roots_;  // of profiles, by path
   std::vector<Layer> layers_;                           // later ones override earlier ones

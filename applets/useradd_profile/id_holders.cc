@@ -3,6 +3,7 @@
 #include "applets/useradd_profile/id_holders.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/flat_file.h"
 #include "core/passwd.h"
@@ -28,6 +29,15 @@ std::string IdHolders::Holder(uint32_t id) const {
     if (Holds(line->second, id, &name)) return name;
   }
   return "";
+}
+
+std::optional<uint32_t> IdHolders::LastIn(uint32_t first, uint32_t last) const {
+  std::optional<uint32_t> found = read_.LastIn(first, last);
+  const auto after = edited_.upper_bound(last);
+  if (after != edited_.begin() && std::prev(after)->first >= first) {
+    found = std::max(found, std::optional(std::prev(after)->first));
+  }
+  return found;
 }
 
 bool IdHolders::Holds(AccountText::Line line, uint32_t id, std::string* name) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,8 @@ class IdHolders {
 
   bool Taken(uint32_t id) const;
   std::string Holder(uint32_t id) const;  // the first one's name; empty: nobody
+  // The last id from first to last that a line had when it was read, or has since an edit.
+  std::optional<uint32_t> LastIn(uint32_t first, uint32_t last) const;
 
  private:
   bool Holds(AccountText::Line line, uint32_t id, std::string* name) const;

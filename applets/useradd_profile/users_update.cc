@@ -5,7 +5,11 @@
 #include <string>
 
 #include "applets/status.h"
+#include "applets/useradd_profile/account_explanation.h"
 #include "applets/useradd_profile/account_list.h"
+#include "applets/useradd_profile/account_map_export.h"
+#include "applets/useradd_profile/definition_check.h"
+#include "applets/useradd_profile/id_map_import.h"
 #include "applets/useradd_profile/package_drop.h"
 #include "applets/useradd_profile/remove_command.h"
 
@@ -24,9 +28,13 @@ constexpr size_t kMany = SIZE_MAX;
 
 constexpr CommandRow kCommands[] = {
     {"list", RunList, " output ", 0, 0},
+    {"explain", RunExplain, " output ", 1, 1},
     {"drop", RunDrop, " dry-run package ", 0, 0},
     {"sync", RunSync, " dry-run installed force ", 0, 0},
     {"remove", RunRemove, " dry-run purge force ", 0, kMany},
+    {"export", RunExport, " format ", 0, 0},
+    {"import", RunImport, " dry-run format ", 1, 1},
+    {"check", RunCheck, " output ", 0, 0},
 };
 
 constexpr std::string_view kOfAll = " root profile repo system help version ";

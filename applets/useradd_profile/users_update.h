@@ -37,9 +37,13 @@ inline constexpr Applet kUsersUpdate = {
     .description =
         "Commands:\n"
         "  list                    the accounts, and which packages need them (default)\n"
+        "  explain NAME            which file gave each key, and what is there now\n"
         "  drop --package NAME     the package is gone\n"
         "  sync --installed FILE   all packages but these are gone\n"
-        "  remove [NAME...]        lock or delete accounts that no package needs\n",
+        "  remove [NAME...]        lock or delete accounts that no package needs\n"
+        "  export --format FORMAT  the map of ids (tsv), or what other tools read\n"
+        "  import FILE             keep the ids of a map for the accounts of their names\n"
+        "  check                   what is wrong with the definitions and accounts.db\n",
 };
 
 }  // namespace keelson

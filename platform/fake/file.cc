@@ -137,6 +137,7 @@ class FakeDirectory : public Directory {
     if (target.empty()) return Error(ENOENT);
     return Make(FileCall::kMakeSymlink, name, FileType::kSymlink, 0777, target);
   }
+  Error SetOwner(std::string_view name, uint32_t uid, uint32_t gid) override;
   Error Link(std::string_view from, std::string_view to) override;
   Error Rename(std::string_view from, std::string_view to) override;
   Error Remove(std::string_view name) override;
@@ -227,6 +228,17 @@ Error FakeDirectory::Create(std::string_view name, uint32_t mode,
   Error error = Make(FileCall::kCreate, name, FileType::kRegular, mode, "");
   if (!error.ok()) return error;
   *file = std::make_unique<FakeOutputFile>(tree_, node_, Find(name));
+  return kOk;
+}
+
+Error FakeDirectory::SetOwner(std::string_view name, uint32_t uid, uint32_t gid) {
+  std::shared_ptr<FakeNode> node;
+  if (Error error = Begin(FileCall::kSetOwner, name, &node); !error.ok()) return error;
+  if (node == nullptr) return Error(ENOENT);
+  node->info.uid = uid;
+  node->info.gid = gid;
+  if (node->info.type == FileType::kRegular) node->info.mode &= 01777;
+  tree_->Told(node_.get(), WatchKind::kAttributes, name);
   return kOk;
 }
 

@@ -213,6 +213,11 @@ class PosixDirectory : public Directory {
     if (!at.valid() || target.find('\0') != target.npos) return Error(EINVAL);
     return Result(symlinkat(std::string(target).c_str(), fd_.get(), at.text()));
   }
+  Error SetOwner(std::string_view name, uint32_t uid, uint32_t gid) override {
+    Name at(name);
+    if (!at.valid()) return Error(EINVAL);
+    return Result(fchownat(fd_.get(), at.text(), uid, gid, AT_SYMLINK_NOFOLLOW));
+  }
   Error Link(std::string_view from, std::string_view to) override {
     Name a(from), b(to);
     if (!a.valid() || !b.valid()) return Error(EINVAL);

@@ -23,5 +23,26 @@ TEST(IdSet, DenseAndBackwards) {
   for (uint32_t id = 0; id < 100'000; ++id) ASSERT_EQ(set.Has(id), id % 3 == 0) << id;
 }
 
+TEST(IdSet, LastOfARange) {
+  IdSet set;
+  for (uint32_t id : {5u, 511u, 512u, 100'000u, UINT32_MAX}) set.Add(id);
+  struct Case {
+    uint32_t first, last;
+    std::optional<uint32_t> expected;
+  };
+  const Case cases[] = {
+      {0, 4, std::nullopt},
+      {0, 5, 5},
+      {5, 5, 5},
+      {6, 510, std::nullopt},
+      {0, 511, 511},
+      {0, 99'999, 512},
+      {513, 99'999, std::nullopt},
+      {0, UINT32_MAX - 1, 100'000},
+      {0, UINT32_MAX, UINT32_MAX},
+  };
+  for (const Case& c : cases) EXPECT_EQ(set.LastIn(c.first, c.last), c.expected) << c.first;
+}
+
 }  // namespace
 }  // namespace keelson

@@ -212,6 +212,30 @@ TEST_P(FileConformance, LinkRenameRemove) {
   EXPECT_EQ(Names(), std::vector<std::string>({"a"}));
 }
 
+TEST_P(FileConformance, OwnersAreOfTheEntryItself) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  Write(top_.get(), "file", "bytes");
+  ASSERT_TRUE(top_->MakeDirectory("folder", 02755).ok());
+  ASSERT_TRUE(top_->MakeSymlink("file", "link").ok());
+  ASSERT_TRUE(top_->MakeSymlink("nowhere", "dangling").ok());
+  uint32_t uid = 1000;
+  for (const char* name : {"link", "dangling", "folder"}) {
+    ASSERT_TRUE(top_->SetOwner(name, uid, uid + 1).ok()) << name;
+    FileInfo info;
+    ASSERT_TRUE(top_->Stat(name, &info).ok()) << name;
+    EXPECT_EQ(info.uid, uid) << name;
+    EXPECT_EQ(info.gid, uid + 1) << name;
+    ++uid;
+  }
+  FileInfo info;
+  ASSERT_TRUE(top_->Stat("file", &info).ok());
+  EXPECT_EQ(info.uid, 0u);
+  ASSERT_TRUE(top_->Stat("folder", &info).ok());
+  EXPECT_EQ(info.mode, 02755u);
+  EXPECT_EQ(top_->SetOwner("none", 1, 1), Error(ENOENT));
+  EXPECT_EQ(top_->SetOwner("folder/x", 1, 1), Error(EINVAL));
+}
+
 TEST_P(FileConformance, Attributes) {
   std::unique_ptr<OutputFile> file;
   ASSERT_TRUE(top_->Create("a", 0644, &file).ok());

@@ -90,6 +90,23 @@ TEST(AccountLines, ThereAndBack) {
   EXPECT_EQ(user.last_change, 19000);
   EXPECT_EQ(user.expire, 20000);
   EXPECT_EQ(ShadowLine(user, shadow), shadow);
+
+  for (const char* line : {"u:$h:::::::", "u:$h::1:2:3:::"}) {
+    ReadShadowLine(line, &user);
+    EXPECT_EQ(user.last_change, -1) << line;
+    EXPECT_EQ(user.expire, -1) << line;
+    EXPECT_EQ(ShadowLine(user, line), line);
+  }
+}
+
+TEST(AccountLines, EmptyDaysStayEmpty) {
+  for (const char* shadow : {"u:!:::::::", "u:!:5::::::", "u:!::::::7:"}) {
+    UserRecord user{.name = "u"};
+    ReadShadowLine(shadow, &user);
+    EXPECT_EQ(ShadowLine(user, shadow), shadow);
+    EXPECT_LE(user.last_change, 5);
+    EXPECT_LE(user.expire, 7);
+  }
 }
 
 TEST(AccountLines, SubordinateRanges) {

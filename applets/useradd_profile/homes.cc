@@ -1,0 +1,240 @@
+// Every step down a path is one Directory::Open, which refuses symbolic links, from the root's own
+// folder on. Owners are set from the leaves upwards: once the user owns a folder, nothing is done
+// in it any more.
+#include "applets/useradd_profile/homes.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "applets/status.h"
+#include "applets/useradd_profile/folder_copy.h"
+#include "platform/privilege.h"
+#include "platform/replace.h"
+
+namespace keelson {
+
+namespace {
+
+constexpr char kSkeleton[] = "/etc/skel";
+constexpr uint32_t kParentMode = 0755;
+constexpr int kNameTries = 100;
+
+std::vector<std::string> Components(std::string_view path) {
+  std::vector<std::string> components;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // a slash
+    components.emplace_back(path.substr(0, path.find('/')));
+    path.remove_prefix(components.back().size());
+  }
+  return components;
+}
+
+// Empty: it may be a home.
+std::string WrongWith(std::string_view path) {
+  if (path == "/dev" || path.starts_with("/dev/")) {
+    return std::string(path) + " is no place for a home";
+  }
+  for (const std::string& component : Components(path)) {
+    if (component.empty() || component == "." || component == "..") {
+      return std::string(path) + " is not plainly written";
+    }
+  }
+  return "";
+}
+
+std::string NotFollowed(std::string_view path) {
+  return std::string(path) + " is a symbolic link, and no home is made behind one";
+}
+
+// ENOTDIR of Directory::Open, told apart.
+bool IsLink(Directory& directory, const std::string& name) {
+  FileInfo info;
+  return directory.Stat(name, &info).ok() && info.type == FileType::kSymlink;
+}
+
+}  // namespace
+
+bool HomeExists(Root& root, const std::string& path, std::string* error) {
+  *error = WrongWith(path);
+  if (!error->empty()) return false;
+  std::unique_ptr<Directory> directory;
+  Error opened = root.OpenDirectory("/", &directory);
+  std::string here;
+  for (const std::string& component : Components(path)) {
+    if (!opened.ok()) break;
+    here += "/" + component;
+    FileInfo info;
+    opened = directory->Stat(component, &info);
+    if (!opened.ok()) break;
+    if (info.type == FileType::kSymlink) {
+      *error = NotFollowed(here);
+      return false;
+    }
+    if (here.size() == path.size()) return true;
+    std::unique_ptr<Directory> next;
+    opened = directory->Open(component, &next);
+    directory = std::move(next);
+  }
+  if (opened.code() != ENOENT) *error = here + ": " + opened.Text();
+  return false;
+}
+
+// A home that is ready, and the folder that it lies in.
+struct Homes::Prepared {
+  HomeRequest request;
+  std::unique_ptr<Directory> parent;
+  std::string name, temporary;
+  bool finished = false;
+  // Parents that had to be made, the highest first.
+  std::vector<std::pair<std::unique_ptr<Directory>, std::string>> made;
+};
+
+Homes::Homes(Root* root) : root_(*root) {}
+Homes::~Homes() { Discard(); }
+
+// The last one first: a home may lie within another.
+void Homes::Discard() {
+  for (; !prepared_.empty(); prepared_.pop_back()) {
+    Prepared& home = *prepared_.back();
+    if (home.finished) continue;
+    if (!home.temporary.empty()) (void)RemoveFolder(*home.parent, home.temporary);
+    for (; !home.made.empty(); home.made.pop_back()) {
+      (void)home.made.back().first->RemoveDirectory(home.made.back().second);
+    }
+  }
+}
+
+absl::Status Homes::Prepare(const std::vector<HomeRequest>& requests) {
+  std::vector<HomeRequest> sorted = requests;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.path < b.path; });
+  for (const HomeRequest& request : sorted) {
+    if (absl::Status status = PrepareOne(request); !status.ok()) {
+      Discard();
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The name that an entry has until the prepared homes are in place.
+std::string Homes::NameNow(const std::string& path, const std::string& name) const {
+  for (const auto& home : prepared_) {
+    if (home->request.path == path && !home->temporary.empty()) return home->temporary;
+  }
+  return name;
+}
+
+// A step down, into a folder that is made when it is missing.
+absl::Status Homes::Descend(const std::string& here, const std::string& name, Prepared* home) {
+  std::unique_ptr<Directory> next;
+  Error error = home->parent->Open(name, &next);
+  if (error.code() == ENOTDIR && IsLink(*home->parent, name)) {
+    return Failure(home->request.place + NotFollowed(here));
+  }
+  if (error.code() == ENOENT) {
+    error = home->parent->MakeDirectory(name, kParentMode);
+    if (error.ok()) error = home->parent->Open(name, &next);
+    if (error.ok()) home->made.emplace_back(std::move(home->parent), name);
+  }
+  if (!error.ok()) return SystemError(home->request.place + here, "", error);
+  home->parent = std::move(next);
+  return absl::OkStatus();
+}
+
+// Opens the folder that the home is to lie in. *exists: the home is there already.
+absl::Status Homes::OpenParent(Prepared* home, bool* exists) {
+  const std::string& path = home->request.path;
+  Error error = root_.OpenDirectory("/", &home->parent);
+  if (!error.ok()) return SystemError(home->request.place + path, "", error);
+  std::string here;
+  const std::vector<std::string> components = Components(path);
+  for (size_t i = 0; i + 1 < components.size(); ++i) {
+    here += "/" + components[i];
+    const std::string name = NameNow(here, components[i]);
+    if (absl::Status status = Descend(here, name, home); !status.ok()) return status;
+  }
+  home->name = components.back();
+  FileInfo info;
+  error = home->parent->Stat(NameNow(path, home->name), &info);
+  *exists = error.ok();
+  if (error.ok() || error.code() == ENOENT) return absl::OkStatus();
+  return SystemError(home->request.place + path, "", error);
+}
+
+// What a killed run has left beside the home. Its last step but one was to set the owner.
+void Homes::RemoveLeftovers(const Prepared& home) {
+  std::vector<DirectoryEntry> entries;
+  if (!home.parent->List(&entries).ok()) return;
+  for (const DirectoryEntry& entry : entries) {
+    FileInfo info;
+    if (!IsTemporaryName(entry.name, home.name) || !home.parent->Stat(entry.name, &info).ok()) {
+      continue;
+    }
+    if (info.type == FileType::kDirectory &&
+        (info.uid == EffectiveUid() || info.uid == home.request.uid)) {
+      (void)RemoveFolder(*home.parent, entry.name);
+    }
+  }
+}
+
+Error Homes::Fill(Prepared* home, std::string* where) {
+  Error error;
+  for (int i = 0; i < kNameTries; ++i) {
+    const std::string name = TemporaryName(home->name);
+    error = home->parent->MakeDirectory(name, home->request.mode);
+    if (error.ok()) home->temporary = name;
+    if (error.code() != EEXIST) break;
+  }
+  std::unique_ptr<Directory> folder, skeleton;
+  if (error.ok()) error = home->parent->Open(home->temporary, &folder);
+  if (!error.ok()) return error;
+  *where = kSkeleton;
+  error = root_.OpenDirectory(kSkeleton, &skeleton);
+  if (error.not_found()) return kOk;
+  if (error.ok())
+    error = CopyFolder(*skeleton, *folder, home->request.uid, home->request.gid, where);
+  return error;
+}
+
+absl::Status Homes::PrepareOne(const HomeRequest& request) {
+  Prepared& home = *prepared_.emplace_back(std::make_unique<Prepared>());
+  home.request = request;
+  bool exists = false;
+  if (absl::Status status = OpenParent(&home, &exists); !status.ok()) return status;
+  if (exists) {
+    prepared_.pop_back();
+    return absl::OkStatus();
+  }
+  RemoveLeftovers(home);
+  std::string where = request.path;
+  const Error error = Fill(&home, &where);
+  if (error.ok()) return absl::OkStatus();
+  return SystemError(request.place + where, "cannot make the home", error);
+}
+
+absl::Status Homes::Finish(std::vector<std::string>* done) {
+  // What lies within another home first: that one is whole when it appears.
+  for (auto home = prepared_.rbegin(); home != prepared_.rend(); ++home) {
+    Prepared& h = **home;
+    FileInfo info;
+    Error error = h.parent->SetOwner(h.temporary, h.request.uid, h.request.gid);
+    if (error.ok() && h.parent->Stat(h.name, &info).ok()) error = Error(EEXIST);
+    if (error.ok()) error = h.parent->Rename(h.temporary, h.name);
+    if (error.ok()) {
+      h.finished = true;
+      done->push_back(h.request.path);
+      error = h.parent->Sync();
+    }
+    if (error.ok()) continue;
+    const absl::Status status =
+        SystemError(h.request.place + h.request.path, "cannot put the home in place", error);
+    Discard();
+    return status;
+  }
+  std::sort(done->begin(), done->end());
+  return absl::OkStatus();
+}
+
+}  // namespace keelson

@@ -1,0 +1,60 @@
+// Home directories, made all or nothing beside the change of the accounts that they are for.
+//
+//   Prepare   a copy of /etc/skel, whole and synced, under a temporary name beside its place
+//   (the accounts are committed)
+//   Finish    owner, rename into place
+//
+// Who is killed in between leaves a folder ".NAME.keelson-RANDOM" of his own, which the next
+// Prepare of that home removes. No component of a path is ever reached through a symbolic link.
+#ifndef KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_
+#define KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "platform/file.h"
+
+namespace keelson {
+
+struct HomeRequest {
+  std::string path;
+  uint32_t uid = 0, gid = 0;
+  uint32_t mode = 0755;
+  std::string place;  // for messages, "PATH:LINE:COLUMN: " or ""
+};
+
+// Whether the home is there. *error: why it must not be made, without the place; empty: it may be.
+bool HomeExists(Root& root, const std::string& path, std::string* error);
+
+class Homes {
+ public:
+  explicit Homes(Root* root);  // outlives this
+  ~Homes();                    // what was prepared and not finished is removed
+  Homes(const Homes&) = delete;
+
+  // After an error nothing is left of any of them. Homes that are there are passed over.
+  absl::Status Prepare(const std::vector<HomeRequest>& requests);
+  // done: the paths that are in place now. After an error the others are removed.
+  absl::Status Finish(std::vector<std::string>* done);
+
+ private:
+  struct Prepared;
+
+  absl::Status PrepareOne(const HomeRequest& request);
+  absl::Status OpenParent(Prepared* home, bool* exists);
+  absl::Status Descend(const std::string& here, const std::string& name, Prepared* home);
+  std::string NameNow(const std::string& path, const std::string& name) const;
+  static void RemoveLeftovers(const Prepared& home);
+  Error Fill(Prepared* home, std::string* where);
+  void Discard();
+
+  Root& root_;
+  std::vector<std::unique_ptr<Prepared>> prepared_;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_

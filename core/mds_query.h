@@ -1,0 +1,56 @@
+// Conditions on the records of one relation: CSSM's seven operators and a regular expression.
+//
+// The comparison is "the record's value OPERATOR the given one". STRING and BLOB compare as bytes,
+// UINT32 as a number, MULTI_UINT32 number by number from the left. *= ^= $= take STRING, BLOB and
+// (as sequences of numbers) MULTI_UINT32; on a UINT32 they are an error, as in CSSM. A record
+// without the attribute fulfils no condition on it, != included.
+//
+// An index narrows the records where one can; the answer is the same without.
+#ifndef KEELSON_CORE_MDS_QUERY_H_
+#define KEELSON_CORE_MDS_QUERY_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mds_snapshot.h"
+
+namespace keelson {
+
+enum class MdsOperator : uint8_t {
+  kEqual,     // =
+  kNotEqual,  // !=
+  kLess,      // <
+  kGreater,   // >
+  kContains,  // *=
+  kInitial,   // ^=
+  kFinal,     // $=
+  kMatches,   // ~= : an unanchored RE2, of STRING and BLOB
+};
+
+struct MdsCondition {
+  size_t attribute = 0;
+  MdsOperator op = MdsOperator::kEqual;
+  MdsValue value;
+};
+
+struct MdsQuery {
+  size_t relation = 0;
+  std::vector<MdsCondition> conditions;
+  bool any = false;  // one of them is enough
+};
+
+// "ATTR=V" and so on; the value in the attribute's own syntax (symbols and | for numbers, commas
+// between those of MULTI_UINT32, hex: and base64: for BLOB). Empty: *condition is right; else why.
+std::string ParseMdsCondition(std::string_view text, const MdsSnapshot& snapshot, size_t relation,
+                              MdsCondition* condition);
+
+// The records, ascending. False: the snapshot is corrupt, or (then *wrong says so) a regular
+// expression is malformed or an operator does not suit its attribute.
+bool RunMdsQuery(const MdsSnapshot& snapshot, const MdsQuery& query, std::vector<uint32_t>* records,
+                 std::string* wrong, bool use_indexes = true);
+
+}  // namespace keelson
+
+#endif  // KEELSON_CORE_MDS_QUERY_H_
