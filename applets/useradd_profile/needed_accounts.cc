@@ -148,20 +148,20 @@ void Finder::AddGroupByNumber(const std::string& name, NeededUser* user, uint32_
     AddGroup(name, "");
     return;
   }
-  if (!declared.entries.contains(name) && from_.files.FindGroup(name) == nullptr &&
-      !IsElsewhere(AccountKind::kGroup, name)) {
-    user->group = name;
-    NeededGroup& group = AddUndeclaredGroup(name);
-    group.wish = user->definition->Find("gid");
-    group.wished_gid = gid;
-    return;
-  }
   for (const auto& [other, entry] : declared.entries) {
     if (!entry.faults.empty() || entry.definition.gid != gid || entry.definition.defunct == true) {
       continue;
     }
     user->group = other;
     AddGroup(other, "");
+    return;
+  }
+  if (!declared.entries.contains(name) && from_.files.FindGroup(name) == nullptr &&
+      !IsElsewhere(AccountKind::kGroup, name)) {
+    user->group = name;
+    NeededGroup& group = AddUndeclaredGroup(name);
+    group.wish = user->definition->Find("gid");
+    group.wished_gid = gid;
     return;
   }
   Fail(PlaceOf(user->definition->Find("gid")) + "user " + name + ": no group has or wishes gid " +

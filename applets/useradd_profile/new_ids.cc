@@ -116,10 +116,10 @@ void Giver::ReadDeclared(const DeclaredNames<D>& names) {
     for (const std::optional<uint32_t>& id : ids) {
       if (id) allocator_.Avoid(*id);
     }
-    // A defunct user's gid is its group's to keep.
+    // Of a defunct user the uid; the gid is its group's to keep. A group may have the number of a
+    // defunct user all the same: each kind's ids were given out by one tree.
     if (!defunct || !ids.back()) continue;
-    allocator_.Spend(*ids.back());
-    spent_.emplace(*ids.back(), name);
+    (ids.size() == 2 ? kept_users_ : kept_groups_).emplace(*ids.back(), name + ", which is defunct");
   }
 }
 

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import tempfile
 
-KEELSON = os.environ.get("KEELSON", "build/keelson")
+KEELSON = os.path.abspath(os.environ.get("KEELSON", "build/keelson"))
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n"
 GROUP = "root:x:0:\nnogroup:x:65534:\n"
 SHADOW = "root:*:19000:0:99999:7:::\nnobody:*:19000::::::\n"

@@ -98,7 +98,9 @@ class Groups(Profile):
             ("number: somebody has it", "x:x:9:\n", "gid:9\n", {"u": "gid:9\n"}, 9, {}),
             ("number: the own group wishes it", "", "gid:9\n", {"a": "gid:9\n", "u": "gid:9\n"}, 9,
              {"u": 9}),
-            ("number: the own group is unknown", "", "gid:9\n", {"a": "gid:9\n"}, 9, {"u": 9}),
+            ("number: the own group is unknown", "", "gid:9\n", {"a": "gid:8\n"}, 9, {"u": 9}),
+            ("number: the own group is unknown, another wishes it", "", "gid:9\n",
+             {"a": "gid:9\n"}, 9, {"a": 9}),
             ("number: another one wishes it", "", "gid:9\n", {"a": "gid:9\n", "u": "gid:3\n"}, 9,
              {"a": 9}),
             ("number: the own one is there with another", "u:x:3:\n", "gid:9\n", {"a": "gid:9\n"},
@@ -215,13 +217,14 @@ class Ids(Profile):
             ("free", "310", None),
             ("a user has it", "65534", "uid 65534 is taken by nobody"),
             ("a group has it, which is no hindrance", "20", None),
+            ("a defunct group's, which is no hindrance", "361", None),
             ("elsewhere", "330", "uid 330 is taken by ldapuser"),
             ("a tombstone's", "300", "uid 300 is spent: it was gone's"),
             ("kept for another name", "301", "uid 301 is taken by later"),
             ("of one who was removed behind our back", "302", "uid 302 is taken by away"),
             ("a reserved range's", "350", "uid 350 is in a reserved range"),
             ("a subordinate range's", "100005", "uid 100005 is in a subordinate range"),
-            ("a defunct one's", "360", "uid 360 is spent: it was dead's"),
+            ("a defunct one's", "360", "uid 360 is taken by dead, which is defunct"),
         ]
         for name, wish, said in cases:
             for enforce in (False, True):
@@ -232,7 +235,8 @@ class Ids(Profile):
                     (self.lab.top / "taken").write_text("ldapuser:x:330:330::/:/bin/sh\n")
                     self.lab.declare(user={"u": f"uid:{wish}\nenforce-id:{'yes' if enforce else 'no'}\n",
                                            "dead": "uid:360\ndefunct:yes\n"},
-                                     group={"u": "gid:40\n"}, accounts="reserve:340-359\n")
+                                     group={"u": "gid:40\n", "dead": "gid:361\ndefunct:yes\n"},
+                                     accounts="reserve:340-359\n")
                     before = self.lab.state()
                     process = self.lab.run("--taken", str(self.lab.top / "taken"), users="u")
                     if said is None:
@@ -521,6 +525,465 @@ class Untouchable(Profile):
         self.lab.declare(user={"u": ""})
         self.done(self.lab.run(users="u", env={"FEATURES": "noautoaccts2 -noautoaccts"}))
         self.assertIsNotNone(self.lab.uid("u"))
+
+
+class Homes(Profile):
+    def declare(self, more="", home="/var/lib/u"):
+        self.lab.declare(user={"u": f"uid:1001\nhome:{home}\ncreate-home:yes\n{more}"})
+
+    def mode(self, path):
+        info = (self.lab.root / path).lstat()
+        return oct(info.st_mode & 0o7777)[2:], info.st_uid, info.st_gid
+
+    def test_a_copy_of_the_skeleton(self):
+        self.lab.files({"etc/skel/.profile": "hello\n", "etc/skel/bin/run": "#!\n",
+                        "etc/skel/empty/": ""})
+        (self.lab.root / "etc/skel/bin/run").chmod(0o750)
+        (self.lab.root / "etc/skel/empty").chmod(0o2711)
+        (self.lab.root / "etc/skel/link").symlink_to("/etc/shadow")
+        self.declare("home-mode:0700\n")
+        lines = self.done(self.lab.run(users="u"))
+        self.assertEqual(lines[-1], "make home /var/lib/u")
+        home = "var/lib/u"
+        for path, mode in (("", "700"), ("/.profile", "644"), ("/bin", "755"), ("/bin/run", "750"),
+                           ("/empty", "2711"), ("/link", "777")):
+            self.assertEqual(self.mode(home + path), (mode, 1001, 1001), path)
+        self.assertEqual(self.mode("var/lib"), ("755", 0, 0))
+        self.assertEqual(self.lab.read(home + "/.profile"), "hello\n")
+        self.assertEqual(os.readlink(self.lab.root / home / "link"), "/etc/shadow")
+        self.assertEqual(self.mode("etc/shadow")[1:], (0, 0))
+
+    def test_the_declared_owner(self):
+        cases = [("root:u", (0, 1001)), ("u:root", (1001, 0)), ("12:34", (12, 34)),
+                 ("nobody:nogroup", (65534, 65534))]
+        for owner, ids in cases:
+            with self.subTest(owner), Lab(stocked=True) as self.lab:
+                self.declare(f"home-owner:{owner}\n")
+                self.done(self.lab.run(users="u"))
+                self.assertEqual(self.mode("var/lib/u"), ("755", *ids))
+        self.lab = Lab(stocked=True)
+        self.declare("home-owner:ghost:spirits\n")
+        self.refused(self.lab.run(users="u"),
+                     "P/accounts/user/u:4:12: user u: there is no user ghost",
+                     "P/accounts/user/u:4:12: user u: there is no group spirits")
+
+    def test_where_no_home_is_made(self):
+        def link(path, target):
+            (self.lab.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.lab.root / path).symlink_to(target)
+
+        cases = [
+            ("/dev/null", lambda: None, "/dev/null is no place for a home"),
+            ("/dev/shm/x", lambda: None, "/dev/shm/x is no place for a home"),
+            ("/a/../../x", lambda: None, "/a/../../x is not plainly written"),
+            ("/a//b", lambda: None, "/a//b is not plainly written"),
+            ("/a/", lambda: None, "/a/ is not plainly written"),
+            ("/l/u", lambda: link("l", "/etc"),
+             "/l is a symbolic link, and no home is made behind one"),
+            ("/a/l/u", lambda: link("a/l", "../../../../../tmp"),
+             "/a/l is a symbolic link, and no home is made behind one"),
+            ("/a/u", lambda: link("a/u", "/nowhere"),
+             "/a/u is a symbolic link, and no home is made behind one"),
+            ("/f/u", lambda: self.lab.files({"f": ""}), "/f: Not a directory"),
+        ]
+        for home, prepare, said in cases:
+            with self.subTest(home), Lab(stocked=True) as self.lab:
+                prepare()
+                self.declare(home=home)
+                before = self.lab.state()
+                self.refused(self.lab.run(users="u"), f"P/accounts/user/u:2:6: user u: {said}")
+                self.assertEqual(self.lab.state(), before)
+                self.refused(self.lab.run("-n", users="u"), f"P/accounts/user/u:2:6: user u: {said}")
+        self.lab = Lab(stocked=True)
+        self.lab.declare(user={"u": "create-home:yes\n"})
+        self.refused(self.lab.run(users="u"), "P/accounts/user/u:1:13: user u: /dev/null is no "
+                                              "place for a home")
+
+    def test_what_is_there_is_not_touched(self):
+        self.lab.files({"var/lib/u/file": "mine", "etc/skel/.profile": ""})
+        before = self.lab.state()["var/lib/u"]
+        self.declare()
+        self.assertNotIn("make home /var/lib/u", self.done(self.lab.run(users="u")))
+        self.assertEqual(self.lab.state()["var/lib/u"], before)
+        self.assertEqual(os.listdir(self.lab.root / "var/lib/u"), ["file"])
+
+    def test_a_home_that_got_lost_is_made_by_the_next_run(self):
+        self.declare()
+        self.done(self.lab.run(users="u"))
+        (self.lab.root / "var/lib/u").rmdir()
+        self.assertEqual(self.done(self.lab.run(users="u")), ["make home /var/lib/u"])
+        self.assertEqual(self.done(self.lab.run(users="u")), [])
+
+    def test_what_a_killed_run_left_is_cleared_and_nothing_else(self):
+        ours, owned = ".u.keelson-abcdefgh", ".u.keelson-bbbbbbbb"
+        others = [".u.keelson-ABCDEFGH", ".v.keelson-abcdefgh", ".u.keelson-short"]
+        self.lab.files({f"var/lib/{name}/x/file": "" for name in [ours, owned, *others]})
+        self.lab.files({"var/lib/.u.keelson-cccccccc": "a file", "target/file": ""})
+        os.chown(self.lab.root / "var/lib" / owned, 1001, 1001)
+        stranger = self.lab.root / "var/lib/.u.keelson-dddddddd"
+        stranger.mkdir()
+        os.chown(stranger, 4242, 4242)
+        (self.lab.root / "var/lib/.u.keelson-eeeeeeee").symlink_to("/target")
+        (self.lab.root / "var/lib" / ours / "out").symlink_to("/target")
+        self.declare()
+        self.assertEqual(self.lab.run(users="u").returncode, 0)
+        left = sorted(name for name in os.listdir(self.lab.root / "var/lib") if ".u" in name)
+        self.assertEqual(left, sorted([".u.keelson-ABCDEFGH", ".u.keelson-short",
+                                       ".u.keelson-cccccccc", ".u.keelson-dddddddd",
+                                       ".u.keelson-eeeeeeee"]))
+        self.assertTrue((self.lab.root / "target/file").exists())
+
+    def test_a_skeleton_that_cannot_be_copied(self):
+        os.mkfifo(self.lab.root / "etc/fifo")
+        cases = [
+            ("a fifo", lambda: os.mkfifo(self.lab.root / "etc/skel/fifo"),
+             "/etc/skel/fifo: cannot make the home: Invalid argument", 111),
+            ("too deep", lambda: (self.lab.root / ("etc/skel" + "/d" * 40)).mkdir(parents=True),
+             "/etc/skel" + "/d" * 33 + ": cannot make the home: Too many links", 111),
+        ]
+        for name, prepare, said, code in cases:
+            with self.subTest(name), Lab(stocked=True) as self.lab:
+                self.lab.files({"etc/skel/a": "", "etc/skel/": ""})
+                prepare()
+                self.declare(home="/srv/new/u")
+                before = self.lab.state()
+                self.refused(self.lab.run(users="u"), f"P/accounts/user/u:2:6: user u: {said}",
+                             code=code)
+                self.assertEqual(self.lab.state(), before)
+
+    def test_homes_within_homes_and_shared_ones(self):
+        self.lab.declare(user={
+            "a": "uid:10\nhome:/srv/a\ncreate-home:yes\n",
+            "b": "uid:11\nhome:/srv/a/b\ncreate-home:yes\n",
+            "c": "uid:12\nhome:/srv/a/b/c/d\ncreate-home:yes\n",
+            "twin": "uid:13\nhome:/srv/a\ncreate-home:yes\n"})
+        lines = self.done(self.lab.run(users="a b c twin"))
+        self.assertEqual([line for line in lines if line.startswith("make")],
+                         ["make home /srv/a", "make home /srv/a/b", "make home /srv/a/b/c/d"])
+        for path, uid in (("srv/a", 10), ("srv/a/b", 11), ("srv/a/b/c/d", 12), ("srv/a/b/c", 0)):
+            self.assertEqual(self.mode(path)[1], uid, path)
+
+
+class Hostile(Profile):
+    def test_names_in_the_request(self):
+        cases = ["a:b", "a/b", "../x", "0", "123", "-x", "A", "a" * 33, "a,b", "a\x01b", "a\\b", "$"]
+        before = self.lab.state()
+        for name in cases:
+            with self.subTest(name):
+                process = self.lab.run(users=name)
+                self.assertEqual(process.returncode, 2)
+                self.assertEqual(len(process.stderr.splitlines()), 1)
+                self.assertIn("is not an account's name", process.stderr)
+        self.refused(self.lab.run("--users", "a:b", "--groups", "c/d e"),
+                     "--users: 'a:b' is not an account's name",
+                     "--groups: 'c/d' is not an account's name", code=2)
+        # A line end is a blank.
+        self.refused(self.lab.run(users="ghost\nroot2:x:0:0"),
+                     "EUSERS: 'root2:x:0:0' is not an account's name", code=2)
+        self.assertEqual(self.lab.state(), before)
+
+    def test_the_command_line(self):
+        self.lab.declare(user={"u": ""})
+        nothing = "nothing is asked for: give --users or --groups, or set EUSERS or EGROUPS"
+        cases = [
+            ([], nothing), (["--users", "", "--groups", " "], nothing),
+            (["--package", "a:b", "--users", "u"], "--package: 'a:b' is not a package's name"),
+            (["--package", "", "--users", "u"], "--package: '' is not a package's name"),
+            (["--repo", "x", "--users", "u"], "--repo x: it is NAME=DIR"),
+            (["u"], None), (["--users", "u", "--nonsense"], None),
+            (["--system", "plan9", "--users", "u"], None),
+        ]
+        before = self.lab.state()
+        for arguments, said in cases:
+            with self.subTest(arguments):
+                process = self.lab.run(*arguments)
+                self.assertEqual(process.returncode, 2, process.stderr)
+                if said is not None:
+                    self.assertEqual(self.lab.said(process), [said])
+        self.assertEqual(self.lab.state(), before)
+
+    def test_ids_in_definitions(self):
+        for value in ("-1", "65535", "4294967295", "4294967296", "0x10", "+5", "1 2"):
+            for definition in (f"uid:{value}\n", f"gid:{value}\n"):
+                with self.subTest(definition):
+                    self.lab.declare(user={"u": definition})
+                    before = self.lab.state()
+                    process = self.lab.run(users="u")
+                    self.assertEqual(process.returncode, 1)
+                    # 0x10 may be the name of a group, which is not there.
+                    self.assertRegex(self.lab.said(process)[0],
+                                     "^P/accounts/user/u:1:5: ([ug]id: |user u: group 0x10 )")
+                    self.assertEqual(self.lab.state(), before)
+        self.lab.declare(user={"u": "uid:4294967294\n"})
+        self.done(self.lab.run(users="u"))
+        self.assertEqual(self.lab.uid("u"), 4294967294)
+
+    def test_values_in_definitions(self):
+        cases = ["gecos:a:b\n", "home:relative\n", "shell:/a\x01b\n", "gecos:a\0b\n", "password:a b\n",
+                 "groups:a,,b\n", "groups:A\n", "user:other\n", "uid:1\nuid:2\n", "home-owner:a\n"]
+        for definition in cases:
+            with self.subTest(definition):
+                self.lab.declare(user={"u": definition})
+                before = self.lab.state()
+                process = self.lab.run(users="u")
+                self.assertEqual(process.returncode, 1)
+                self.assertRegex(self.lab.said(process)[0], r"^P/accounts/user/u:\d+:\d+: ")
+                self.assertEqual(self.lab.state(), before)
+
+    def test_faulty_files_that_nobody_asked_for_are_warnings(self):
+        self.lab.declare(user={"u": "", "bad": "uid:x\n", "BAD": ""}, group={"worse": "gid:y\n"})
+        process = self.lab.run(users="u")
+        self.done(process)
+        self.assertEqual([line.split(": ")[0] for line in self.lab.said(process)],
+                         ["P/accounts/user/BAD", "P/accounts/user/bad:1:5", "P/accounts/group/worse:1:5"])
+
+    def test_links_in_the_places_of_files(self):
+        outside = self.lab.top / "outside"
+        outside.mkdir()
+        for name in ("passwd", "group", "shadow", "gshadow"):
+            shutil.copy(self.lab.root / "etc" / name, outside / name)
+        before = {p.name: p.read_bytes() for p in outside.iterdir()}
+        self.lab.declare(user={"u": ""})
+        cases = [
+            ("etc leads out", "etc", str(outside)),
+            ("etc climbs out", "etc", "../outside"),
+            ("a file leads out", "etc/passwd", str(outside / "passwd")),
+            ("the table leads out", "var/lib/keelson", str(outside)),
+        ]
+        for name, path, target in cases:
+            with self.subTest(name), Lab(stocked=True) as self.lab:
+                self.lab.declare(user={"u": ""})
+                whole = self.lab.root / path
+                if whole.is_dir():
+                    shutil.rmtree(whole)
+                whole.unlink(missing_ok=True)
+                whole.parent.mkdir(parents=True, exist_ok=True)
+                whole.symlink_to(target)
+                process = self.lab.run(users="u")
+                self.assertIn(process.returncode, (0, 1, 111), process.stderr)
+                self.assertEqual({p.name: p.read_bytes() for p in outside.iterdir()}, before)
+        with Lab(stocked=True) as self.lab:
+            self.lab.declare(user={"u": ""})
+            (self.lab.root / "etc").rename(self.lab.root / "real")
+            (self.lab.root / "etc").symlink_to("/real")
+            self.assertEqual(self.lab.run(users="u").returncode, 0)
+            self.assertIn("u:", (self.lab.root / "real/passwd").read_text())
+            self.assertTrue((self.lab.root / "etc").is_symlink())
+
+    def test_links_in_the_places_of_locks(self):
+        victim = self.lab.top / "victim"
+        for lock in (".pwd.lock", "passwd.lock"):
+            with self.subTest(lock), Lab(stocked=True) as self.lab:
+                victim.write_text("precious")
+                self.lab.declare(user={"u": ""})
+                (self.lab.root / "etc" / lock).symlink_to(victim)
+                before = self.lab.read("etc/passwd")
+                prefix = ["timeout", "2"] if lock == "passwd.lock" else []
+                process = self.lab.run(users="u", prefix=prefix)
+                self.assertEqual(victim.read_text(), "precious")
+                if process.returncode != 0:
+                    self.assertEqual(self.lab.read("etc/passwd"), before)
+
+
+class Cros(Profile):
+    """A real tree of 81 users and 110 groups, all in one run on an empty root."""
+
+    # The tree gives these id 0 or gid 0; here the administrator agrees.
+    ROOT = {"user/root": "inherit:yes\nallow-root:yes\n", "user/sync": "inherit:yes\nallow-root:yes\n",
+            "group/root": "inherit:yes\nallow-root:yes\n"}
+
+    # No group is declared with the gid that these users name.
+    GROUPS_OF_THEIR_OWN = set()
+
+    def table(self, name):
+        lines = (SHARED / "data/accounts" / name).read_text().splitlines()
+        keys = lines[0][1:].split("\t")
+        return [dict(zip(keys, line.split("\t"))) for line in lines[1:]]
+
+    def test_every_user_and_group(self):
+        tree = SHARED / "data/accounts/cros-2015"
+        if not tree.exists():
+            self.skipTest("the tree of shared data is not here")
+        shutil.copytree(tree, self.lab.profile / "accounts")
+        self.lab.files({"etc/passwd": "", "etc/group": "", "etc/shadow": "", "etc/gshadow": ""})
+        self.lab.declare(local=self.ROOT)
+        users, groups = (self.table(f"glep27-cros-2015-{kind}.tsv") for kind in ("users", "groups"))
+        living = {u["name"] for u in users if u["defunct"] != "true"}
+        process = self.lab.run(users=" ".join(living),
+                               groups=" ".join(g["name"] for g in groups if g["defunct"] != "true"))
+        self.done(process)
+        self.assertEqual(process.stderr, "")
+        self.assertEqual(set(self.lab.passwd()), living)
+        for user in users:
+            if user["name"] in living:
+                row = self.lab.passwd()[user["name"]]
+                expected = [user[key] for key in ("name", "uid", "gid", "gecos", "home", "shell")]
+                expected[4] = expected[4] or "/dev/null"
+                expected[5] = expected[5] or "/sbin/nologin"
+                self.assertEqual([row[0], *row[2:]], expected)
+                self.assertEqual(self.lab.lines("etc/shadow")[user["name"]][1], "!")
+        tables = {g["name"]: g for g in groups if g["defunct"] != "true"}
+        self.assertEqual(set(self.lab.group()) - set(tables), self.GROUPS_OF_THEIR_OWN)
+        for name, group in tables.items():
+            members = [m for m in group["users"].split(",") if m in living]
+            self.assertEqual((str(self.lab.gid(name)), self.lab.members(name)),
+                             (group["gid"], members), name)
+        for user in users:
+            if user["defunct"] == "true":
+                self.assertEqual(self.lab.run(users=user["name"]).returncode, 1, user["name"])
+        for group in groups:
+            if group["defunct"] == "true":
+                self.assertEqual(self.lab.run(groups=group["name"]).returncode, 1, group["name"])
+
+
+class Bsd(Profile):
+    MASTER = ("# a comment\nroot:*:0:0::0:0:Charlie &:/root:/bin/csh\n"
+              "toor:*:0:0::0:0:Bourne-again:/root:\n")
+
+    def setUp(self):
+        super().setUp()
+        for path in ("passwd", "shadow", "gshadow"):
+            (self.lab.root / "etc" / path).unlink()
+        self.lab.files({"etc/master.passwd": self.MASTER, "etc/group": "wheel:*:0:root\n"})
+        self.lab.declare(user={"u": "uid:200\ngecos:U\nclass:daemon\nchange:10\nexpire:20\n"
+                                    "groups:g\n"}, group={"g": "gid:5\n"})
+        self.tools = self.lab.top / "tools"
+        self.tools.mkdir()
+        self.log = self.lab.top / "log"
+
+    def done(self, process, code=0):
+        self.assertEqual(process.returncode, code, process.stderr)
+        self.assertEqual(self.lab.leftovers(), [])
+        return process.stdout.splitlines()
+
+    def tool(self, code):
+        path = self.tools / "pwd_mkdb"
+        path.write_text(f'#!/bin/sh\necho "$@" >>{self.log}\necho complaint >&2\nexit {code}\n')
+        path.chmod(0o755)
+
+    def run_bsd(self, *arguments):
+        return self.lab.run("--system", "freebsd", *arguments, users="u",
+                            env={"PATH": f"{self.tools}:relative:/bin"})
+
+    def commands(self):
+        text = self.log.read_text() if self.log.exists() else ""
+        return text.replace(str(self.lab.root), "R").splitlines()
+
+    def test_master_passwd_and_its_databases(self):
+        self.tool(0)
+        process = self.run_bsd()
+        self.assertEqual(self.done(process), [
+            "add group g gid 5", "add group u gid 200",
+            "add user u uid 200 gid 200 home /dev/null shell /sbin/nologin", "add member u to g"])
+        self.assertEqual(self.lab.read("etc/master.passwd"),
+                         self.MASTER + "u:*:200:200:daemon:10:20:U:/dev/null:/sbin/nologin\n")
+        self.assertEqual(self.lab.read("etc/group"), "wheel:*:0:root\ng:*:5:u\nu:*:200:\n")
+        self.assertEqual(self.commands(), ["-p -d R/etc R/etc/master.passwd"])
+        self.assertEqual(process.stderr, "complaint\n")
+        self.assertEqual(oct((self.lab.root / "etc/master.passwd-").stat().st_mode)[-3:], "644")
+        self.assertFalse((self.lab.root / "etc/passwd").exists())
+        self.assertEqual(self.done(self.run_bsd()), [])
+        self.assertEqual(len(self.commands()), 1)
+
+    def test_without_pwd_mkdb_it_is_said(self):
+        process = self.run_bsd()
+        self.done(process)
+        self.assertEqual(self.lab.said(process), [
+            "the databases are not made anew: run 'pwd_mkdb -p -d R/etc R/etc/master.passwd' on "
+            "the system"])
+
+    def test_its_failure_is_ours(self):
+        self.tool(3)
+        process = self.run_bsd()
+        self.done(process, 111)
+        self.assertIn("failed: exit status 3", process.stderr)
+        self.assertIn("u:*:200", self.lab.read("etc/master.passwd"))
+
+    def test_databases_that_an_interrupted_run_left_old(self):
+        self.tool(0)
+        self.done(self.run_bsd())
+        self.lab.files({"etc/spwd.db": "old"})
+        os.utime(self.lab.root / "etc/spwd.db", (1, 1))
+        self.assertEqual(self.done(self.run_bsd()), [])
+        self.assertEqual(len(self.commands()), 2)
+
+    def test_it_is_not_led_out_of_the_root(self):
+        self.tool(0)
+        (self.lab.root / "etc").rename(self.lab.root / "real")
+        (self.lab.root / "etc").symlink_to("/real")
+        self.done(self.run_bsd())
+        self.assertEqual(self.commands(), [])
+        self.assertIn("u:*:200", self.lab.read("real/master.passwd"))
+
+    def test_differences_of_bsd_fields(self):
+        self.tool(0)
+        self.lab.files({"etc/master.passwd": self.MASTER + "u:*:200:200::0:0:U:/dev/null:/sbin/nologin\n",
+                        "etc/group": "wheel:*:0:root\ng:*:5:u\nu:*:200:\n"})
+        self.assertEqual(self.lab.said(self.run_bsd()), [
+            "P/accounts/user/u:5:8: user u: expire is never, not 20",
+            "P/accounts/user/u:3:7: user u: class is empty, not daemon",
+            "P/accounts/user/u:4:8: user u: change is never, not 10", "--update changes these"])
+        self.assertEqual(self.commands(), [])
+        self.done(self.run_bsd("--update"))
+        self.assertEqual(self.lab.lines("etc/master.passwd")["u"],
+                         "u:*:200:200:daemon:10:20:U:/dev/null:/sbin/nologin".split(":"))
+        self.assertEqual(len(self.commands()), 1)
+
+
+class Mounts(Profile):
+    """In a mount namespace of its own."""
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0 or shutil.which("unshare") is None:
+            self.skipTest("needs root and unshare")
+        self.lab.declare(user={"u": "uid:77\nhome:/srv/u\ncreate-home:yes\n"})
+        self.before = self.lab.state()
+
+    def run_after(self, script):
+        shell = f'cd {self.lab.root} && {script} && exec "$0" "$@"'
+        return self.lab.run(users="u", prefix=["unshare", "-m", "sh", "-ec", shell])
+
+    def test_a_root_that_is_read_only(self):
+        process = self.run_after("mount --bind . . && mount -o remount,bind,ro . && cd .")
+        self.refused(process, "/etc/.pwd.lock: Read-only file system", code=111)
+        self.assertEqual(self.lab.state(), self.before)
+
+    def test_etc_that_is_read_only(self):
+        process = self.run_after("mount --bind etc etc && mount -o remount,bind,ro etc")
+        self.refused(process, "/etc/.pwd.lock: Read-only file system", code=111)
+        self.assertEqual(self.lab.state(), self.before)
+
+    def test_a_file_that_is_a_mount_point(self):
+        for name in ("passwd", "group"):
+            with self.subTest(name):
+                process = self.run_after(f"mount --bind etc/{name} etc/{name}")
+                self.refused(process, f"/etc/{name}: is a mount point: Device or resource busy",
+                             code=111)
+                self.assertEqual(self.lab.state(), self.before)
+                self.assertEqual(self.lab.leftovers(), [])
+
+    def test_a_file_system_that_is_full(self):
+        # Each time the whole root is a small file system; what is in it afterwards is compared there.
+        cases = [
+            ("in a home", {"etc/skel/large": "x" * 100_000},
+             "P/accounts/user/u:2:6: user u: /etc/skel/large: cannot make the home"),
+            ("in passwd", {"etc/passwd": PASSWD + "#" + "x" * 100_000 + "\n"},
+             "/etc/passwd: cannot write its new content"),
+        ]
+        for name, files, said in cases:
+            with self.subTest(name), Lab(stocked=True) as self.lab:
+                self.lab.declare(user={"u": "uid:77\nhome:/srv/u\ncreate-home:yes\n"})
+                self.lab.files(files)
+                copy = self.lab.top / "copy"
+                shutil.copytree(self.lab.root, copy)
+                shell = (f"mount -t tmpfs -o size=180k,mode=755 none {self.lab.root} && "
+                         f"cp -a {copy}/. {self.lab.root}/ && {{ \"$0\" \"$@\"; code=$?; }}; "
+                         f"diff -r {copy} {self.lab.root}; exit $code")
+                process = self.lab.run(users="u", prefix=["unshare", "-m", "sh", "-c", shell])
+                self.assertEqual(self.lab.said(process), [said + ": No space left on device"])
+                self.assertEqual(process.stdout, f"Only in {self.lab.root}/etc: .pwd.lock\n")
+                self.assertEqual(process.returncode, 111)
 
 
 if __name__ == "__main__":
