@@ -135,8 +135,14 @@ absl::Status Homes::Descend(const std::string& here, const std::string& name, Pr
   }
   if (error.code() == ENOENT) {
     error = home->parent->MakeDirectory(name, kParentMode);
-    if (error.ok()) error = home->parent->Open(name, &next);
-    if (error.ok()) home->made.emplace_back(std::move(home->parent), name);
+    if (error.ok()) {
+      error = home->parent->Open(name, &next);
+      if (error.ok()) {
+        home->made.emplace_back(std::move(home->parent), name);
+      } else {
+        (void)home->parent->RemoveDirectory(name);
+      }
+    }
   }
   if (!error.ok()) return SystemError(home->request.place + here, "", error);
   home->parent = std::move(next);
@@ -226,6 +232,9 @@ absl::Status Homes::Finish(std::vector<std::string>* done) {
       h.finished = true;
       done->push_back(h.request.path);
       error = h.parent->Sync();
+    }
+    for (const auto& [folder, name] : h.made) {
+      if (error.ok()) error = folder->Sync();
     }
     if (error.ok()) continue;
     const absl::Status status =
