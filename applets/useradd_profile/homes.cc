@@ -83,11 +83,12 @@ bool HomeExists(Root& root, const std::string& path, std::string* error) {
 // A home that is ready, and the folder that it lies in.
 struct Homes::Prepared {
   HomeRequest request;
-  std::unique_ptr<Directory> parent;
+  std::shared_ptr<Directory> parent;
   std::string name, temporary;
+  FileInfo folder;  // of the prepared one, to know it again
   bool finished = false;
   // Parents that had to be made, the highest first.
-  std::vector<std::pair<std::unique_ptr<Directory>, std::string>> made;
+  std::vector<std::pair<std::shared_ptr<Directory>, std::string>> made;
 };
 
 Homes::Homes(Root* root) : root_(*root) {}
@@ -152,16 +153,25 @@ absl::Status Homes::Descend(const std::string& here, const std::string& name, Pr
 // Opens the folder that the home is to lie in. *exists: the home is there already.
 absl::Status Homes::OpenParent(Prepared* home, bool* exists) {
   const std::string& path = home->request.path;
-  Error error = root_.OpenDirectory("/", &home->parent);
-  if (!error.ok()) return SystemError(home->request.place + path, "", error);
-  std::string here;
   const std::vector<std::string> components = Components(path);
-  for (size_t i = 0; i + 1 < components.size(); ++i) {
-    here += "/" + components[i];
-    const std::string name = NameNow(here, components[i]);
-    if (absl::Status status = Descend(here, name, home); !status.ok()) return status;
-  }
   home->name = components.back();
+  // Many homes lie in one folder, and there are more homes than descriptors.
+  std::shared_ptr<Directory>& known = parents_[path.substr(0, path.rfind('/'))];
+  Error error;
+  if (known == nullptr) {
+    std::unique_ptr<Directory> top;
+    error = root_.OpenDirectory("/", &top);
+    if (!error.ok()) return SystemError(home->request.place + path, "", error);
+    home->parent = std::move(top);
+    std::string here;
+    for (size_t i = 0; i + 1 < components.size(); ++i) {
+      here += "/" + components[i];
+      const std::string name = NameNow(here, components[i]);
+      if (absl::Status status = Descend(here, name, home); !status.ok()) return status;
+    }
+    known = home->parent;
+  }
+  home->parent = known;
   FileInfo info;
   error = home->parent->Stat(NameNow(path, home->name), &info);
   *exists = error.ok();
@@ -195,6 +205,7 @@ Error Homes::Fill(Prepared* home, std::string* where) {
   }
   std::unique_ptr<Directory> folder, skeleton;
   if (error.ok()) error = home->parent->Open(home->temporary, &folder);
+  if (error.ok()) error = folder->StatSelf(&home->folder);
   if (!error.ok()) return error;
   *where = kSkeleton;
   error = root_.OpenDirectory(kSkeleton, &skeleton);
@@ -220,12 +231,23 @@ absl::Status Homes::PrepareOne(const HomeRequest& request) {
   return SystemError(request.place + where, "cannot make the home", error);
 }
 
+// Through the folder itself: its name may lead elsewhere by now, if others can write beside it.
+Error Homes::SetOwner(const Prepared& home) {
+  std::unique_ptr<Directory> folder;
+  FileInfo info;
+  Error error = home.parent->Open(home.temporary, &folder);
+  if (error.ok()) error = folder->StatSelf(&info);
+  if (!error.ok()) return error;
+  if (info.dev != home.folder.dev || info.ino != home.folder.ino) return Error(ESTALE);
+  return folder->SetOwner(".", home.request.uid, home.request.gid);
+}
+
 absl::Status Homes::Finish(std::vector<std::string>* done) {
   // What lies within another home first: that one is whole when it appears.
   for (auto home = prepared_.rbegin(); home != prepared_.rend(); ++home) {
     Prepared& h = **home;
     FileInfo info;
-    Error error = h.parent->SetOwner(h.temporary, h.request.uid, h.request.gid);
+    Error error = SetOwner(h);
     if (error.ok() && h.parent->Stat(h.name, &info).ok()) error = Error(EEXIST);
     if (error.ok()) error = h.parent->Rename(h.temporary, h.name);
     if (error.ok()) {

@@ -10,6 +10,7 @@
 #define KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,10 +50,12 @@ class Homes {
   std::string NameNow(const std::string& path, const std::string& name) const;
   static void RemoveLeftovers(const Prepared& home);
   Error Fill(Prepared* home, std::string* where);
+  static Error SetOwner(const Prepared& home);
   void Discard();
 
   Root& root_;
   std::vector<std::unique_ptr<Prepared>> prepared_;
+  std::map<std::string, std::shared_ptr<Directory>> parents_;  // by path
 };
 
 }  // namespace keelson

@@ -55,6 +55,7 @@ void Finder::Add(const std::string& group, const std::string& user, const Declar
   const std::optional<uint32_t> gid = GidOf(group);
   if (!gid || (!IsNewUser(user) && from_.files.FindUser(user) == nullptr)) return;
   const GroupRecord* there = from_.files.FindGroup(group);
+  if (there == nullptr && !IsNewGroup(group)) return;  // only its gid was asked for
   if (there != nullptr) {
     const auto& members = there->members;
     if (std::find(members.begin(), members.end(), user) != members.end()) return;

@@ -1,5 +1,5 @@
-// Users first, each with its groups; then the groups that are asked for by name. What a group
-// declares as members brings nobody along.
+// Users first, each with its primary group; then the further groups of them all; then the groups
+// that are asked for by name. What a group declares as members brings nobody along.
 #include "applets/useradd_profile/needed_accounts.h"
 
 #include <algorithm>
@@ -18,6 +18,7 @@ class Finder {
       : from_(sources), needed_(*needed), errors_(*errors) {}
 
   void AddUser(const std::string& name);
+  void AddFurtherGroups();
   // place: of who needs it; empty: it is asked for. Null: it cannot be had.
   NeededGroup* AddGroup(const std::string& name, const std::string& place);
 
@@ -76,11 +77,18 @@ void Finder::AddUser(const std::string& name) {
       }
     }
     AddPrimaryGroup(name, &user);
+  }
+  needed_.users.emplace(name, std::move(user));
+}
+
+// Once all users are known: their groups may be among them without being declared.
+void Finder::AddFurtherGroups() {
+  for (const auto& [name, user] : needed_.users) {
+    if (user.definition == nullptr) continue;
     for (const std::string& group : user.definition->groups) {
       AddGroup(group, PlaceOf(user.definition->Find("groups")) + "user " + name + ": ");
     }
   }
-  needed_.users.emplace(name, std::move(user));
 }
 
 void Finder::AddPrimaryGroup(const std::string& name, NeededUser* user) {
@@ -238,6 +246,7 @@ NeededAccounts FindNeededAccounts(const AccountRequest& request, const AccountSo
   NeededAccounts needed;
   Finder finder(sources, &needed, errors);
   for (const std::string& name : request.users) finder.AddUser(name);
+  finder.AddFurtherGroups();
   for (const std::string& name : request.groups) finder.AddGroup(name, "");
   return needed;
 }

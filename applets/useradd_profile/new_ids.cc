@@ -119,7 +119,8 @@ void Giver::ReadDeclared(const DeclaredNames<D>& names) {
     // Of a defunct user the uid; the gid is its group's to keep. A group may have the number of a
     // defunct user all the same: each kind's ids were given out by one tree.
     if (!defunct || !ids.back()) continue;
-    (ids.size() == 2 ? kept_users_ : kept_groups_).emplace(*ids.back(), name + ", which is defunct");
+    (ids.size() == 2 ? kept_users_ : kept_groups_)
+        .emplace(*ids.back(), name + ", which is defunct");
   }
 }
 

@@ -9,18 +9,17 @@
 
 #include "applets/useradd_profile/declared_record.h"
 #include "applets/useradd_profile/differences.h"
+#include "applets/useradd_profile/home_planner.h"
 #include "applets/useradd_profile/memberships.h"
 #include "applets/useradd_profile/needed_accounts.h"
 #include "applets/useradd_profile/new_ids.h"
 #include "applets/useradd_profile/planned_record.h"
 #include "applets/useradd_profile/subordinate_gaps.h"
-#include "core/account_id.h"
 
 namespace keelson {
 
 namespace {
 
-constexpr uint32_t kHomeMode = 0755;
 constexpr char kOpenPassword[] = "x";  // any that is not locked
 
 class Planner {
@@ -46,11 +45,8 @@ class Planner {
   bool TakeDifferences(const std::vector<Difference>& found);
   void PlanMembers();
   void PlanRanges();
+  void PlanHomes();
   SubordinateGaps FindGaps() const;
-  void PlanHome(const UserDefinition& user, const UserRecord& record, bool is_new);
-  bool FindOwner(const UserDefinition& user, HomeRequest* home);
-  bool FindUid(const std::string& owner, uint32_t* uid) const;
-  bool FindGid(const std::string& owner, uint32_t* gid) const;
   void TellFaults();
   std::optional<uint32_t> PrimaryGid(const NeededUser& user) const;
   void Refuse(const DeclaredKey* key, const std::string& what) {
@@ -64,6 +60,7 @@ class Planner {
   const std::string package_;
   const FieldDefaults defaults_;
   NeededAccounts needed_;
+  std::vector<UserRecord> existing_;       // declared users, as they will be
   std::vector<std::string> change_lines_;  // they come after what is added
   bool can_update_ = false;                // --update would do something
   AccountPlan plan_;
@@ -164,7 +161,6 @@ void Planner::PlanNewUser(const std::string& name, const NeededUser& user) {
                                         {AccountKind::kUser, name, user.uid, true,
                                          OriginOf(user.definition), "", Fingerprint(record)},
                                         package_));
-  PlanHome(definition, record, true);
   plan_.new_users.push_back(record);
 }
 
@@ -209,7 +205,7 @@ void Planner::PlanExistingUser(const std::string& name, const NeededUser& user) 
       return Refuse(definition.Find("gid"), "user " + name + ": its primary group has gid 0, " +
                                                 "and allow-root:yes is not in the local override");
     }
-    PlanHome(definition, record, false);
+    existing_.push_back(record);
   }
   news.after = Fingerprint(record);
   plan_.records.push_back(PlannedRecord(table_, news, package_));
@@ -268,66 +264,12 @@ void Planner::PlanRanges() {
   }
 }
 
-bool Planner::FindUid(const std::string& owner, uint32_t* uid) const {
-  const auto needed = needed_.users.find(owner);
-  const UserRecord* there = from_.files.FindUser(owner);
-  const uint32_t* elsewhere = from_.taken.FindId(AccountKind::kUser, owner);
-  const std::optional<uint32_t> number = ParseAccountId(owner);
-  if (number) {
-    *uid = *number;
-  } else if (there != nullptr) {
-    *uid = there->uid;
-  } else if (needed != needed_.users.end()) {
-    *uid = needed->second.uid;
-  } else if (elsewhere != nullptr) {
-    *uid = *elsewhere;
-  } else {
-    return false;
+void Planner::PlanHomes() {
+  const HomePlanner homes(needed_, from_, defaults_.home, root_);
+  for (const UserRecord& user : plan_.new_users) {
+    homes.Plan(user, true, &plan_.homes, &plan_.errors);
   }
-  return true;
-}
-
-bool Planner::FindGid(const std::string& owner, uint32_t* gid) const {
-  const auto needed = needed_.groups.find(owner);
-  const GroupRecord* there = from_.files.FindGroup(owner);
-  const uint32_t* elsewhere = from_.taken.FindId(AccountKind::kGroup, owner);
-  const std::optional<uint32_t> number = ParseAccountId(owner);
-  if (number) {
-    *gid = *number;
-  } else if (needed != needed_.groups.end()) {
-    *gid = needed->second.gid;
-  } else if (there != nullptr) {
-    *gid = there->gid;
-  } else if (elsewhere != nullptr) {
-    *gid = *elsewhere;
-  } else {
-    return false;
-  }
-  return true;
-}
-
-bool Planner::FindOwner(const UserDefinition& user, HomeRequest* home) {
-  if (user.home_user.empty()) return true;
-  const DeclaredKey* key = user.Find("home-owner");
-  const bool uid = FindUid(user.home_user, &home->uid);
-  const bool gid = FindGid(user.home_group, &home->gid);
-  if (!uid) Refuse(key, "user " + user.name + ": there is no user " + user.home_user);
-  if (!gid) Refuse(key, "user " + user.name + ": there is no group " + user.home_group);
-  return uid && gid;
-}
-
-void Planner::PlanHome(const UserDefinition& user, const UserRecord& record, bool is_new) {
-  if (!user.create_home || record.home != user.home.value_or(defaults_.home)) return;
-  const DeclaredKey* key = user.Find(user.home ? "home" : "create-home");
-  HomeRequest home{record.home, record.uid, record.gid, user.home_mode.value_or(kHomeMode),
-                   PlaceOf(key) + "user " + user.name + ": "};
-  std::string error;
-  if (HomeExists(root_, home.path, &error)) return;
-  if (error.empty()) {
-    if (FindOwner(user, &home)) plan_.homes.push_back(std::move(home));
-  } else if (is_new) {
-    plan_.errors.push_back(home.place + error);
-  }
+  for (const UserRecord& user : existing_) homes.Plan(user, false, &plan_.homes, &plan_.errors);
 }
 
 // Of definitions that nobody asked for, as long as they may have a say in what is done.
@@ -354,6 +296,7 @@ AccountPlan Planner::Run(const AccountRequest& request) {
   for (const auto& [name, user] : needed_.users) PlanUser(name, user);
   PlanMembers();
   PlanRanges();
+  PlanHomes();
   plan_.lines.insert(plan_.lines.end(), change_lines_.begin(), change_lines_.end());
   if (can_update_) plan_.notes.emplace_back("--update changes these");
   DropRepeated(&plan_.notes);

@@ -149,6 +149,15 @@ class Groups(Profile):
         self.assertEqual(self.lab.members("many"), ["a", "b"])
         self.assertEqual(self.lab.members("late"), ["a", "b"])
 
+    def test_groups_that_nobody_declares(self):
+        self.lab.declare(user={"a": "groups:z\n", "z": "uid:5\n"})
+        lines = self.done(self.lab.run(users="a z", groups="z"))
+        self.assertIn("add group z gid 5", lines)
+        self.assertEqual(self.lab.members("z"), ["a"])
+        self.lab.declare(user={"b": "groups:b2\n", "b2": ""})
+        self.refused(self.lab.run(users="b"),
+                     "P/accounts/user/b:1:8: user b: group b2 is neither declared nor there")
+
     def test_all_errors_of_a_run_are_told(self):
         self.lab.declare(user={"bad": "uid:x\nnonsense:1\n", "old": "uid:5\ndefunct:true\n"})
         self.refused(
@@ -650,6 +659,12 @@ class Homes(Profile):
                 self.refused(self.lab.run(users="u"), f"P/accounts/user/u:2:6: user u: {said}",
                              code=code)
                 self.assertEqual(self.lab.state(), before)
+
+    def test_more_homes_than_descriptors(self):
+        names = [f"u{i}" for i in range(80)]
+        self.lab.declare(user={n: f"home:/home/{n}\ncreate-home:yes\n" for n in names})
+        self.done(self.lab.run(users=" ".join(names), prefix=["sh", "-c", 'ulimit -n 50; exec "$@"', "-"]))
+        self.assertEqual(sorted(os.listdir(self.lab.root / "home")), sorted(names))
 
     def test_homes_within_homes_and_shared_ones(self):
         self.lab.declare(user={

@@ -232,6 +232,12 @@ TEST_P(FileConformance, OwnersAreOfTheEntryItself) {
   EXPECT_EQ(info.uid, 0u);
   ASSERT_TRUE(top_->Stat("folder", &info).ok());
   EXPECT_EQ(info.mode, 02755u);
+  std::unique_ptr<Directory> folder;
+  ASSERT_TRUE(top_->Open("folder", &folder).ok());
+  ASSERT_TRUE(top_->Rename("folder", "moved").ok());
+  ASSERT_TRUE(folder->SetOwner(".", 2000, 2001).ok());
+  ASSERT_TRUE(top_->Stat("moved", &info).ok());
+  EXPECT_EQ(info.uid, 2000u);
   EXPECT_EQ(top_->SetOwner("none", 1, 1), Error(ENOENT));
   EXPECT_EQ(top_->SetOwner("folder/x", 1, 1), Error(EINVAL));
 }
