@@ -99,7 +99,7 @@ TEST(AccountLines, ThereAndBack) {
   }
 }
 
-TEST(AccountLines, EmptyDaysStayEmpty) {
+TEST(AccountLines, DaysThatAreThereStay) {
   for (const char* shadow : {"u:!:::::::", "u:!:5::::::", "u:!::::::7:"}) {
     UserRecord user{.name = "u"};
     ReadShadowLine(shadow, &user);
