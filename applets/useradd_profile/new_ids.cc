@@ -111,7 +111,7 @@ void Giver::ReadDeclared(const DeclaredNames<D>& names) {
   for (const auto& [name, entry] : names.entries) {
     if (!entry.faults.empty()) continue;
     std::vector<std::optional<uint32_t>> ids{entry.definition.gid};
-    if constexpr (requires { entry.definition.uid; }) ids.push_back(entry.definition.uid);
+    if constexpr (requires(D d) { d.uid; }) ids.push_back(entry.definition.uid);
     const bool defunct = entry.definition.defunct == true;
     for (const std::optional<uint32_t>& id : ids) {
       if (id) allocator_.Avoid(*id);
