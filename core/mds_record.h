@@ -25,6 +25,7 @@ struct MdsRecord {
   size_t relation = 0;                          // its place in the schema
   std::vector<std::optional<MdsValue>> values;  // as many as the relation has attributes
   std::string file;                             // which file of the module said so, its name in it
+                                                // (of a resource of an .mdsinfo file: the resource)
   Position at;                                  // where the record begins there
 };
 
@@ -37,6 +38,7 @@ struct MdsError {
 struct MdsModule {
   std::vector<MdsRecord> records;  // in the order of the files' names, then as they stand there
   std::vector<MdsError> errors;  // a file with an error gives no records; the others are unaffected
+  std::vector<MdsError> notes;   // what was passed over without being an error
 };
 
 inline constexpr size_t kMaxMdsFile = size_t{16} << 20;  // bytes

@@ -27,6 +27,12 @@ constexpr KindRow kKinds[] = {
 
 using Fault = std::optional<ParseError>;
 
+// As a message repeats it.
+std::string Shown(const std::string& name) {
+  constexpr size_t kShown = 64;
+  return name.size() > kShown ? name.substr(0, kShown) + "..." : name;
+}
+
 Fault Read(XmlElement& element, Property* value);
 
 bool ParseInteger(std::string_view text, int64_t* integer) {
@@ -45,18 +51,19 @@ bool ParseInteger(std::string_view text, int64_t* integer) {
 Fault ReadDictionary(XmlElement& element, Property* value) {
   std::unordered_set<std::string_view> keys;
   const size_t count = element.children.size();
-  value->members.reserve(count / 2);
+  // So that no key moves.
+  value->keys.reserve(count / 2);
+  value->items.reserve(count / 2);
   for (size_t i = 0; i < count; i += 2) {
     XmlElement& key = element.children[i];
     if (key.name != "key") return ParseError{key.at, "a <key> goes here"};
     if (!key.children.empty()) return ParseError{key.children[0].at, "a <key> holds text only"};
-    if (i + 1 == count) return ParseError{key.at, "the value of '" + key.text + "' is missing"};
-    auto& member = value->members.emplace_back(std::move(key.text), Property{});
-    // The vector has room for all: no key moves.
-    if (!keys.insert(member.first).second) {
-      return ParseError{key.at, "'" + member.first + "' is there twice"};
-    }
-    if (auto fault = Read(element.children[i + 1], &member.second)) return fault;
+    if (i + 1 == count)
+      return ParseError{key.at, "the value of '" + Shown(key.text) + "' is missing"};
+    const std::string& name = value->keys.emplace_back(std::move(key.text));
+    if (!keys.insert(name).second)
+      return ParseError{key.at, "'" + Shown(name) + "' is there twice"};
+    if (auto fault = Read(element.children[i + 1], &value->items.emplace_back())) return fault;
   }
   return std::nullopt;
 }
@@ -92,7 +99,7 @@ Fault Read(XmlElement& element, Property* value) {
   const auto row = std::find_if(std::begin(kKinds), std::end(kKinds),
                                 [&](const KindRow& r) { return r.name == element.name; });
   if (row == std::end(kKinds)) {
-    return ParseError{element.at, "<" + element.name + "> is no value of a property list"};
+    return ParseError{element.at, "<" + Shown(element.name) + "> is no value of a property list"};
   }
   value->kind = row->kind;
   value->integer = row->integer;
@@ -119,8 +126,8 @@ std::string_view PropertyKindName(PropertyKind kind) {
 }
 
 const Property* Property::Find(std::string_view key) const {
-  for (const auto& [name, value] : members) {
-    if (name == key) return &value;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] == key) return &items[i];
   }
   return nullptr;
 }

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/flat_file.h"
@@ -33,9 +32,9 @@ struct Property {
   Position at;
   std::string bytes;    // kString, kReal, kDate: the text; kInteger: as it stands; kData: decoded
   int64_t integer = 0;  // kInteger (-2^63 to 2^63-1, decimal or 0x); kBoolean: 0 or 1
-  std::vector<Property> items;                            // kArray
-  std::vector<std::pair<std::string, Property>> members;  // kDictionary, in order, each key once
-  const Property* Find(std::string_view key) const;       // of kDictionary; null: none
+  std::vector<Property> items;                       // kArray, kDictionary: in order
+  std::vector<std::string> keys;                     // kDictionary: of the items, each once
+  const Property* Find(std::string_view key) const;  // of kDictionary; null: none
 };
 
 // The value of the list, or the first error.

@@ -1,6 +1,6 @@
 // Expat's events into a tree. Handlers stop the parser at the first thing that is not allowed and
 // keep their own error; what expat finds is said in its words. Places are counted here, in bytes,
-// as everywhere; elements come in order, so that each line end is passed once.
+// as everywhere; elements come in order, so that each byte is passed once.
 //
 // Declarations are refused because of what they multiply: an entity by itself, a default attribute
 // by every element. An entity that a DTD elsewhere may declare is unknown, because that DTD is not
@@ -61,18 +61,22 @@ class TreeBuilder {
   std::vector<XmlElement*> open_;
   size_t elements_ = 0;
   std::optional<ParseError> error_;
-  // The beginning of the line that was reached last, and its number.
-  size_t line_begin_ = 0;
+  // Up to where line ends are counted; the beginning of the line there, and its number.
+  size_t seen_ = 0, line_begin_ = 0;
   uint32_t line_ = 1;
 };
 
 Position TreeBuilder::Here() {
   const auto index = std::max<XML_Index>(XML_GetCurrentByteIndex(parser_), 0);
   const size_t here = std::min(static_cast<size_t>(index), bytes_.size());
-  while (line_begin_ < here) {
-    const size_t end = bytes_.substr(0, here).find('\n', line_begin_);
-    if (end == std::string_view::npos) break;
-    line_begin_ = end + 1;
+  while (seen_ < here) {
+    const void* end = std::memchr(bytes_.data() + seen_, '\n', here - seen_);
+    if (end == nullptr) {
+      seen_ = here;
+      break;
+    }
+    seen_ = static_cast<size_t>(static_cast<const char*>(end) - bytes_.data()) + 1;
+    line_begin_ = seen_;
     ++line_;
   }
   return {line_, static_cast<uint32_t>(here - std::min(here, line_begin_) + 1)};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -42,6 +43,31 @@ TEST(MdsRelations, AllAreRead) {
       std::vector<MdsAttribute> attributes;
       EXPECT_EQ(ParseMdsAttributes(list, true, &attributes, &at), "") << declaration.name;
     }
+  }
+}
+
+TEST(MdsRelations, AreOnThePage) {
+  const auto page = ReadWhole("docs/mds.5");
+  if (!page) GTEST_SKIP() << "not run in the tree";
+  for (const MdsRelation& relation : MdsSchema::BuiltIn().relations()) {
+    const size_t begin = page->find(".It Cm " + relation.name + "\n", page->find(".Sh RELATIONS"));
+    ASSERT_NE(begin, std::string::npos) << relation.name;
+    std::string text = page->substr(begin, page->find("\n.", begin + 1) - begin);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    bool unique = true;
+    std::string expected = ".It Cm " + relation.name;
+    for (const MdsAttribute& attribute : relation.attributes) {
+      if (&attribute != &relation.attributes[0]) {
+        expected += attribute.unique == unique ? "," : ";";
+      }
+      unique = attribute.unique;
+      expected += " " + attribute.name;
+      if (attribute.format != MdsFormat::kString) {
+        expected += " " + std::string(MdsFormatName(attribute.format));
+      }
+      if (!attribute.symbols.empty()) expected += " " + attribute.symbols;
+    }
+    EXPECT_EQ(text, expected);
   }
 }
 

@@ -9,7 +9,9 @@ std::string Show(const Property& value) {
   std::string shown;
   switch (value.kind) {
     case PropertyKind::kDictionary:
-      for (const auto& [key, member] : value.members) shown += key + "=" + Show(member) + ";";
+      for (size_t i = 0; i < value.keys.size(); ++i) {
+        shown += value.keys[i] + "=" + Show(value.items[i]) + ";";
+      }
       return "{" + shown + "}";
     case PropertyKind::kArray:
       for (const Property& item : value.items) shown += Show(item) + ",";

@@ -90,5 +90,15 @@ TEST(Xml, Limits) {
   for (const auto& c : kCases) EXPECT_EQ(Parse(c.bytes, limits), c.expected) << c.bytes;
 }
 
+// Each place was looked for from the beginning of its line.
+TEST(Xml, OneLongLine) {
+  std::string bytes = "<a>";
+  for (int i = 0; i < 300'000; ++i) bytes += "<b/>";
+  XmlElement root;
+  ASSERT_FALSE(ParseXml(bytes + "</a>", {}, &root));
+  ASSERT_EQ(root.children.size(), 300'000u);
+  EXPECT_EQ(root.children.back().at.column, 4u + 4 * 299'999);
+}
+
 }  // namespace
 }  // namespace keelson
