@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/descriptor.h"
 #include "platform/error.h"
 
 namespace keelson {
@@ -93,6 +94,12 @@ class Directory {
   virtual Error ReadLink(std::string_view name, std::string* target) = 0;
   // All entries but "." and "..", in no order.
   virtual Error List(std::vector<DirectoryEntry>* entries) = 0;
+  // A descriptor to read the entries with, for platform/tree_walk.h. kUnsupported: it is none of
+  // the running system's directories.
+  virtual Error OpenToRead(Descriptor* descriptor) {
+    static_cast<void>(descriptor);
+    return kUnsupported;
+  }
   // ENOTDIR: anything else than a directory, a symbolic link included. "." is this one again.
   virtual Error Open(std::string_view name, std::unique_ptr<Directory>* directory) = 0;
   // A new file; EEXIST when anything of that name is there. mode is not cut by the umask.

@@ -156,7 +156,7 @@ void Remover::RemoveUser(AccountRecord record, const UserRecord& user) {
     return Done("remove", record, uid);
   }
   UserRecord locked = user;
-  locked.password = LockedPassword(user.password, system_);
+  locked.password = LockInFront(user.password, system_);
   locked.expire = kLongAgo;
   files_.ChangeUser(locked);
   if (!is_changed) record.written = AccountFingerprint(WrittenText(locked));
@@ -193,7 +193,7 @@ void Remover::Remove(const AccountRecord& record) {
 
 }  // namespace
 
-std::string LockedPassword(const std::string& password, AccountSystem system) {
+std::string LockInFront(const std::string& password, AccountSystem system) {
   std::string_view lock = "*";
   if (system == AccountSystem::kLinux) lock = "!";
   if (system == AccountSystem::kFreebsd || system == AccountSystem::kDragonfly) lock = "*LOCKED*";

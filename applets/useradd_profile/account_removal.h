@@ -26,7 +26,7 @@ struct Removal {
 
 // A password nobody can log in with, which gives the old one back when it is unlocked: "!" in front
 // on Linux, "*LOCKED*" on FreeBSD and DragonFly, "*" on NetBSD and OpenBSD.
-std::string LockedPassword(const std::string& password, AccountSystem system);
+std::string LockInFront(const std::string& password, AccountSystem system);
 
 // REQUIRES: files were read with Names::all.
 Removal RemoveAccounts(const RemovalRequest& request, AccountSystem system, AccountTable* table,

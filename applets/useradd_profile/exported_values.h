@@ -16,7 +16,10 @@ namespace keelson {
 
 struct Membership {
   std::string user, group;
-  auto operator<=>(const Membership&) const = default;
+  friend bool operator==(const Membership&, const Membership&) = default;
+  friend bool operator<(const Membership& a, const Membership& b) {
+    return a.user != b.user ? a.user < b.user : a.group < b.group;
+  }
 };
 
 // What is exported, without what no format can hold: names with blanks, control characters, ':',

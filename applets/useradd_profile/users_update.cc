@@ -10,6 +10,7 @@
 #include "applets/useradd_profile/account_map_export.h"
 #include "applets/useradd_profile/definition_check.h"
 #include "applets/useradd_profile/id_map_import.h"
+#include "applets/useradd_profile/orphans.h"
 #include "applets/useradd_profile/package_drop.h"
 #include "applets/useradd_profile/remove_command.h"
 
@@ -31,7 +32,8 @@ constexpr CommandRow kCommands[] = {
     {"explain", RunExplain, " output ", 1, 1},
     {"drop", RunDrop, " dry-run package ", 0, 0},
     {"sync", RunSync, " dry-run installed force ", 0, 0},
-    {"remove", RunRemove, " dry-run purge force ", 0, kMany},
+    {"remove", RunRemove, " dry-run purge force find-files paths ", 0, kMany},
+    {"orphans", RunOrphans, " dry-run output paths script ", 0, kMany},
     {"export", RunExport, " format ", 0, 0},
     {"import", RunImport, " dry-run format ", 1, 1},
     {"check", RunCheck, " output ", 0, 0},

@@ -41,6 +41,7 @@ inline constexpr Applet kUsersUpdate = {
         "  drop --package NAME     the package is gone\n"
         "  sync --installed FILE   all packages but these are gone\n"
         "  remove [NAME...]        lock or delete accounts that no package needs\n"
+        "  orphans                 files whose uid or gid no account has\n"
         "  export --format FORMAT  the map of ids (tsv), or what other tools read\n"
         "  import FILE             keep the ids of a map for the accounts of their names\n"
         "  check                   what is wrong with the definitions and accounts.db\n",

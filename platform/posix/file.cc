@@ -203,6 +203,10 @@ class PosixDirectory : public Directory {
   Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override;
   Error List(std::vector<DirectoryEntry>* entries) override;
+  Error OpenToRead(Descriptor* descriptor) override {
+    *descriptor = OpenSelf();
+    return descriptor->valid() ? kOk : Error::Last();
+  }
   Error Open(std::string_view name, std::unique_ptr<Directory>* directory) override;
   Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) override;
   Error MakeDirectory(std::string_view name, uint32_t mode) override;

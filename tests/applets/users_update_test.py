@@ -218,6 +218,24 @@ def removing_by_name():
               ["root", "web"])
 
 
+def removing_on_bsd():
+    web = fingerprint("80:80:web:/srv:/sbin/nologin:open")
+    table = f"user:ntp:123:active:::1:{NTP}\nuser:web:80:active:::1:{web}\n"
+    master = ("root:$r:0:0::0:0:root:/root:/bin/sh\n"
+              "ntp:*:123:123:daemon:0:0:network time:/var/lib/ntp:/sbin/nologin\n"
+              "web:$h:80:80::0:0:web:/srv:/sbin/nologin\n")
+    for system, locks in (("freebsd", ("*LOCKED**", "*LOCKED*$h")), ("openbsd", ("*", "*$h"))):
+        lab.fresh(table, **{"etc_master.passwd": master}, etc_passwd=None, etc_shadow=None,
+                  etc_gshadow=None, etc_subuid=None)
+        done = lab.run("--system", system, "remove")
+        lab.expect(f"remove on {system}", done, 0, "lock user ntp uid 123\nlock user web uid 80\n")
+        lab.equal(f"master.passwd of {system}", lab.get("etc/master.passwd"),
+                  master.replace("ntp:*:", f"ntp:{locks[0]}:").replace("web:$h:", f"web:{locks[1]}:")
+                  .replace(":0:0:network", ":0:1:network").replace(":0:0:web", ":0:1:web"))
+        if "pwd_mkdb" not in done.stderr:
+            lab.faults.append(f"{system}: nothing is said of pwd_mkdb: {done.stderr!r}")
+
+
 def two_at_a_time():
     """Every package dropped by its own process while others remove: nothing is lost."""
     names = [f"u{i}" for i in range(24)]
@@ -248,6 +266,6 @@ def two_at_a_time():
 
 
 for test in (wrong_use, listing, list_is_for_all, dropping, syncing, removing, removing_by_name,
-             two_at_a_time):
+             removing_on_bsd, two_at_a_time):
     test()
 sys.exit(lab.finish())

@@ -140,7 +140,7 @@ TEST_F(AccountRemovalTest, ALockedAccountIsStillAsItWasWritten) {
   EXPECT_EQ(table_.records()[0].written, AccountFingerprint(WrittenText(*files_.FindUser("b"))));
 }
 
-TEST(LockedPassword, PerSystem) {
+TEST(AccountRemoval, LockInFrontPerSystem) {
   struct Case {
     const char* password;
     AccountSystem system;
@@ -153,7 +153,7 @@ TEST(LockedPassword, PerSystem) {
         Case{"*", AccountSystem::kDragonfly, "*LOCKED**"},
         Case{"*LOCKED*$h", AccountSystem::kFreebsd, "*LOCKED*$h"},
         Case{"$h", AccountSystem::kOpenbsd, "*$h"}, Case{"*", AccountSystem::kNetbsd, "*"}}) {
-    EXPECT_EQ(LockedPassword(c.password, c.system), c.locked) << c.password;
+    EXPECT_EQ(LockInFront(c.password, c.system), c.locked) << c.password;
   }
 }
 
