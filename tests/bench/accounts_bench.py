@@ -92,8 +92,8 @@ class Programs:
         self.configuration = stage.folder / "accounts.conf"
         self.sysusers, self.busybox = stage.sysusers, stage.busybox
         for i in range(MANY):
-            lab.write(self.profile / f"accounts/user/new{i}", f"uid:{200000 + i}\ngecos:new\n")
-            lab.write(self.profile / f"accounts/group/new{i}", f"gid:{200000 + i}\n")
+            lab.write(self.profile / f"accounts/user/new{i}", f"uid:{1000 + i}\ngecos:new\n")
+            lab.write(self.profile / f"accounts/group/new{i}", f"gid:{1000 + i}\n")
 
     def names(self, count):
         return [f"new{i}" for i in range(count)]
@@ -103,7 +103,7 @@ class Programs:
                            "--package", "p/p", "--users", " ".join(self.names(count)))]
 
     def configured(self, program, count):
-        self.configuration.write_text("".join(f'u {name} {200000 + i} "new"\n'
+        self.configuration.write_text("".join(f'u {name} {1000 + i} "new"\n'
                                               for i, name in enumerate(self.names(count))))
         return [[*program, "--root=" + self.root, str(self.configuration)]]
 
@@ -114,14 +114,14 @@ class Programs:
         return self.configured([self.sysusers], count)
 
     def useradd(self, count):
-        return [["useradd", "--prefix", self.root, "-r", "-U", "-K", "SYS_UID_MAX=400000", "-u",
-                 str(200000 + i), name] for i, name in enumerate(self.names(count))]
+        return [["useradd", "--prefix", self.root, "-r", "-U", "-u",
+                 str(1000 + i), name] for i, name in enumerate(self.names(count))]
 
     def busybox_adduser(self, count):
         commands = []
         for i, name in enumerate(self.names(count)):
-            commands.append([self.busybox, "addgroup", "-g", str(200000 + i), name])
-            commands.append([self.busybox, "adduser", "-D", "-H", "-u", str(200000 + i), "-G",
+            commands.append([self.busybox, "addgroup", "-g", str(1000 + i), name])
+            commands.append([self.busybox, "adduser", "-D", "-H", "-u", str(1000 + i), "-G",
                              name, name])
         return commands
 
