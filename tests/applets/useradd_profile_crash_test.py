@@ -149,7 +149,8 @@ def make_scenarios(folder):
     yield Scenario(folder, "lock", with_ntp, ["users-update", "remove", "--force", "ntp", "mail"])
     yield Scenario(folder, "purge", with_ntp,
                    ["users-update", "remove", "--purge", "--force", "ntp", "mail"])
-    yield Scenario(folder, "sysusers", with_sysusers, ["systemd-sysusers"])
+    if "systemd-sysusers" in lab.run([lab.KEELSON, "--list"]).stdout:
+      yield Scenario(folder, "sysusers", with_sysusers, ["systemd-sysusers"])
 
 
 def main():
