@@ -3,7 +3,7 @@
 // No system tells when a lock of these kinds becomes free without giving the wait to the kernel,
 // where no deadline ends it; so we ask again, after 1 ms first and every 50 ms in the end.
 //
-// Shadow's protocol: the bytes "PID\0" in a file of our own, passwd.PID; link(2) of it to
+// Shadow's protocol: the bytes "PID\0" in a file of our own, under any name; link(2) of it to
 // passwd.lock is the lock; the own file goes at once. A lock whose pid is dead is removed and
 // taken. Between seeing that and removing it another taker may have done the same: the file is
 // compared once more just before, which leaves a window of one system call, as in shadow itself.
@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <string>
 #include <utility>
+
+#include "platform/replace.h"
 
 namespace keelson {
 namespace {
@@ -36,17 +38,13 @@ class PidLinkLock : public Lock {
   std::string name_;
 };
 
-Error MakePidFile(Directory& directory, const std::string& name) {
+// A name that whoever recovers account files clears away, should we be killed now.
+Error MakePidFile(Directory& directory, std::string_view stem, std::string* name) {
   std::unique_ptr<OutputFile> file;
-  Error error = directory.Create(name, 0600, &file);
-  if (error.code() == EEXIST) {  // of a dead process that had our pid
-    if (error = directory.Remove(name); !error.ok()) return error;
-    error = directory.Create(name, 0600, &file);
-  }
-  if (!error.ok()) return error;
-  std::string text = std::to_string(getpid());
-  error = file->Write({text.c_str(), text.size() + 1});
-  if (!error.ok()) (void)directory.Remove(name);
+  if (Error error = CreateTemporary(directory, stem, name, &file); !error.ok()) return error;
+  const std::string text = std::to_string(getpid());
+  const Error error = file->Write({text.c_str(), text.size() + 1});
+  if (!error.ok()) (void)directory.Remove(*name);
   return error;
 }
 
@@ -78,10 +76,10 @@ Error RemoveIfStale(Directory& directory, std::string_view name) {
 Error TryPidLink(Directory& directory, std::string_view name, std::unique_ptr<Lock>* lock) {
   std::string_view stem = name;
   if (stem.ends_with(kLockSuffix)) stem.remove_suffix(kLockSuffix.size());
-  std::string own = std::string(stem) + "." + std::to_string(getpid());
+  std::string own;
   std::unique_ptr<Directory> kept;
   if (Error error = directory.Open(".", &kept); !error.ok()) return error;
-  if (Error error = MakePidFile(directory, own); !error.ok()) return error;
+  if (Error error = MakePidFile(directory, stem, &own); !error.ok()) return error;
   Error error = directory.Link(own, name);
   if (error.code() == EEXIST) {
     error = RemoveIfStale(directory, name);
