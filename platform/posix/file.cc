@@ -349,9 +349,12 @@ Error PosixDirectory::Create(std::string_view name, uint32_t mode,
 Error PosixDirectory::MakeDirectory(std::string_view name, uint32_t mode) {
   Name at(name);
   if (!at.valid()) return Error(EINVAL);
-  if (mkdirat(fd_.get(), at.text(), 0700) != 0) return Error::Last();
+  // With a usual umask it is right at once, so that being killed here leaves no other mode.
+  if (mkdirat(fd_.get(), at.text(), mode) != 0) return Error::Last();
   Descriptor fd(openat(fd_.get(), at.text(), O_RDONLY | kOpenDirectory));
-  if (!fd.valid() || fchmod(fd.get(), mode) != 0) {
+  struct stat made;
+  if (!fd.valid() || fstat(fd.get(), &made) != 0 ||
+      ((made.st_mode & 07777) != mode && fchmod(fd.get(), mode) != 0)) {
     Error error = Error::Last();
     unlinkat(fd_.get(), at.text(), AT_REMOVEDIR);
     return error;
