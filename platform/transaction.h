@@ -65,11 +65,12 @@ struct TransactionError {
 TransactionError ReplaceFiles(Root& root, const std::vector<FileChange>& files,
                               const TransactionRecord& record);
 
-// Finishes or clears away what an interrupted ReplaceFiles with this record left behind. paths: the
-// files that such a set may be of; temporary files of other names are not touched.
+// Finishes or clears away what interrupted ReplaceFiles with these records left behind. paths: the
+// files that such sets may be of; temporary files of other names are not touched. All records that
+// sets of these files may have go into one call: what none of them names is cleared away.
 // ESTALE: somebody has changed a file since the interruption (or a temporary one is lost); then
 // what was left to do is dropped, in the order of the set, and the next call finds nothing to do.
-TransactionError RecoverFiles(Root& root, std::string_view record_path,
+TransactionError RecoverFiles(Root& root, const std::vector<std::string>& record_paths,
                               const std::vector<std::string>& paths);
 
 }  // namespace keelson

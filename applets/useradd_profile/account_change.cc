@@ -37,12 +37,13 @@ Error MakeEtc(Root& root) {
 
 }  // namespace
 
-absl::Status AccountChange::Recover(std::string_view applet, const char* record) {
-  TransactionError error = RecoverFiles(root_, record, AccountPaths(system_));
+absl::Status AccountChange::Recover(std::string_view applet) {
+  const std::vector<std::string> records = {kAccountTable, kPassingRecord};
+  TransactionError error = RecoverFiles(root_, records, AccountPaths(system_));
   if (error.error.code() == ESTALE && !error.committed) {
     const absl::Status status = StatusOf(error);
     PrintError(applet, std::string(status.message()));
-    error = RecoverFiles(root_, record, AccountPaths(system_));
+    error = RecoverFiles(root_, records, AccountPaths(system_));
   }
   return error.ok() ? absl::OkStatus() : StatusOf(error);
 }
@@ -68,9 +69,7 @@ absl::Status AccountChange::Open(std::string_view applet, Access access) {
     if (Error error = AccountLocks::Take(root_, system_, deadline, &locks_, &path); !error.ok()) {
       return SystemError(path, error.code() == EAGAIN ? "somebody else has the lock" : "", error);
     }
-    for (const char* record : {kAccountTable, kPassingRecord}) {
-      if (absl::Status status = Recover(applet, record); !status.ok()) return status;
-    }
+    if (absl::Status status = Recover(applet); !status.ok()) return status;
   }
   return ReadTable();
 }

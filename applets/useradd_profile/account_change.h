@@ -48,7 +48,7 @@ class AccountChange {
 
  private:
   absl::Status ReadTable();
-  absl::Status Recover(std::string_view applet, const char* record);
+  absl::Status Recover(std::string_view applet);
   void TellLookups(const std::vector<FileChange>& changes) const;
 
   Root& root_;

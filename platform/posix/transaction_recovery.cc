@@ -28,29 +28,25 @@ bool SeeFirst(Directory& directory, SeenDirectories* seen) {
   return true;
 }
 
+// Of one record.
 class Recovery {
  public:
   Recovery(Root& root, std::string_view record_path) : root_(root), record_path_(record_path) {}
 
-  TransactionError Run(const std::vector<std::string>& paths) {
+  TransactionError Run() {
     PendingSet set;
     if (TransactionError error = ReadRecord(&set); !error.ok()) return error;
     TransactionError result = Resume(std::move(set.files));
-    if (result.committed) return result;
-    if (set.temporary_record) {
-      Error error = record_directory_->Remove(record_name_);
-      if (!error.ok()) return {error, record_path_, "cannot be removed", false};
-    }
-    TransactionError swept = Sweep(paths);
-    return result.ok() ? swept : result;
+    if (result.committed || !set.temporary_record) return result;
+    Error error = record_directory_->Remove(record_name_);
+    if (!error.ok()) return {error, record_path_, "cannot be removed", false};
+    return result;
   }
 
  private:
   TransactionError ReadRecord(PendingSet* set);
   TransactionError Resume(std::vector<PendingFile> files);
   Error Inspect(const LocatedFile& file, bool* waiting, bool* good);
-  TransactionError Sweep(const std::vector<std::string>& paths);
-  Error SweepDirectory(Directory& directory, const std::vector<std::string>& names);
 
   Root& root_;
   const std::string record_path_;
@@ -107,7 +103,7 @@ TransactionError Recovery::Resume(std::vector<PendingFile> files) {
           false};
 }
 
-Error Recovery::SweepDirectory(Directory& directory, const std::vector<std::string>& names) {
+Error SweepDirectory(Directory& directory, const std::vector<std::string>& names) {
   std::vector<DirectoryEntry> entries;
   if (Error error = directory.List(&entries); !error.ok()) return error;
   for (const DirectoryEntry& entry : entries) {
@@ -122,26 +118,23 @@ Error Recovery::SweepDirectory(Directory& directory, const std::vector<std::stri
   return kOk;
 }
 
-TransactionError Recovery::Sweep(const std::vector<std::string>& paths) {
-  std::vector<std::unique_ptr<Directory>> directories;
+// Removes the temporary files of these paths. REQUIRES: nobody waits for one of them any more.
+TransactionError Sweep(Root& root, const std::vector<std::string>& paths) {
+  std::vector<std::pair<std::unique_ptr<Directory>, std::string>> directories;  // and a path in it
   std::vector<std::string> names;
   SeenDirectories seen;
   for (const std::string& path : paths) {
     std::unique_ptr<Directory> directory;
     std::string name;
-    Error error = root_.Locate(path, true, &directory, &name);
+    Error error = root.Locate(path, true, &directory, &name);
     if (error.not_found()) continue;
     if (!error.ok()) return {error, path, "cannot be found", false};
     names.push_back(std::move(name));
-    if (SeeFirst(*directory, &seen)) directories.push_back(std::move(directory));
+    if (SeeFirst(*directory, &seen)) directories.emplace_back(std::move(directory), path);
   }
-  if (record_directory_ != nullptr) {
-    names.push_back(record_name_);
-    if (SeeFirst(*record_directory_, &seen)) directories.push_back(std::move(record_directory_));
-  }
-  for (const auto& directory : directories) {
+  for (const auto& [directory, path] : directories) {
     if (Error error = SweepDirectory(*directory, names); !error.ok())
-      return {error, record_path_, "cannot clear away temporary files", false};
+      return {error, path, "cannot clear away temporary files", false};
   }
   return {};
 }
@@ -176,9 +169,19 @@ TransactionError FinishPending(const std::vector<LocatedFile>& files) {
   return result;
 }
 
-TransactionError RecoverFiles(Root& root, std::string_view record_path,
+TransactionError RecoverFiles(Root& root, const std::vector<std::string>& record_paths,
                               const std::vector<std::string>& paths) {
-  return Recovery(root, record_path).Run(paths);
+  TransactionError result;
+  for (const std::string& record : record_paths) {
+    const TransactionError error = Recovery(root, record).Run();
+    if (error.committed) return error;
+    if (result.ok()) result = error;
+  }
+  if (!result.ok() && result.error.code() != ESTALE) return result;
+  std::vector<std::string> all = paths;
+  all.insert(all.end(), record_paths.begin(), record_paths.end());
+  const TransactionError swept = Sweep(root, all);
+  return result.ok() ? swept : result;
 }
 
 }  // namespace keelson

@@ -48,7 +48,7 @@ struct Bed {
     clock.Advance(kSecond);
   }
   TransactionError Replace() { return ReplaceFiles(*root, files, record); }
-  TransactionError Recover() { return RecoverFiles(*root, kRecord, kPaths); }
+  TransactionError Recover() { return RecoverFiles(*root, {kRecord}, kPaths); }
 
   bool AllOld() const { return All("old ") && tree.Get("/etc/subuid") == "(none)"; }
   bool AllNew() const { return All("new ") && tree.Get("/etc/subuid") == "new /etc/subuid"; }
@@ -415,7 +415,7 @@ TEST(SystemTransaction, ReplacesAndRecovers) {
   ASSERT_TRUE(OpenRoot(folder.path(), &root).ok());
   const TransactionRecord record{.path = "/var/lib/db", .bytes = "x\n"};
   ASSERT_TRUE(ReplaceFiles(*root, {{"/passwd", "new"}, {"/group", "new", 0600}}, record).ok());
-  ASSERT_TRUE(RecoverFiles(*root, "/var/lib/db", {"/passwd", "/group"}).ok());
+  ASSERT_TRUE(RecoverFiles(*root, {"/var/lib/db"}, {"/passwd", "/group"}).ok());
   FileBytes bytes;
   FileInfo info;
   ASSERT_TRUE(root->Read("/passwd", 100, &bytes, &info).ok());
