@@ -137,11 +137,13 @@ std::optional<uint64_t> AccountFiles::LeftInGshadow(std::string_view group) cons
 }
 
 void AccountFiles::AddUser(const UserRecord& user) {
+  state_->added = true;
   state_->users.Insert(user.name)->exists = true;
   ChangeUser(user);
 }
 
 void AccountFiles::AddUserKeepingShadow(const UserRecord& user) {
+  state_->added = true;
   Accounts<UserRecord>& users = state_->users;
   Account<UserRecord>* account = users.Insert(user.name);
   UserRecord kept = user;
@@ -173,6 +175,7 @@ void AccountFiles::ChangeUser(const UserRecord& user) {
 }
 
 void AccountFiles::AddGroup(const GroupRecord& group) {
+  state_->added = true;
   state_->groups.Insert(group.name)->exists = true;
   ChangeGroup(group);
 }
@@ -226,6 +229,7 @@ void AccountFiles::RemoveUser(std::string_view name) {
   State& s = *state_;
   Account<UserRecord>* account = s.users.FindExisting(name);
   if (account == nullptr) return;
+  s.removed = true;
   const std::string uid = std::to_string(account->record.uid);
   RemoveLines(&s.users, account);
   RemoveMember(&s.groups.text, name);
@@ -242,7 +246,9 @@ void AccountFiles::RemoveUser(std::string_view name) {
 
 void AccountFiles::RemoveGroup(std::string_view name) {
   Account<GroupRecord>* account = state_->groups.FindExisting(name);
-  if (account != nullptr) RemoveLines(&state_->groups, account);
+  if (account == nullptr) return;
+  state_->removed = true;
+  RemoveLines(&state_->groups, account);
 }
 
 void AccountFiles::AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count) {

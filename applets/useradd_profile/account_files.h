@@ -87,7 +87,8 @@ class AccountFiles {
   void AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count);
 
   // The files that differ now, in the order they are to be renamed: group, gshadow, shadow, passwd
-  // (or master.passwd), subuid, subgid.
+  // (or master.passwd), subuid, subgid; the other way round when accounts only go. So there is no
+  // moment at which a user has no group or no shadow line.
   std::vector<FileChange> Changes() const;
 
  private:

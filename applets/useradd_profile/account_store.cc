@@ -158,6 +158,7 @@ std::vector<FileChange> AccountFiles::Changes() const {
   }
   add(s.subuid, kSubuid, 0644);
   add(s.subgid, kSubgid, 0644);
+  if (s.removed && !s.added) std::reverse(changes.begin(), changes.end());
   return changes;
 }
 

@@ -60,7 +60,8 @@ struct AccountFiles::State {
   Accounts<GroupRecord> groups{GroupIds};
   AccountText subuid, subgid;
   std::vector<IdRange> subordinate;
-  uint32_t shadow_mode = 0600;  // of shadow and gshadow where they are made
+  bool added = false, removed = false;  // a user or group
+  uint32_t shadow_mode = 0600;          // of shadow and gshadow where they are made
 
   bool linux_files() const { return system == AccountSystem::kLinux; }
   Error Read(Root& root, const Names& wanted, std::string* path);

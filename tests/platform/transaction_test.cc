@@ -408,6 +408,19 @@ TEST(SystemTransaction, MountPointsAndReadOnlyRoots) {
   EXPECT_EQ(entries.size(), 3u);
 }
 
+// Two programs keep different records of sets of the same files.
+TEST(Transaction, WhatAnotherRecordWaitsForIsNotClearedAway) {
+  Bed bed;
+  bed.record = {.path = "/etc/.passing", .bytes = "", .keep = false};
+  bed.tree.FailNth(FileCall::kRename, 3, Error(EIO));  // of the record, of a backup, of a file
+  ASSERT_TRUE(bed.Replace().committed);
+  bed.tree.FailNoMore();
+  ASSERT_FALSE(bed.AllNew());
+  EXPECT_TRUE(RecoverFiles(*bed.root, {kRecord, "/etc/.passing"}, kPaths).ok());
+  EXPECT_TRUE(bed.AllNew());
+  EXPECT_EQ(bed.tree.Names("/etc"), kEtcAfter);
+}
+
 TEST(SystemTransaction, ReplacesAndRecovers) {
   TemporaryFolder folder;
   WriteFile(folder.path() + "/passwd", "old");

@@ -330,8 +330,20 @@ TEST(AccountFiles, ChangesAndRemovals) {
          files.RemoveGroup("audio");
          files.RemoveGroup("gone");
        },
-       "group gshadow ",
+       "gshadow group ",
        {{"group", "root:x:0:\nntp:x:38:\n+:::\n"}, {"gshadow", "root:*::\nntp:!::\n"}}},
+      {"only removals: nobody is without group or shadow line",
+       {{"passwd", "a:x:1:1:::\n"},
+        {"shadow", "a:!:::::::\n"},
+        {"group", "a:x:1:\n"},
+        {"gshadow", "a:!::\n"}},
+       linux_system,
+       [](AccountFiles& files) {
+         files.RemoveUser("a");
+         files.RemoveGroup("a");
+       },
+       "passwd shadow gshadow group ",
+       {{"passwd", ""}, {"shadow", ""}, {"group", ""}, {"gshadow", ""}}},
       {"added and removed again", kLinux, linux_system,
        [](AccountFiles& files) {
          files.AddUser(kNew);
