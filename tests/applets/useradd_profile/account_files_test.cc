@@ -333,14 +333,14 @@ TEST(AccountFiles, ChangesAndRemovals) {
        "gshadow group ",
        {{"group", "root:x:0:\nntp:x:38:\n+:::\n"}, {"gshadow", "root:*::\nntp:!::\n"}}},
       {"only removals: nobody is without group or shadow line",
-       {{"passwd", "a:x:1:1:::\n"},
-        {"shadow", "a:!:::::::\n"},
-        {"group", "a:x:1:\n"},
-        {"gshadow", "a:!::\n"}},
+       {{"passwd", "x:x:1:1:::\n"},
+        {"shadow", "x:!:::::::\n"},
+        {"group", "new:x:1:\n"},
+        {"gshadow", "new:!::\n"}},
        linux_system,
        [](AccountFiles& files) {
-         files.RemoveUser("a");
-         files.RemoveGroup("a");
+         files.RemoveUser("x");
+         files.RemoveGroup("new");
        },
        "passwd shadow gshadow group ",
        {{"passwd", ""}, {"shadow", ""}, {"group", ""}, {"gshadow", ""}}},
