@@ -27,9 +27,9 @@ class Lock {
 };
 
 // name is the whole name of the lock, "passwd.lock" for kPidLink; its temporary file is one of
-// "passwd" (platform/replace.h). Creates the file (mode 0600) when it is not there. Waits until it has the lock or
-// the deadline of Clock::MonotonicNs has passed (0: one try): EAGAIN. The lock is on the file that
-// has this name when the call returns, not on one that was removed meanwhile.
+// "passwd" (platform/replace.h). Creates the file (mode 0600) when it is not there. Waits until it
+// has the lock or the deadline of Clock::MonotonicNs has passed (0: one try): EAGAIN. The lock is
+// on the file that has this name when the call returns, not on one that was removed meanwhile.
 Error TakeLock(Directory& directory, std::string_view name, LockKind kind, int64_t deadline_ns,
                std::unique_ptr<Lock>* lock);
 
