@@ -106,8 +106,9 @@ absl::Status AccountChange::Commit(bool* committed) {
 
 int64_t AccountTime() {
   const char* given = std::getenv("SOURCE_DATE_EPOCH");
-  const std::optional<uint64_t> seconds = given == nullptr ? std::nullopt : ParseUnsigned(given);
-  if (seconds && *seconds <= INT64_MAX) return static_cast<int64_t>(*seconds);
+  constexpr uint64_t kNone = UINT64_MAX;
+  const uint64_t seconds = given == nullptr ? kNone : ParseUnsigned(given).value_or(kNone);
+  if (seconds <= INT64_MAX) return static_cast<int64_t>(seconds);
   return SystemClock()->WallNs() / kSecond;
 }
 

@@ -50,7 +50,7 @@ class Checker {
   Declared<UserDefinition> users_;
   Declared<GroupDefinition> groups_;
   std::set<std::string, std::less<>> faulty_users_, faulty_groups_;
-  std::map<uint32_t, std::string> defunct_;  // id -> "user NAME"
+  std::map<std::pair<AccountKind, uint32_t>, std::string> defunct_;  // id -> name
   std::vector<std::string> findings_;
 };
 
@@ -64,7 +64,9 @@ void Checker::ReadAll() {
     const auto found = definitions_.FindUser(name, &user, &unheeded);
     if (found == Definitions::Found::kFaulty) faulty_users_.insert(name);
     if (found != Definitions::Found::kYes) continue;
-    if (user.defunct == true && user.uid) defunct_.emplace(*user.uid, "user " + name);
+    if (user.defunct == true && user.uid) {
+      defunct_.emplace(std::pair(AccountKind::kUser, *user.uid), name);
+    }
     users_.emplace(name, std::move(user));
   }
   for (const std::string& name : definitions_.Names(AccountKind::kGroup, &findings_)) {
@@ -72,7 +74,9 @@ void Checker::ReadAll() {
     const auto found = definitions_.FindGroup(name, &group, &unheeded);
     if (found == Definitions::Found::kFaulty) faulty_groups_.insert(name);
     if (found != Definitions::Found::kYes) continue;
-    if (group.defunct == true && group.gid) defunct_.emplace(*group.gid, "group " + name);
+    if (group.defunct == true && group.gid) {
+      defunct_.emplace(std::pair(AccountKind::kGroup, *group.gid), name);
+    }
     groups_.emplace(name, std::move(group));
   }
 }
@@ -116,10 +120,10 @@ void Checker::CheckWish(const D& definition, AccountKind kind, const char* key, 
                (reserve ? " of " + reserve->file + ":" + std::to_string(reserve->at.line) : ""));
     }
   }
-  const auto defunct = defunct_.find(id);
-  if (defunct != defunct_.end() &&
-      defunct->second.substr(defunct->second.find(' ') + 1) != definition.name) {
-    Find(declared, number + " is the id of the defunct " + defunct->second);
+  const auto defunct = defunct_.find({kind, id});
+  if (defunct != defunct_.end() && defunct->second != definition.name) {
+    Find(declared, number + " is the id of the defunct " + std::string(AccountKindName(kind)) +
+                       " " + defunct->second);
   }
   for (const AccountRecord& record : table_.records()) {
     if (record.id != id || record.name == definition.name) continue;
