@@ -6,10 +6,10 @@
 namespace keelson {
 namespace {
 
-void PutLines(const std::vector<std::string>& lines, std::string* result) {
+void PutLines(const std::vector<std::string_view>& lines, std::string* result) {
   if (lines.empty()) return;
   if (!result->empty() && result->back() != '\n') *result += '\n';
-  for (const std::string& line : lines) (*result += line) += '\n';
+  for (std::string_view line : lines) (*result += line) += '\n';
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ size_t LineEdit::PlaceOfAppended() const {
 std::string LineEdit::Result() const {
   std::string result;
   size_t more = 0;
-  for (const std::string& line : appended_) more += line.size() + 1;
+  for (std::string_view line : appended_) more += line.size() + 1;
   result.reserve(bytes_.size() + more + 1);
 
   size_t at = 0;

@@ -23,7 +23,7 @@ class LineEdit {
   // new line is without LF, and gets one where the old line had one. REQUIRES: none in it.
   void Replace(size_t offset, std::string line) { edits_[offset] = std::move(line); }
   void Remove(size_t offset) { edits_[offset] = std::nullopt; }
-  void Append(std::string line) { appended_.push_back(std::move(line)); }
+  void Append(std::string_view line) { appended_.push_back(line); }  // stays the caller's, too
 
   bool changed() const { return !edits_.empty() || !appended_.empty(); }
   std::string Result() const;
@@ -34,7 +34,7 @@ class LineEdit {
 
   std::string_view bytes_;
   std::map<size_t, std::optional<std::string>> edits_;
-  std::vector<std::string> appended_;
+  std::vector<std::string_view> appended_;
 };
 
 }  // namespace keelson

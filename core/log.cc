@@ -74,7 +74,12 @@ std::string RingSink::Text() const {
   return text;
 }
 
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
 std::string Printable(std::string_view text) {
+  if (IsPlain(text)) return std::string(text);
   constexpr char kHex[] = "0123456789abcdef";
   std::string shown;
   shown.reserve(text.size());

@@ -57,10 +57,17 @@ std::string_view SkipBlanksOf(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
 }
 
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// Neither ends a word nor changes what follows.
+bool IsOrdinary(char c) { return !IsBlank(c) && c != '\\' && c != '"' && c != '\''; }
+
 // False: a quote or a backslash has no end. REQUIRES: text does not begin with a blank.
 bool TakeWord(std::string_view* text, std::string* word) {
   char quote = 0;
   size_t at = 0;
+  while (at < text->size() && IsOrdinary((*text)[at])) ++at;
+  word->assign(*text, 0, at);
   for (; at < text->size(); ++at) {
     const char c = (*text)[at];
     if (c == '\\') {
@@ -74,7 +81,7 @@ bool TakeWord(std::string_view* text, std::string* word) {
       }
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (kBlanks.find(c) != kBlanks.npos) {
+    } else if (IsBlank(c)) {
       break;
     } else {
       *word += c;
@@ -212,6 +219,10 @@ std::string LineParser::Expand(Field field, size_t max, Field named) {
   const std::string_view text = written_[field];
   std::string& expanded = fields_[field];
   std::string why;
+  if (text.find('%') == text.npos && text.size() <= max) {
+    expanded = text;
+    return "";
+  }
   for (size_t i = 0; i < text.size() && why.empty(); ++i) {
     const char letter = text[i] == '%' && i + 1 < text.size() ? text[i + 1] : '\0';
     if (letter == '%') {
@@ -392,10 +403,9 @@ std::string ParseSysusersLine(std::string_view line, const SpecifierSource& spec
   return LineParser(specifiers, entry).Parse(SkipBlanksOf(line));
 }
 
-std::vector<SysusersError> ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
-                                         std::vector<SysusersEntry>* entries) {
-  entries->clear();
-  std::vector<SysusersError> errors;
+void ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
+                   const std::function<void(SysusersEntry)>& on_entry,
+                   const std::function<void(SysusersError)>& on_error) {
   SysusersLines lines(bytes);
   uint32_t number = 0;
   for (std::string_view line; lines.Next(&line);) {
@@ -406,11 +416,20 @@ std::vector<SysusersError> ParseSysusers(std::string_view bytes, const Specifier
     std::string wrong = ParseSysusersLine(line, specifiers, &entry);
     entry.line = number;
     if (wrong.empty()) {
-      entries->push_back(std::move(entry));
+      on_entry(std::move(entry));
     } else {
-      errors.push_back({number, std::move(wrong)});
+      on_error({number, std::move(wrong)});
     }
   }
+}
+
+std::vector<SysusersError> ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
+                                         std::vector<SysusersEntry>* entries) {
+  entries->clear();
+  std::vector<SysusersError> errors;
+  ParseSysusers(
+      bytes, specifiers, [&](SysusersEntry entry) { entries->push_back(std::move(entry)); },
+      [&](SysusersError error) { errors.push_back(std::move(error)); });
   return errors;
 }
 

@@ -51,6 +51,11 @@ using SpecifierSource = std::function<SpecifierValue(char letter)>;
 std::vector<SysusersError> ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
                                          std::vector<SysusersEntry>* entries);
 
+// The same, one after the other in the order of the lines.
+void ParseSysusers(std::string_view bytes, const SpecifierSource& specifiers,
+                   const std::function<void(SysusersEntry)>& on_entry,
+                   const std::function<void(SysusersError)>& on_error);
+
 // One line that stands by itself, such as an argument of --inline; an empty line and a comment are
 // errors there, and LF is a blank. Empty: *entry is right; else what is wrong.
 std::string ParseSysusersLine(std::string_view line, const SpecifierSource& specifiers,

@@ -136,30 +136,29 @@ std::optional<uint64_t> AccountFiles::LeftInGshadow(std::string_view group) cons
   return account->shadow_lines.front();
 }
 
-void AccountFiles::AddUser(const UserRecord& user) {
+void AccountFiles::AddUser(UserRecord user) {
   state_->added = true;
   state_->users.Insert(user.name)->exists = true;
-  ChangeUser(user);
+  ChangeUser(std::move(user));
 }
 
-void AccountFiles::AddUserKeepingShadow(const UserRecord& user) {
-  state_->added = true;
+void AccountFiles::AddUserKeepingShadow(UserRecord user) {
   Accounts<UserRecord>& users = state_->users;
   Account<UserRecord>* account = users.Insert(user.name);
-  UserRecord kept = user;
   const std::string left = TextOf(users.shadow, account->shadow_lines);
-  if (!left.empty()) {
-    ReadShadowLine(left, &kept);
-    kept.last_change = user.last_change;
-  }
-  AddUser(kept);
-  if (!left.empty()) users.shadow.Set(account->shadow_lines.front(), ShadowLine(kept, left));
+  if (left.empty()) return AddUser(std::move(user));
+  const int64_t last_change = user.last_change;
+  ReadShadowLine(left, &user);
+  user.last_change = last_change;
+  AddUser(std::move(user));
+  users.shadow.Set(account->shadow_lines.front(), ShadowLine(account->record, left));
 }
 
-void AccountFiles::ChangeUser(const UserRecord& user) {
+void AccountFiles::ChangeUser(UserRecord changed) {
   Accounts<UserRecord>& users = state_->users;
-  Account<UserRecord>* account = users.FindExisting(user.name);
-  account->record = user;
+  Account<UserRecord>* account = users.FindExisting(changed.name);
+  account->record = std::move(changed);
+  const UserRecord& user = account->record;
   if (!state_->linux_files()) return SetLine(&users, account, user.uid, MasterLine(user));
   if (!users.has_shadow) return SetLine(&users, account, user.uid, PasswdLine(user, user.password));
 
@@ -174,17 +173,18 @@ void AccountFiles::ChangeUser(const UserRecord& user) {
   SetOrAppend(&users.shadow, &account->shadow_lines, ShadowLine(user, shadow));
 }
 
-void AccountFiles::AddGroup(const GroupRecord& group) {
+void AccountFiles::AddGroup(GroupRecord group) {
   state_->added = true;
   state_->groups.Insert(group.name)->exists = true;
-  ChangeGroup(group);
+  ChangeGroup(std::move(group));
 }
 
-void AccountFiles::ChangeGroup(const GroupRecord& group) {
+void AccountFiles::ChangeGroup(GroupRecord changed) {
   Accounts<GroupRecord>& groups = state_->groups;
-  Account<GroupRecord>* account = groups.FindExisting(group.name);
+  Account<GroupRecord>* account = groups.FindExisting(changed.name);
   const bool is_new = account->lines.empty();
-  account->record = group;
+  account->record = std::move(changed);
+  const GroupRecord& group = account->record;
   std::string_view password = group.password;
   if (groups.has_shadow && (is_new || !account->shadow_lines.empty())) {
     password = kInShadow;

@@ -38,6 +38,8 @@ class AccountFiles {
     std::set<std::string, std::less<>> users;
     std::set<std::string, std::less<>> groups;
     bool all = false;  // for listings: every name is remembered
+    // The same, for who has thousands of them elsewhere; each may be there several times.
+    std::vector<std::string_view> more_users = {}, more_groups = {};
   };
 
   // REQUIRES: the locks are held, unless nothing is to be written. On an error *path is the file.
@@ -72,15 +74,15 @@ class AccountFiles {
   // Edits of names that Read was told of. REQUIRES of fields what account_lines.h does. Adding:
   // REQUIRES that the name is not there; changing: that it is. Removing what is not there, and
   // adding a member to a group that is not there: nothing.
-  void AddUser(const UserRecord& user);
+  void AddUser(UserRecord user);
   // A shadow line that the name still has keeps its password and all but the last change.
-  void AddUserKeepingShadow(const UserRecord& user);
-  void AddGroup(const GroupRecord& group);
+  void AddUserKeepingShadow(UserRecord user);
+  void AddGroup(GroupRecord group);
   void AddMember(std::string_view group, std::string_view user);  // group and gshadow; idempotent
   // In all lines of the name where one is missing: afterwards sorted, each once.
   void AddSortedMembers(std::string_view group, const std::vector<std::string>& users);
-  void ChangeUser(const UserRecord& user);  // all fields of the line and of its shadow line
-  void ChangeGroup(const GroupRecord& group);
+  void ChangeUser(UserRecord user);  // all fields of the line and of its shadow line
+  void ChangeGroup(GroupRecord group);
   void RemoveUser(std::string_view name);  // with memberships and subordinate ranges
   void RemoveGroup(std::string_view name);
   // In subuid and subgid, as far as they are there.

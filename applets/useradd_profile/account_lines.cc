@@ -32,6 +32,9 @@ std::string_view OrLocked(std::string_view password, std::string_view locked = k
 
 std::string Join(std::initializer_list<std::string_view> fields) {
   std::string line;
+  size_t size = 0;
+  for (std::string_view field : fields) size += field.size() + 1;
+  line.reserve(size);
   for (std::string_view field : fields) (line += field) += ':';
   line.pop_back();
   return line;

@@ -90,8 +90,12 @@ Error AccountFiles::State::Read(Root& root, const Names& wanted, std::string* pa
     *path = from;
     return text->Read(root, *path);
   };
+  users.names.Reserve(wanted.users.size() + wanted.more_users.size());
+  groups.names.Reserve(wanted.groups.size() + wanted.more_groups.size());
   for (const std::string& name : wanted.users) users.Insert(name);
   for (const std::string& name : wanted.groups) groups.Insert(name);
+  for (std::string_view name : wanted.more_users) users.Insert(name);
+  for (std::string_view name : wanted.more_groups) groups.Insert(name);
 
   Error error = read(&users.text, linux_files() ? kPasswd : kMasterPasswd);
   if (error.ok()) error = read(&groups.text, kGroup);

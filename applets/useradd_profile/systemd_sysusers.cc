@@ -96,7 +96,7 @@ absl::Status MakeAccounts(const Place& place, bool dry_run, SysusersItems* items
   if (!status.ok()) return status;
   WishForReservedIds(change.table(), items);
   const SysusersAccountFiles accounts(root, &change.files(), &change.table());
-  SysusersPlan plan(items, &accounts, [messages](const std::string& line) { messages->Say(line); });
+  SysusersPlan plan(items, &accounts, [messages](std::string_view line) { messages->Say(line); });
   plan.Make();
   if (dry_run) {
     SayWhatWouldBeWritten(plan, *items, messages);

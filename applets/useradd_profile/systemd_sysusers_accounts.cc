@@ -29,7 +29,7 @@ const char* DefaultShell(Root* root, uint32_t uid) {
   return root->Stat(kRootShell, &info).ok() ? kRootShell : kRootShellOtherwise;
 }
 
-UserRecord RecordOf(const SysusersItem& item, Root* root) {
+UserRecord RecordOf(const SysusersItem& item, int64_t day, Root* root) {
   const SysusersEntry& asked = item.asked;
   UserRecord user;
   user.name = asked.name;
@@ -38,7 +38,7 @@ UserRecord RecordOf(const SysusersItem& item, Root* root) {
   user.gecos = asked.gecos;
   user.home = asked.home.empty() ? kNoHome : asked.home;
   user.shell = asked.shell.empty() ? DefaultShell(root, *item.uid) : asked.shell;
-  user.last_change = AccountTime() / kSecondsOfADay;
+  user.last_change = day;
   user.expire = asked.locked ? kLongAgo : -1;
   return user;
 }
@@ -55,7 +55,7 @@ void AddGroups(const SysusersPlan& plan, const SysusersItems& items, AccountFile
       std::sort(group.members.begin(), group.members.end());
       members_of.erase(found);
     }
-    files->AddGroup(group);
+    files->AddGroup(std::move(group));
   }
   for (const auto& [group, users] : members_of) files->AddSortedMembers(group, *users);
 }
@@ -79,13 +79,14 @@ std::string FindLeftGroup(const SysusersPlan& plan, const AccountFiles& files) {
 
 AccountFiles::Names SysusersNames(const SysusersItems& items) {
   AccountFiles::Names names;
-  for (const SysusersItem& item : items.groups.items()) names.groups.insert(item.asked.name);
+  for (const SysusersItem& item : items.groups.items())
+    names.more_groups.push_back(item.asked.name);
   for (const SysusersItem& item : items.users.items()) {
-    names.users.insert(item.asked.name);
-    names.groups.insert(item.asked.name);
-    if (!item.asked.group.empty()) names.groups.insert(item.asked.group);
+    names.more_users.push_back(item.asked.name);
+    names.more_groups.push_back(item.asked.name);
+    if (!item.asked.group.empty()) names.more_groups.push_back(item.asked.group);
   }
-  for (const SysusersItems::Members& list : items.members) names.groups.insert(list.group);
+  for (const SysusersItems::Members& list : items.members) names.more_groups.push_back(list.group);
   return names;
 }
 
@@ -149,10 +150,12 @@ absl::Status ApplySysusersPlan(const SysusersPlan& plan, const SysusersItems& it
     return Failure("");
   }
   AddGroups(plan, items, files);
+  // 0 too, unlike AccountDay, as the original has it.
+  const int64_t day = AccountTime() / kSecondsOfADay;
   for (const SysusersItem* item : plan.new_users()) {
-    UserRecord user = RecordOf(*item, root);
+    UserRecord user = RecordOf(*item, day, root);
     if (absl::Status status = credentials.Apply(&user); !status.ok()) return status;
-    files->AddUserKeepingShadow(user);
+    files->AddUserKeepingShadow(std::move(user));
   }
   return absl::OkStatus();
 }

@@ -18,7 +18,7 @@
 
 namespace keelson {
 
-// All names that the plan and the edits ask for.
+// All names that the plan and the edits ask for, as views into the items.
 AccountFiles::Names SysusersNames(const SysusersItems& items);
 
 // Items without an id of their own wish for the one that accounts.db keeps for them.

@@ -28,18 +28,14 @@ bool SysusersConfiguration::ReadFile(const SysusersFiles::File& file, bool may_b
                   error.Text());
     return false;
   }
-  std::vector<SysusersEntry> entries;
-  const std::vector<SysusersError> errors = ParseSysusers(bytes, specifiers_, &entries);
-  // Conflicts and errors are told in the order of the lines.
-  auto wrong = errors.begin();
-  for (SysusersEntry& entry : entries) {
-    for (; wrong != errors.end() && wrong->line < entry.line; ++wrong) {
-      messages_.Say(wrong->Text(file.shown));
-    }
-    Add(std::move(entry), file.shown);
-  }
-  for (; wrong != errors.end(); ++wrong) messages_.Say(wrong->Text(file.shown));
-  return errors.empty();
+  bool right = true;
+  ParseSysusers(
+      bytes, specifiers_, [&](SysusersEntry entry) { Add(std::move(entry), file.shown); },
+      [&](SysusersError wrong) {
+        messages_.Say(wrong.Text(file.shown));
+        right = false;
+      });
+  return right;
 }
 
 bool SysusersConfiguration::ReadOperandFile(std::string_view operand) {

@@ -19,7 +19,11 @@ class SysusersMessages {
   ~SysusersMessages() { Flush(); }
 
   void Say(std::string_view line) {
-    waiting_ += Printable(line);
+    if (IsPlain(line)) {
+      waiting_ += line;
+    } else {
+      waiting_ += Printable(line);
+    }
     waiting_ += '\n';
     if (waiting_.size() > kMany) Flush();
   }

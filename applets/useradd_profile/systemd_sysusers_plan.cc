@@ -10,6 +10,7 @@ namespace keelson {
 namespace {
 
 constexpr IdRange kSystemIds{1, 999};
+constexpr std::string_view kNoGecos = "n/a";
 
 std::string Text(uint32_t id) { return std::to_string(id); }
 
@@ -43,7 +44,16 @@ std::optional<uint32_t> IdSearch::Next() {
 SysusersPlan::SysusersPlan(SysusersItems* items, const SysusersAccounts* accounts, Say say)
     : items_(*items), accounts_(*accounts), say_(std::move(say)), search_(items->ranges) {}
 
+void SysusersPlan::SayAll(std::initializer_list<std::string_view> parts) {
+  line_.clear();
+  for (std::string_view part : parts) line_ += part;
+  say_(line_);
+}
+
 void SysusersPlan::Make() {
+  planned_uids_.reserve(items_.users.items().size());
+  planned_gids_.reserve(items_.groups.items().size() + items_.users.items().size());
+  planned_groups_.reserve(items_.groups.items().size() + items_.users.items().size());
   for (SysusersItem& item : items_.groups.items()) (void)AddGroup(&item);
   for (SysusersItem& item : items_.users.items()) AddUserItem(&item);
 }
@@ -56,7 +66,7 @@ void SysusersPlan::AddUserItem(SysusersItem* item) {
     item->gid_is_given = true;
   } else if (!asked.group.empty()) {
     item->gid = accounts_.FindGroup(asked.group);
-    if (!item->gid) return say_("Group " + asked.group + " not found.");
+    if (!item->gid) return SayAll({"Group ", asked.group, " not found."});
     item->gid_is_given = true;
   } else if (!AddGroup(item)) {
     return;
@@ -99,7 +109,7 @@ std::optional<uint32_t> SysusersPlan::OwnerGid(const SysusersItem& item) const {
 bool SysusersPlan::CheckGivenGid(const SysusersItem& item, bool* done) {
   *done = !GidIsFree(*item.gid, item, false);
   if (!*done) {
-    say_("Failed to create " + item.asked.name + ": please create GID " + Text(*item.gid));
+    SayAll({"Failed to create ", item.asked.name, ": please create GID ", Text(*item.gid)});
   }
   return *done;
 }
@@ -116,7 +126,7 @@ bool SysusersPlan::AddGroup(SysusersItem* item) {
     if (!CheckGivenGid(*item, &done) || done) return done;
   }
   if (item->gid && !GidIsFree(*item->gid, *item, false)) {
-    say_("Suggested group ID " + Text(*item->gid) + " for " + name + " already used.");
+    SayAll({"Suggested group ID ", Text(*item->gid), " for ", name, " already used."});
     item->gid.reset();
   }
   if (!item->gid && item->uid && GidIsFree(*item->uid, *item, true)) item->gid = item->uid;
@@ -124,7 +134,7 @@ bool SysusersPlan::AddGroup(SysusersItem* item) {
   while (!item->gid) {
     const std::optional<uint32_t> next = search_.Next();
     if (!next) {
-      say_("No free group ID available for " + name + ".");
+      SayAll({"No free group ID available for ", name, "."});
       return false;
     }
     if (GidIsFree(*next, *item, true)) item->gid = next;
@@ -132,7 +142,7 @@ bool SysusersPlan::AddGroup(SysusersItem* item) {
   planned_gids_.emplace(*item->gid, item);
   planned_groups_.emplace(name, *item->gid);
   new_groups_.push_back(item);
-  say_("Creating group '" + name + "' with GID " + Text(*item->gid) + ".");
+  SayAll({"Creating group '", name, "' with GID ", Text(*item->gid), "."});
   return true;
 }
 
@@ -143,7 +153,7 @@ bool SysusersPlan::AddUser(SysusersItem* item) {
     return true;
   }
   if (item->uid && !UidIsFree(*item->uid, *item, !item->gid_is_given)) {
-    say_("Suggested user ID " + Text(*item->uid) + " for " + name + " already used.");
+    SayAll({"Suggested user ID ", Text(*item->uid), " for ", name, " already used."});
     item->uid.reset();
   }
   if (!item->uid) item->uid = OwnerUid(*item);
@@ -151,16 +161,16 @@ bool SysusersPlan::AddUser(SysusersItem* item) {
   while (!item->uid) {
     const std::optional<uint32_t> next = search_.Next();
     if (!next) {
-      say_("No free user ID available for " + name + ".");
+      SayAll({"No free user ID available for ", name, "."});
       return false;
     }
     if (UidIsFree(*next, *item, true)) item->uid = next;
   }
   planned_uids_.insert(*item->uid);
   new_users_.push_back(item);
-  const std::string gecos = item->asked.has_gecos ? item->asked.gecos : "n/a";
-  say_("Creating user '" + name + "' (" + gecos + ") with UID " + Text(*item->uid) + " and GID " +
-       Text(*item->gid) + ".");
+  const std::string_view gecos = item->asked.has_gecos ? item->asked.gecos : kNoGecos;
+  SayAll({"Creating user '", name, "' (", gecos, ") with UID ", Text(*item->uid), " and GID ",
+          Text(*item->gid), "."});
   return true;
 }
 

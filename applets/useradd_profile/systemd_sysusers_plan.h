@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,7 +52,7 @@ class IdSearch {
 class SysusersPlan {
  public:
   // Takes a line of text for the user, without its end.
-  using Say = std::function<void(const std::string&)>;
+  using Say = std::function<void(std::string_view)>;
 
   // All outlive this. AddImplied has been called.
   SysusersPlan(SysusersItems* items, const SysusersAccounts* accounts, Say say);
@@ -64,6 +65,7 @@ class SysusersPlan {
   const std::vector<SysusersItem*>& new_users() const { return new_users_; }
 
  private:
+  void SayAll(std::initializer_list<std::string_view> parts);
   void AddUserItem(SysusersItem* item);
   bool AddGroup(SysusersItem* item);
   bool AddUser(SysusersItem* item);
@@ -76,7 +78,8 @@ class SysusersPlan {
   SysusersItems& items_;
   const SysusersAccounts& accounts_;
   Say say_;
-  IdSearch search_;  // one for users and groups, so that a user's group gets the same id
+  std::string line_;  // of SayAll, kept so that its memory is used again
+  IdSearch search_;   // one for users and groups, so that a user's group gets the same id
   std::vector<SysusersItem*> new_groups_, new_users_;
   std::unordered_set<uint32_t> planned_uids_;
   std::unordered_map<uint32_t, const SysusersItem*> planned_gids_;

@@ -16,6 +16,8 @@ class WantedNames {
  public:
   static constexpr size_t kNone = SIZE_MAX;
 
+  void Reserve(size_t names) { numbers_.reserve(names); }
+
   // The number of a name: 0, 1, 2 ... in the order in which they were put in.
   size_t Insert(std::string_view name) {
     const auto found = numbers_.find(name);

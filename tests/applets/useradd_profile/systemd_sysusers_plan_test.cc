@@ -57,8 +57,8 @@ std::string Plan(const Accounts& accounts, std::string_view lines) {
     if (!conflict.empty()) said += conflict + "\n";
   }
   items.AddImplied();
-  SysusersPlan plan(&items, &accounts, [&said](const std::string& line) {
-    said += (line.starts_with("Creating ") ? line.substr(9) : line) + "\n";
+  SysusersPlan plan(&items, &accounts, [&said](std::string_view line) {
+    said.append(line.starts_with("Creating ") ? line.substr(9) : line).append("\n");
   });
   plan.Make();
   return said;
