@@ -27,13 +27,19 @@ class MdsSnapshot;
 
 class MdsSnapshotBuilder {
  public:
-  explicit MdsSnapshotBuilder(const MdsSchema& schema) : schema_(schema) {}
+  // The schema may grow while modules are read. Relations that it has now are in every snapshot, in
+  // their order; those that come later, only with records, by name. REQUIRES: schema outlives this.
+  explicit MdsSnapshotBuilder(const MdsSchema& schema);
+  ~MdsSnapshotBuilder();
 
   // module: its name, by which all are sorted (such as "0/apple.bundle": which folder of the path,
-  // then the entry). REQUIRES: each name once; records of the schema.
+  // then the entry). REQUIRES: each name once, Add and AddFrom together; records of the schema.
   void Add(std::string module, std::vector<MdsRecord> records);
   // The module's records as another snapshot has them: what has not changed is not parsed again.
-  // False: it has no such module, or a page of it is corrupt.
+  // False: has to be parsed. Then the snapshot has no such module, or not all of its records
+  // (one was left out as a duplicate), or is corrupt, or has another idea of a relation than the
+  // schema. REQUIRES: the snapshot's bytes stay until Build. The first snapshot that is named is
+  // the quick one; the modules of others cost as much as those that are added.
   bool AddFrom(const MdsSnapshot& snapshot, std::string_view module);
 
   // Records whose unique attributes are those of an earlier one (in the order of the modules) are
@@ -41,12 +47,14 @@ class MdsSnapshotBuilder {
   struct Duplicate {
     std::string relation, module, winner;
   };
+  // Once. Empty: more than a snapshot can hold (2^32-2 values or 4 GiB of them in one table, 2^30
+  // records in one relation), or the schema has got a relation since that AddFrom's snapshot has
+  // otherwise: parse all. duplicates may be null.
   std::string Build(std::vector<Duplicate>* duplicates);
 
  private:
-  struct Kept;
-  const MdsSchema& schema_;
-  std::map<std::string, std::vector<MdsRecord>> modules_;
+  class Plan;
+  std::unique_ptr<Plan> plan_;
 };
 
 // Reads bytes that somebody else keeps (a mapping). Never reads outside them, whatever they hold.
@@ -77,12 +85,20 @@ class MdsSnapshot {
     size_t count() const { return bytes.size() / 4; }
     uint32_t number(size_t i) const;
   };
+  // Nothing: corrupt, or there is no such record, attribute or module.
   std::optional<std::string_view> module_of(size_t relation, uint32_t record) const;
   std::optional<Cell> cell(size_t relation, uint32_t record, size_t attribute) const;
 
   // All modules, sorted.
   size_t modules() const;
   std::optional<std::string_view> module(size_t module) const;
+  std::optional<size_t> FindModule(std::string_view name) const;
+  // The records of a module in a relation: from the first one to before the last one.
+  struct Range {
+    uint32_t first = 0;
+    uint32_t last = 0;
+  };
+  std::optional<Range> records_of(size_t relation, size_t module) const;
 
   // --- The indexes, for core/mds_query ---
   // The record with these values of the unique attributes, in the order of the attributes.
@@ -93,14 +109,35 @@ class MdsSnapshot {
   // and then of the records: how many, and one of them.
   std::optional<uint32_t> ordered(size_t relation, size_t attribute) const;
   std::optional<uint32_t> ordered_record(size_t relation, size_t attribute, uint32_t place) const;
+  // Equal values have the same rank, smaller ones a smaller; those of STRING and BLOB are ranked
+  // together, and those of UINT32 and MULTI_UINT32. Of a record: 0 if it has none, else rank + 1.
+  std::optional<uint32_t> rank_plus_1(size_t relation, uint32_t record, size_t attribute) const;
+  // The lowest rank whose value is not smaller; *equal: it has that very value.
+  std::optional<uint32_t> LowestRank(MdsFormat format, std::string_view bytes, bool* equal) const;
+  // The lowest rank whose value does not begin with these bytes and is not smaller than them.
+  std::optional<uint32_t> RankBehindInitial(MdsFormat format, std::string_view bytes) const;
 
   // Checks every page: what a reader that trusts nobody does once.
   bool AllPagesAreRight() const;
+  // How many pages were looked at by now, the head's not counted: what a query has cost.
+  size_t pages_touched() const;
+  std::string_view bytes() const { return bytes_; }
+  bool IsCopyOf(const MdsSnapshot& other) const { return parts_ == other.parts_; }
 
  private:
+  friend class MdsSource;
+  struct Parts;
+
+  // The bytes at an offset when they lie in the body and their pages are right, else null.
+  const char* At(uint64_t offset, uint64_t size) const;
+  bool CheckPage(uint64_t page) const;
+  std::optional<std::string_view> Value(size_t table, uint32_t rank) const;
+  template <typename Before>
+  std::optional<uint32_t> FirstRankNot(size_t table, std::string_view wanted, Before before) const;
+
   std::string_view bytes_;
-  // Pages that were found right; shared by copies, not by threads.
-  std::shared_ptr<std::vector<bool>> checked_;
+  // Shared by copies, not by threads: it remembers which pages were found right.
+  std::shared_ptr<Parts> parts_;
 };
 
 }  // namespace keelson
