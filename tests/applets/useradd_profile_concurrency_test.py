@@ -10,7 +10,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import accounts_lab as lab  # noqa: E402
+import account_fault_lab as lab  # noqa: E402
 
 OURS_FOR_EACH = 6  # of ours that run while the peer makes one addition
 TRIES = 10         # a peer that gives up on a lock says so, and is asked again

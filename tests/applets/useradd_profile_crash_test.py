@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import accounts_lab as lab  # noqa: E402
+import account_fault_lab as lab  # noqa: E402
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
 # What an error of these comes to is seen by the same checks; others only read the arguments.

@@ -16,7 +16,7 @@ import time
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TREE / "tests/applets"))
-import accounts_lab as lab  # noqa: E402
+import account_fault_lab as lab  # noqa: E402
 
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18

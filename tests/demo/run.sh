@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make run` shows: pwlookupd answers programs that were never told about it. All of it happens
-# in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
+# What `make run` shows: pwlookupd answers programs that were never told about it, and a package gets
+# the accounts that it names. All of it happens in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
 # Exit 0: everything was answered as it should be.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -114,5 +114,19 @@ wait "$daemon" 2>/dev/null || true
 daemon=
 expect 'Changed a moment ago' getent passwd keelsondemo
 expect '64998(demofriends)' id keelsondemo
+
+step "A package names the accounts it needs; the profile says what they are; a new root gets them"
+mkdir -p "$work/R" "$work/P/accounts/user" "$work/P/accounts/group"
+printf 'uid:123\ngroups:clock\ngecos:network time\nhome:/var/lib/ntp\n' > "$work/P/accounts/user/ntp"
+echo gid:124 > "$work/P/accounts/group/clock"
+expect 'add user ntp uid 123' env EUSERS=ntp keelson useradd-profile --root "$work/R" \
+  --profile "$work/P" --package net-misc/ntp
+expect net-misc/ntp keelson users-update --root "$work/R" list
+expect "$work/P/accounts/user/ntp" keelson users-update --root "$work/R" --profile "$work/P" explain ntp
+
+step "The package is gone: what nobody needs any more is locked, and its ids are never given out again"
+expect net-misc/ntp keelson users-update --root "$work/R" drop --package net-misc/ntp
+expect ntp keelson users-update --root "$work/R" remove
+expect locked keelson users-update --root "$work/R" list
 
 printf '\nAll answers were right. Nothing on this machine was changed.\n'
