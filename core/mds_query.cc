@@ -199,26 +199,25 @@ bool Run::RankInitial(std::string_view beginning, Test* test) const {
 }
 
 // The first place in the attribute's ordered index whose rank is not lower. The ranks of one
-// attribute are often nearly a row of numbers, so every other step goes to where the rank would be
-// if they were.
+// attribute are often nearly a row of numbers, so a step goes to where the rank would be if they
+// were, as long as such a step halves what is left.
 std::optional<uint32_t> Run::FirstPlaceFrom(size_t attribute, uint32_t rank) const {
   const auto count = snapshot_.ordered(query_.relation, attribute);
   if (!count) return std::nullopt;
   uint32_t first = 0, last = *count;
   uint64_t below = 0, above = 0;  // the ranks before `first` and at `last`
-  bool has_below = false, has_above = false, guess = false;
+  bool has_below = false, has_above = false, guess = true, hit = false;
   while (first < last) {
     uint32_t at = first + (last - first) / 2;
-    if (!has_below)
+    if (!has_below) {
       at = first;
-    else if (!has_above)
+    } else if (!has_above) {
       at = last - 1;
-    else if (guess && above > below) {
+    } else if (guess && above > below) {
       const uint64_t ahead = (rank - below) * (uint64_t{last} - first + 1) / (above - below);
-      at =
-          static_cast<uint32_t>(std::clamp(first + ahead, first + uint64_t{1}, uint64_t{last}) - 1);
+      at = first + static_cast<uint32_t>(std::clamp<uint64_t>(ahead, 1, last - first) - 1);
     }
-    guess = !guess;
+    const uint32_t half = (last - first) / 2;
     const auto record = snapshot_.ordered_record(query_.relation, attribute, at);
     if (!record) return std::nullopt;
     const auto cell = snapshot_.rank_plus_1(query_.relation, *record, attribute);
@@ -232,6 +231,8 @@ std::optional<uint32_t> Run::FirstPlaceFrom(size_t attribute, uint32_t rank) con
       above = *cell - 1;
       has_above = true;
     }
+    guess = !guess || last - first <= half || (*cell - 1 == rank && !hit);
+    hit |= *cell - 1 == rank;
   }
   return first;
 }

@@ -62,6 +62,41 @@ bool NameFits(const MdsName& name, const MdsHead& head) {
 
 }  // namespace
 
+// Whether all that the head speaks of lies in the body, which ends there.
+bool MdsSnapshot::Parts::Fit(uint64_t end) const {
+  const auto in_body = [&](uint64_t at, uint64_t count, uint64_t each) {
+    return Inside(at, count * each, body, end);
+  };
+  if (!in_body(head.modules_at,
+               (uint64_t{head.modules} + 1) * sizeof(MdsModuleRow) + head.module_names_size, 1)) {
+    return false;
+  }
+  for (const MdsValuesHead& values : head.values) {
+    if (!in_body(values.ends, uint64_t{values.count} + 1, 4)) return false;
+    if (!in_body(values.bytes, values.size, 1)) return false;
+    const uint64_t signposts = MdsRoundUp(values.count, MdsSignpost::kEvery) / MdsSignpost::kEvery;
+    if (!in_body(values.signposts, signposts, sizeof(MdsSignpost))) return false;
+  }
+  for (const MdsRelationHead& relation : relations) {
+    const uint64_t width = 4 * (1 + uint64_t{relation.attributes});
+    const uint64_t slots = uint64_t{relation.slots} * sizeof(IndexSlot);
+    const uint64_t index = slots == 0 ? 0 : kIndexHeaderBytes + slots;
+    if (!Inside(relation.first_attribute, relation.attributes, 0, head.attributes) ||
+        !in_body(relation.rows, relation.records, width) || !NameFits(relation.name, head) ||
+        !in_body(relation.index, index, 1)) {
+      return false;
+    }
+  }
+  for (const MdsAttributeHead& attribute : attributes) {
+    if (!in_body(attribute.ordered, attribute.ordered_count, 4) ||
+        !NameFits(attribute.name, head) || !NameFits(attribute.symbols, head) ||
+        attribute.format > static_cast<uint8_t>(MdsFormat::kMultiUint32)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<MdsSnapshot> MdsSnapshot::FromBytes(std::string_view bytes) {
   if (bytes.size() < sizeof(MdsHead)) return std::nullopt;
   auto parts = std::make_shared<Parts>();
@@ -70,11 +105,7 @@ std::optional<MdsSnapshot> MdsSnapshot::FromBytes(std::string_view bytes) {
       MdsSum(bytes.substr(kMdsUnsummed, head.head_size - kMdsUnsummed)) != head.sum) {
     return std::nullopt;
   }
-  const uint64_t end = bytes.size();
-  parts->body = end - uint64_t{head.pages} * kMdsPage;
-  const auto in_body = [&](uint64_t at, uint64_t count, uint64_t each) {
-    return Inside(at, count * each, parts->body, end);
-  };
+  parts->body = bytes.size() - uint64_t{head.pages} * kMdsPage;
   const char* at = bytes.data() + sizeof(MdsHead);
   for (uint32_t i = 0; i < head.relations; ++i, at += sizeof(MdsRelationHead)) {
     parts->relations.push_back(MdsLoad<MdsRelationHead>(at));
@@ -84,34 +115,7 @@ std::optional<MdsSnapshot> MdsSnapshot::FromBytes(std::string_view bytes) {
   }
   parts->names = at;
   parts->sums = parts->names + MdsRoundUp(head.names_size, 8);
-
-  if (!in_body(head.modules_at,
-               (uint64_t{head.modules} + 1) * sizeof(MdsModuleRow) + head.module_names_size, 1)) {
-    return std::nullopt;
-  }
-  for (const MdsValuesHead& values : head.values) {
-    if (!in_body(values.ends, uint64_t{values.count} + 1, 4)) return std::nullopt;
-    if (!in_body(values.bytes, values.size, 1)) return std::nullopt;
-    const uint64_t signposts = MdsRoundUp(values.count, MdsSignpost::kEvery) / MdsSignpost::kEvery;
-    if (!in_body(values.signposts, signposts, sizeof(MdsSignpost))) return std::nullopt;
-  }
-  for (const MdsRelationHead& relation : parts->relations) {
-    const uint64_t width = 4 * (1 + uint64_t{relation.attributes});
-    const uint64_t slots = uint64_t{relation.slots} * sizeof(IndexSlot);
-    const uint64_t index = slots == 0 ? 0 : kIndexHeaderBytes + slots;
-    if (!Inside(relation.first_attribute, relation.attributes, 0, head.attributes) ||
-        !in_body(relation.rows, relation.records, width) || !NameFits(relation.name, head) ||
-        !in_body(relation.index, index, 1)) {
-      return std::nullopt;
-    }
-  }
-  for (const MdsAttributeHead& attribute : parts->attributes) {
-    if (!in_body(attribute.ordered, attribute.ordered_count, 4) ||
-        !NameFits(attribute.name, head) || !NameFits(attribute.symbols, head) ||
-        attribute.format > static_cast<uint8_t>(MdsFormat::kMultiUint32)) {
-      return std::nullopt;
-    }
-  }
+  if (!parts->Fit(bytes.size())) return std::nullopt;
   parts->is_right.resize((bytes.size() / kMdsPage + 63) / 64);
   MdsSnapshot snapshot;
   snapshot.bytes_ = bytes;

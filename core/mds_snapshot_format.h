@@ -111,6 +111,8 @@ struct MdsSnapshot::Parts {
   const char* sums = nullptr;      // of the checksum pages
   uint64_t body = 0;               // where it begins
   std::vector<uint64_t> is_right;  // a bit for each page of the file
+
+  bool Fit(uint64_t end) const;
 };
 
 // Negative, 0 or positive: texts by their bytes, numbers one by one.
