@@ -99,6 +99,7 @@ std::span<const Applet* const> AppletTable() { return kApplets; }
 
 int main(int argc, char** argv) {
   keelson::HoldStandardDescriptors();
+  keelson::TakeFileSizeLimitAsError();
   std::vector<std::string_view> arguments;
   for (int i = 1; i < argc; ++i) arguments.emplace_back(argv[i]);
   return keelson::Dispatch(argc > 0 ? argv[0] : "", arguments);

@@ -27,8 +27,11 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7
 
 // --- Values that several keys have ---
 
+constexpr size_t kMaxField = 1024;  // bytes: readers of passwd have lines of a few thousand
+
 // A field of passwd or group.
 Wrong ReadText(std::string_view text, std::optional<std::string>* field) {
+  if (text.size() > kMaxField) return "a value of more than 1024 bytes";
   if (text.find(':') != text.npos) return "a colon cannot stand in " + Quoted(text);
   if (std::any_of(text.begin(), text.end(), IsControl)) return "a control character in the value";
   *field = text;

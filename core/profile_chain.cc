@@ -114,7 +114,12 @@ std::string Walk::Resolve(std::string_view line, const std::string& node,
                           : "there is no repository '" + std::string(name) + "'";
     return "";
   }
-  return NormalPath(repository->profiles + "/" + std::string(line.substr(colon + 1)));
+  const std::string inside = NormalPath(line.substr(colon + 1));
+  if (inside == ".." || inside.starts_with("../")) {
+    *wrong = "the path leads out of the repository";
+    return "";
+  }
+  return NormalPath(repository->profiles + "/" + inside);
 }
 
 std::string Walk::Cycle(const std::string& path) const {

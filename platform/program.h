@@ -14,6 +14,9 @@ namespace keelson {
 // with an error, so that no file of ours gets their number.
 void HoldStandardDescriptors();
 
+// From now on a write beyond the limit on file sizes is an error (EFBIG) and no signal.
+void TakeFileSizeLimitAsError();
+
 // The path that exec was given, a link where it was one. Empty: the system does not tell.
 std::string ExecutedPath();
 

@@ -9,6 +9,7 @@
 #include "applets/run.h"
 #include "applets/status.h"
 #include "core/config.h"
+#include "core/log.h"
 #include "platform/clock.h"
 #include "platform/lookup_cache.h"
 #include "platform/transaction.h"
@@ -18,10 +19,31 @@ namespace keelson {
 namespace {
 
 constexpr char kPassingRecord[] = "/etc/.keelson-accounts";
-constexpr size_t kMaxTable = size_t{1} << 30;   // bytes
-constexpr int64_t kLockTimeout = 60 * kSecond;  // useradd holds its locks for a second or two
+constexpr size_t kMaxTable = size_t{1} << 30;  // bytes
+constexpr int64_t kSilentWait = 2 * kSecond;
+constexpr int64_t kLockTimeout = 58 * kSecond;  // useradd holds its locks for a second or two
 constexpr int64_t kSecondsOfADay = int64_t{24} * 60 * 60;
 constexpr uint32_t kTableMode = 0644;
+
+// Another line of the table's file: how many records follow, so that a file that lost some is
+// known.
+constexpr char kCount[] = "#accounts ";
+
+absl::Status FileError(std::string_view path, Error error) {
+  if (error.code() != EINVAL && error.code() != ELOOP) return SystemError(path, "", error);
+  return absl::UnavailableError(std::string(path) + ": is not a regular file inside the root");
+}
+
+// Nothing: all is there. Files that somebody wrote by hand may lack the line.
+std::string MissingRecords(std::string_view bytes, size_t records) {
+  if (bytes.empty()) return "is empty: bring it back, or remove it and lose which ids are spent";
+  if (!bytes.starts_with(kCount)) return "";
+  const size_t begin = sizeof kCount - 1;
+  const std::string_view count = bytes.substr(begin, bytes.find('\n') - begin);
+  if (ParseUnsigned(count) == records) return "";
+  return "has " + std::to_string(records) + " records, not " + Printable(count) +
+         ": bring back the missing ones, or remove the first line";
+}
 
 absl::Status StatusOf(const TransactionError& error) {
   return SystemError(error.path, error.what, error.error);
@@ -52,23 +74,38 @@ absl::Status AccountChange::ReadTable() {
   FileBytes bytes;
   const Error error = root_.Read(kAccountTable, kMaxTable, &bytes, nullptr);
   if (error.not_found()) return absl::OkStatus();
-  if (!error.ok()) return SystemError(kAccountTable, "", error);
+  if (!error.ok()) return FileError(kAccountTable, error);
   const std::vector<ParseError> errors = ParseAccountTable(bytes.view(), &table_);
   // A guess might give an id out twice.
   if (!errors.empty()) return Failure(errors.front().Text(kAccountTable));
+  const std::string missing = MissingRecords(bytes.view(), table_.records().size());
+  if (!missing.empty()) return Failure(std::string(kAccountTable) + ": " + missing);
   has_table_ = true;
   table_bytes_ = FormatAccountTable(table_);
   return absl::OkStatus();
 }
 
+absl::Status AccountChange::TakeLocks(std::string_view applet) {
+  std::string path;
+  Error error;
+  for (const int64_t patience : {kSilentWait, kLockTimeout}) {
+    const int64_t deadline = SystemClock()->MonotonicNs() + patience;
+    error = AccountLocks::Take(root_, system_, deadline, &locks_, &path);
+    if (error.code() != EAGAIN) break;
+    if (patience == kSilentWait) {
+      PrintError(applet, path + ": another program has the lock; waiting for up to a minute");
+    }
+  }
+  if (error.ok()) return absl::OkStatus();
+  if (error.code() != EAGAIN) return SystemError(path, "", error);
+  return absl::UnavailableError(
+      path + ": is still locked; if no program is changing accounts, remove it and try again");
+}
+
 absl::Status AccountChange::Open(std::string_view applet, Access access) {
   if (access == Access::kWrite) {
     if (Error error = MakeEtc(root_); !error.ok()) return SystemError("/etc", "", error);
-    std::string path;
-    const int64_t deadline = SystemClock()->MonotonicNs() + kLockTimeout;
-    if (Error error = AccountLocks::Take(root_, system_, deadline, &locks_, &path); !error.ok()) {
-      return SystemError(path, error.code() == EAGAIN ? "somebody else has the lock" : "", error);
-    }
+    if (absl::Status status = TakeLocks(applet); !status.ok()) return status;
     if (absl::Status status = Recover(applet); !status.ok()) return status;
   }
   return ReadTable();
@@ -77,7 +114,7 @@ absl::Status AccountChange::Open(std::string_view applet, Access access) {
 absl::Status AccountChange::ReadFiles(const AccountFiles::Names& names) {
   std::string path;
   const Error error = AccountFiles::Read(root_, system_, names, &files_, &path);
-  return error.ok() ? absl::OkStatus() : SystemError(path, "", error);
+  return error.ok() ? absl::OkStatus() : FileError(path, error);
 }
 
 void AccountChange::TellLookups(const std::vector<FileChange>& changes) const {
@@ -94,7 +131,8 @@ absl::Status AccountChange::Commit(bool* committed) {
   const std::vector<FileChange> changes = files_.Changes();
   const std::string bytes = FormatAccountTable(table_);
   if (changes.empty() && bytes == table_bytes_) return absl::OkStatus();
-  TransactionRecord record{kAccountTable, bytes, kTableMode, true};
+  const std::string count = kCount + std::to_string(table_.records().size()) + "\n";
+  TransactionRecord record{kAccountTable, count + bytes, kTableMode, true};
   if (!has_table_ && bytes.empty()) record = {kPassingRecord, "", kTableMode, false};
   const TransactionError error = ReplaceFiles(root_, changes, record);
   if (committed != nullptr) *committed = error.ok() || error.committed;

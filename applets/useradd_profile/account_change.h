@@ -47,6 +47,7 @@ class AccountChange {
   absl::Status Commit(bool* committed = nullptr);
 
  private:
+  absl::Status TakeLocks(std::string_view applet);
   absl::Status ReadTable();
   absl::Status Recover(std::string_view applet);
   void TellLookups(const std::vector<FileChange>& changes) const;

@@ -1,14 +1,20 @@
 // Options are looked at in full before a profile or the root is opened.
 #include "applets/useradd_profile/account_options.h"
 
+#include <cstdint>
+#include <cstdlib>
+
 #include "applets/run.h"
 #include "applets/status.h"
+#include "core/config.h"
+#include "core/log.h"
 #include "platform/program.h"
 
 namespace keelson {
 
 namespace {
 
+constexpr uint64_t kLastSecond = 253402300799;  // of the year 9999
 constexpr char kDefaultProfile[] = "/etc/portage/make.profile";
 constexpr std::string_view kSystems[] = {"linux", "freebsd", "netbsd", "openbsd", "dragonfly"};
 
@@ -17,6 +23,10 @@ constexpr std::string_view kSystems[] = {"linux", "freebsd", "netbsd", "openbsd"
 absl::Status ReadAccountOptions(const Invocation& invocation, AccountOptions* options) {
   options->system = static_cast<AccountSystem>(invocation.Number("system", 0));
   options->system_name = kSystems[static_cast<size_t>(options->system)];
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  if (epoch != nullptr && ParseUnsigned(epoch).value_or(UINT64_MAX) > kLastSecond) {
+    return UsageError("SOURCE_DATE_EPOCH: " + Printable(epoch) + " is not a time in seconds");
+  }
   for (std::string_view given : invocation.Texts("repo")) {
     const size_t equals = given.find('=');
     if (equals == given.npos || equals == 0 || equals + 1 == given.size()) {

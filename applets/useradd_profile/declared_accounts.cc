@@ -8,11 +8,13 @@ DeclaredAccounts ReadDeclaredAccounts(const Definitions& definitions) {
   declared.defaults = definitions.defaults();
   for (const std::string& name : definitions.Names(AccountKind::kUser, &declared.warnings)) {
     auto& entry = declared.users.entries[name];
-    definitions.FindUser(name, &entry.definition, &entry.faults);
+    const auto found = definitions.FindUser(name, &entry.definition, &entry.faults);
+    if (found == Definitions::Found::kNo) declared.users.entries.erase(name);  // gone since
   }
   for (const std::string& name : definitions.Names(AccountKind::kGroup, &declared.warnings)) {
     auto& entry = declared.groups.entries[name];
-    definitions.FindGroup(name, &entry.definition, &entry.faults);
+    const auto found = definitions.FindGroup(name, &entry.definition, &entry.faults);
+    if (found == Definitions::Found::kNo) declared.groups.entries.erase(name);
   }
   return declared;
 }

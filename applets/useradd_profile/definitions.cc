@@ -34,21 +34,36 @@ std::vector<ParseError> Parse(std::string_view bytes, std::string_view name,
 }
 
 std::string Message(std::string_view path, const Error& error) {
-  return Printable(path) + ": " + error.Text();
+  const std::string what = error.code() == ELOOP    ? "a link that leads nowhere"
+                           : error.code() == EINVAL ? "is not a regular file"
+                                                    : error.Text();
+  return Printable(path) + ": " + what;
 }
 
-// Links inside the tree are followed; absent: ENOENT.
+// Links are followed. ENOENT: it is not there; ELOOP also: a link that leads nowhere.
 Error ReadFile(Directory* folder, Root* root, const std::string& path, const std::string& name,
                FileBytes* bytes) {
   const Error error = folder->Read(name, kMaxFile, bytes, nullptr);
   if (error.code() != ELOOP) return error;
-  return root->Read(path, kMaxFile, bytes, nullptr);
+  const Error followed = root->Read(path, kMaxFile, bytes, nullptr);
+  return followed.not_found() ? Error(ELOOP) : followed;
+}
+
+bool IsLink(Root* root, const std::string& path) {
+  std::unique_ptr<Directory> parent;
+  std::string name;
+  FileInfo info;
+  return root->Locate(path, false, &parent, &name).ok() && parent->Stat(name, &info).ok() &&
+         info.type == FileType::kSymlink;
 }
 
 bool OpenFolder(Root* root, const std::string& path, const std::string& shown,
                 std::shared_ptr<Directory>* folder, std::vector<std::string>* errors) {
   std::unique_ptr<Directory> opened;
-  const Error error = root->OpenDirectory(path, &opened);
+  Error error = root->OpenDirectory(path, &opened);
+  if (error.not_found() && (IsLink(root, path) || IsLink(root, path.substr(0, path.rfind('/'))))) {
+    error = Error(ELOOP);
+  }
   if (!error.ok() && !error.not_found()) {
     errors->push_back(Message(shown, error));
     return false;
@@ -92,17 +107,17 @@ ProfileNode Definitions::ReadNode(const std::string& path) {
   Error error = RealPath(path, &real);
   if (error.ok()) {
     node.path = real;
-    std::unique_ptr<Root>& root = roots_[real];
-    if (root == nullptr) error = OpenRoot(real, &root);
+    if (host_ == nullptr) error = OpenRoot("/", &host_);
+    std::unique_ptr<Directory> folder;
+    if (error.ok()) error = host_->OpenDirectory(real, &folder);
     if (error.ok()) {
       FileBytes bytes;
-      error = root->Read("/parent", kMaxFile, &bytes, nullptr);
+      error = host_->Read(real + "/parent", kMaxFile, &bytes, nullptr);
       node.kind = error.ok() ? ProfileNode::kWithParents : ProfileNode::kWithoutParents;
       if (error.ok()) node.parents = bytes.view();
       if (!error.ok() && !error.not_found()) node.error = Message(real + "/parent", error);
       return node;
     }
-    roots_.erase(real);
   }
   if (!error.not_found()) node.error = Message(node.path, error);
   return node;
@@ -157,16 +172,12 @@ bool Definitions::Load(const DefinitionPlaces& places, std::vector<std::string>*
   }
   chain_ = std::move(chain.nodes);
   for (const std::string& node : chain_) {
-    good &=
-        AddLayers(roots_[node].get(), node == "/" ? "" : node, "", false, places.system, errors);
+    const std::string path = node == "/" ? "" : node;
+    good &= AddLayers(host_.get(), path, path, false, places.system, errors);
   }
   if (places.root != nullptr) {
     good &= AddLayers(places.root, kLocal, kLocal, true, places.system, errors);
   }
-  std::erase_if(roots_, [this](const auto& root) {
-    return std::none_of(layers_.begin(), layers_.end(),
-                        [&root](const Layer& layer) { return layer.root == root.second.get(); });
-  });
   if (!good) return false;
   const std::string fault = defaults_.Fault();
   if (!fault.empty()) errors->push_back(fault);

@@ -7,7 +7,6 @@
 #define KEELSON_APPLETS_USERADD_PROFILE_DEFINITIONS_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,8 +21,7 @@ namespace keelson {
 
 // Where definitions are looked for.
 struct DefinitionPlaces {
-  // Folders of the running system, whatever the root is. What a link in one of them leads to is
-  // looked for inside it.
+  // Folders of the running system, whatever the root is; so are the links in them.
   std::vector<std::string> profiles;
   // As --repo NAME=DIR gives them: profiles are in DIR/profiles, or in DIR when that is not there.
   std::vector<ProfileRepository> repositories;
@@ -82,8 +80,8 @@ class Definitions {
   template <typename D>
   void ParseFolder(const Layer& layer, std::vector<std::string>* errors) const;
 
-  std::map<std::string, std::unique_ptr<Root>> roots_;  // of profiles, by path
-  std::vector<Layer> layers_;                           // later ones override earlier ones
+  std::unique_ptr<Root> host_;  // the running system, where profiles and their links are
+  std::vector<Layer> layers_;   // later ones override earlier ones
   std::vector<std::string> chain_;
   AccountDefaults defaults_;
 };

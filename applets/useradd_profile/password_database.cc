@@ -76,8 +76,9 @@ Error Run(const std::vector<std::string>& arguments, std::optional<ProcessExit>*
 
 bool PasswordDatabaseIsStale(Root& root) {
   FileInfo master, database;
-  return root.Stat(kMaster, &master).ok() && root.Stat(kDatabase, &database).ok() &&
-         database.mtime_ns < master.mtime_ns;
+  if (!root.Stat(kMaster, &master).ok()) return false;
+  const Error error = root.Stat(kDatabase, &database);
+  return error.ok() ? database.mtime_ns < master.mtime_ns : error.not_found();
 }
 
 absl::Status MakePasswordDatabase(std::string_view applet, Root& root,
@@ -94,7 +95,7 @@ absl::Status MakePasswordDatabase(std::string_view applet, Root& root,
   }
   if (!error.ok()) return SystemError(kProgram, "", error);
   if (!exit->signaled && exit->value == 0) return absl::OkStatus();
-  return absl::InternalError("'" + command +
+  return absl::InternalError("the accounts are written, but '" + command +
                              "' failed: " + (exit->signaled ? "signal " : "exit status ") +
                              std::to_string(exit->value));
 }

@@ -10,8 +10,8 @@
 
 namespace keelson {
 
-// Whether they are there and older than master.passwd: somebody was interrupted before he made
-// them.
+// Whether they are missing or older than master.passwd: somebody was interrupted before he made
+// them, or pwd_mkdb failed.
 bool PasswordDatabaseIsStale(Root& root);
 
 // Runs pwd_mkdb of the running system on the files below root_path. Where there is none, or where

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ void HoldStandardDescriptors() {
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/", O_RDONLY | O_DIRECTORY);
   }
 }
+
+void TakeFileSizeLimitAsError() { signal(SIGXFSZ, SIG_IGN); }
 
 std::vector<std::string> FollowLinks(std::string_view path) {
   std::vector<std::string> paths{std::string(path)};

@@ -873,7 +873,9 @@ class Bsd(Profile):
 
     def tool(self, code):
         path = self.tools / "pwd_mkdb"
-        path.write_text(f'#!/bin/sh\necho "$@" >>{self.log}\necho complaint >&2\nexit {code}\n')
+        makes = '>"$3/spwd.db"' if code == 0 else ""
+        path.write_text(f'#!/bin/sh\necho "$@" >>{self.log}\necho complaint >&2\n{makes}\n'
+                        f'exit {code}\n')
         path.chmod(0o755)
 
     def run_bsd(self, *arguments):
@@ -911,8 +913,12 @@ class Bsd(Profile):
         self.tool(3)
         process = self.run_bsd()
         self.done(process, 111)
+        self.assertIn("the accounts are written, but", process.stderr)
         self.assertIn("failed: exit status 3", process.stderr)
         self.assertIn("u:*:200", self.lab.read("etc/master.passwd"))
+        self.tool(0)
+        self.assertEqual(self.done(self.run_bsd()), [])
+        self.assertEqual(len(self.commands()), 2)  # the next run makes them
 
     def test_databases_that_an_interrupted_run_left_old(self):
         self.tool(0)
@@ -934,6 +940,7 @@ class Bsd(Profile):
         self.tool(0)
         self.lab.files({"etc/master.passwd": self.MASTER + "u:*:200:200::0:0:U:/dev/null:/sbin/nologin\n",
                         "etc/group": "wheel:*:0:root\ng:*:5:u\nu:*:200:\n"})
+        self.lab.files({"etc/spwd.db": ""})
         self.assertEqual(self.lab.said(self.run_bsd()), [
             "P/accounts/user/u:5:8: user u: expire is never, not 20",
             "P/accounts/user/u:3:7: user u: class is empty, not daemon",

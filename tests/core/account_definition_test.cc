@@ -101,6 +101,7 @@ TEST(AccountDefinition, UserErrors) {
       {"uid\n", "F:1:1: ':' is missing\n"},
       {":1\n", "F:1:1: a name is missing before ':'\n"},
       {" uid:1\n", "F:1:2: a continuation line without a key before it\n"},
+      {"gecos:" + std::string(1025, 'x') + "\n", "F:1:7: gecos: a value of more than 1024 bytes\n"},
       {"gecos:a:b\n", "F:1:7: gecos: a colon cannot stand in 'a:b'\n"},
       {"gecos:a\tb\n", "F:1:7: gecos: a control character in the value\n"},
       {"gecos:a\x7f\n", "F:1:7: gecos: a control character in the value\n"},

@@ -59,6 +59,29 @@ TEST(AccountChange, ATableThatIsHalfUnderstoodIsAnError) {
   EXPECT_EQ(std::string(status.message()), "/var/lib/keelson/accounts.db:2:8: 'x' is not an id");
 }
 
+TEST(AccountChange, ATableThatLostRecordsIsAnError) {
+  const struct {
+    const char *bytes, *wrong;
+  } kCases[] = {
+      {"", "is empty: bring it back, or remove it and lose which ids are spent"},
+      {"#accounts 2\nuser:a:1:active:::0:\n",
+       "has 1 records, not 2: bring back the missing ones, or remove the first line"},
+      {"#accounts 1\nuser:a:1:active:::0:\n", ""},
+      {"user:a:1:active:::0:\n", ""},  // by hand
+  };
+  for (const auto& c : kCases) {
+    FakeClock clock;
+    FakeTree tree(&clock);
+    tree.Put(kAccountTable, c.bytes);
+    std::unique_ptr<Root> root = tree.NewRoot();
+    AccountChange change(root.get(), AccountSystem::kLinux, false);
+    const absl::Status status = change.Open("t", AccountChange::Access::kRead);
+    const std::string wrong = c.wrong;
+    EXPECT_EQ(std::string(status.message()),
+              wrong.empty() ? "" : std::string(kAccountTable) + ": " + wrong);
+  }
+}
+
 TEST(AccountChange, TheDayNeverForcesAPasswordChange) {
   setenv("SOURCE_DATE_EPOCH", "86399", 1);
   EXPECT_EQ(AccountTime(), 86399);
