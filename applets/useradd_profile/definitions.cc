@@ -49,19 +49,21 @@ Error ReadFile(Directory* folder, Root* root, const std::string& path, const std
   return followed.not_found() ? Error(ELOOP) : followed;
 }
 
-bool IsLink(Root* root, const std::string& path) {
+// A link, and what it leads to is not there.
+bool IsDangling(Root* root, const std::string& path) {
   std::unique_ptr<Directory> parent;
   std::string name;
   FileInfo info;
   return root->Locate(path, false, &parent, &name).ok() && parent->Stat(name, &info).ok() &&
-         info.type == FileType::kSymlink;
+         info.type == FileType::kSymlink && root->Stat(path, &info).not_found();
 }
 
 bool OpenFolder(Root* root, const std::string& path, const std::string& shown,
                 std::shared_ptr<Directory>* folder, std::vector<std::string>* errors) {
   std::unique_ptr<Directory> opened;
   Error error = root->OpenDirectory(path, &opened);
-  if (error.not_found() && (IsLink(root, path) || IsLink(root, path.substr(0, path.rfind('/'))))) {
+  if (error.not_found() &&
+      (IsDangling(root, path) || IsDangling(root, path.substr(0, path.rfind('/'))))) {
     error = Error(ELOOP);
   }
   if (!error.ok() && !error.not_found()) {

@@ -3,11 +3,12 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from account_lab import GROUP, GSHADOW, PASSWD, SHADOW, Lab  # noqa: E402
+from account_lab import GROUP, GSHADOW, KEELSON, PASSWD, SHADOW, Lab  # noqa: E402
 
 SHARED = pathlib.Path(os.environ.get("KEELSON_SHARED", "../shared"))
 NTP = "uid:123\ngecos:network time\nhome:/var/lib/ntp\nshell:/bin/false\ngroups:time\n"
@@ -950,6 +951,69 @@ class Bsd(Profile):
         self.assertEqual(self.lab.lines("etc/master.passwd")["u"],
                          "u:*:200:200:daemon:10:20:U:/dev/null:/sbin/nologin".split(":"))
         self.assertEqual(len(self.commands()), 1)
+
+
+class Surroundings(Profile):
+    """What stands around the accounts is not as it should be."""
+
+    def setUp(self):
+        super().setUp()
+        self.lab.declare(user={"u": "uid:200\n"})
+        self.before = self.lab.state()
+
+    def test_definitions_that_are_links_to_nowhere(self):
+        (self.lab.profile / "accounts/user/lost").symlink_to("nowhere")
+        process = self.lab.run(users="lost")
+        self.refused(process, "P/accounts/user/lost: a link that leads nowhere")
+        self.assertEqual(self.lab.state(), self.before)
+        check = self.lab.run("--profile", str(self.lab.profile), "check", applet="users-update")
+        self.assertIn("lost: a link that leads nowhere", check.stdout)
+        self.assertEqual(check.returncode, 1)
+
+    def test_folders_that_are_links(self):
+        (self.lab.profile / "accounts").rename(self.lab.top / "elsewhere")
+        (self.lab.profile / "accounts").symlink_to("../elsewhere")
+        self.assertIn("add user u uid 200 gid 200 home /dev/null shell /sbin/nologin",
+                      self.done(self.lab.run(users="u")))
+        (self.lab.profile / "accounts").unlink()
+        (self.lab.profile / "accounts").symlink_to("nowhere")
+        self.assertEqual(self.lab.run(users="u").returncode, 1)
+
+    def test_a_table_that_lost_its_records(self):
+        self.done(self.lab.run(users="u"))
+        table = self.lab.root / "var/lib/keelson/accounts.db"
+        whole = table.read_text()
+        lines = whole.splitlines(keepends=True)
+        for lost in ("", "".join(lines[:1] + lines[2:])):
+            table.write_text(lost)
+            self.assertEqual(self.lab.run(users="u").returncode, 1)
+            self.assertEqual(table.read_text(), lost)
+        table.write_text(whole)
+        self.assertEqual(self.done(self.lab.run(users="u")), [])
+
+    def test_times_that_are_none(self):
+        for epoch in ("junk", "-1", "18446744073709551616", "99999999999999999"):
+            process = self.lab.run(users="u", env={"SOURCE_DATE_EPOCH": epoch})
+            self.refused(process, f"SOURCE_DATE_EPOCH: {epoch} is not a time in seconds", code=2)
+        self.assertEqual(self.lab.state(), self.before)
+
+    def test_a_limit_on_file_sizes(self):
+        process = self.lab.run(users="u", prefix=["sh", "-c", 'ulimit -f 0; exec "$0" "$@"'])
+        self.assertEqual(process.returncode, 111)
+        self.assertIn("File too large", process.stderr)
+        self.done(self.lab.run(users="u"))
+
+    def test_a_lock_that_another_has_is_told(self):
+        lock = self.lab.root / "etc/passwd.lock"
+        lock.write_text(str(os.getpid()))
+        command = [KEELSON, "useradd-profile", "--root", str(self.lab.root), "--profile",
+                   str(self.lab.profile), "--users", "u"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as process:
+            self.assertIn("another program has the lock; waiting", process.stderr.readline())
+            lock.unlink()
+            self.assertIn("add user u", process.communicate()[0])
+        self.assertEqual(process.returncode, 0)
 
 
 class Mounts(Profile):
