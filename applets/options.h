@@ -87,8 +87,8 @@ inline constexpr Option kRootOption = {0, "root", OptionType::kDirectory, "DIR",
                                        "work on the tree below DIR"};
 inline constexpr Option kDryRunOption = {'n', "dry-run", OptionType::kFlag, "",
                                          "say what would be done, change nothing"};
-inline constexpr Option kOutputOption = {
-    'o', "output", OptionType::kWord, "FORMAT", "text, tsv or json", "text|tsv|json"};
+inline constexpr Option kOutputOption = {'o',      "output",       OptionType::kWord,
+                                         "FORMAT", "how to print", "text|tsv|json"};
 inline constexpr Option kSystemOption = {0,
                                          "system",
                                          OptionType::kWord,

@@ -217,6 +217,13 @@ bool IsLockedPassword(std::string_view password) {
   return password.empty() || password[0] == '!' || password[0] == '*';
 }
 
+std::string LockInFront(std::string_view password, AccountSystem system) {
+  std::string_view lock = "*";
+  if (system == AccountSystem::kLinux) lock = "!";
+  if (system == AccountSystem::kFreebsd || system == AccountSystem::kDragonfly) lock = "*LOCKED*";
+  return (password.starts_with(lock) ? "" : std::string(lock)).append(password);
+}
+
 std::string WrittenText(const UserRecord& user) {
   return Join({std::to_string(user.uid), std::to_string(user.gid), user.gecos, user.home,
                user.shell, IsLockedPassword(user.password) ? "locked" : "open"});

@@ -67,6 +67,10 @@ std::optional<std::string> WithoutAdministrator(std::string_view line, std::stri
 // begins with '!' or '*' as every system's locked ones do.
 bool IsLockedPassword(std::string_view password);
 
+// A password nobody can log in with, which gives the old one back when it is unlocked: "!" in front
+// on Linux, "*LOCKED*" on FreeBSD and DragonFly, "*" on NetBSD and OpenBSD.
+std::string LockInFront(std::string_view password, AccountSystem system);
+
 // What AccountTable's `written` is the AccountFingerprint of: the fields that an administrator
 // changes when he makes an account his own. Members come and go with other accounts, and a new
 // password is no change, but one where there was none is.

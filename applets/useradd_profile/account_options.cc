@@ -1,4 +1,4 @@
-// Options are looked at in full before a profile or the root is opened.
+// What the words say comes first, what they name second.
 #include "applets/useradd_profile/account_options.h"
 
 #include <cstdint>
@@ -38,6 +38,11 @@ absl::Status ReadAccountOptions(const Invocation& invocation, AccountOptions* op
   for (std::string_view profile : invocation.Texts("profile")) {
     options->places.profiles.emplace_back(profile);
   }
+  options->places.system = options->system_name;
+  return absl::OkStatus();
+}
+
+absl::Status OpenAccountRoot(const Invocation& invocation, AccountOptions* options) {
   const std::string path(invocation.Text("root", "/"));
   std::string real;
   Error error = RealPath(path, &real);
@@ -49,7 +54,6 @@ absl::Status ReadAccountOptions(const Invocation& invocation, AccountOptions* op
   if (options->places.profiles.empty() && options->live && RealPath(kDefaultProfile, &real).ok()) {
     options->places.profiles.emplace_back(kDefaultProfile);
   }
-  options->places.system = options->system_name;
   options->places.root = options->root.get();
   return absl::OkStatus();
 }

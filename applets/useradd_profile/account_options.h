@@ -43,8 +43,11 @@ struct AccountOptions {
   DefinitionPlaces places;
 };
 
-// REQUIRES: the applet has --root and --system, and --profile and --repo (those two are then read).
+// REQUIRES of both: the applet has --root, --system, --profile and --repo.
+// What the command line alone says: nothing is opened, so that all usage errors can come first.
 absl::Status ReadAccountOptions(const Invocation& invocation, AccountOptions* options);
+// The rest: root, live, root_path, places.root, and the running system's profile.
+absl::Status OpenAccountRoot(const Invocation& invocation, AccountOptions* options);
 
 // Prints each error but the last, which the Status has. REQUIRES: there is one.
 absl::Status FailWith(std::string_view applet, const std::vector<std::string>& errors);

@@ -193,13 +193,6 @@ void Remover::Remove(const AccountRecord& record) {
 
 }  // namespace
 
-std::string LockInFront(const std::string& password, AccountSystem system) {
-  std::string_view lock = "*";
-  if (system == AccountSystem::kLinux) lock = "!";
-  if (system == AccountSystem::kFreebsd || system == AccountSystem::kDragonfly) lock = "*LOCKED*";
-  return password.starts_with(lock) ? password : std::string(lock) + password;
-}
-
 Removal RemoveAccounts(const RemovalRequest& request, AccountSystem system, AccountTable* table,
                        AccountFiles* files) {
   return Remover(request, system, table, files).Run();

@@ -24,10 +24,6 @@ struct Removal {
   std::set<uint32_t> uids, gids;     // of those that are done
 };
 
-// A password nobody can log in with, which gives the old one back when it is unlocked: "!" in front
-// on Linux, "*LOCKED*" on FreeBSD and DragonFly, "*" on NetBSD and OpenBSD.
-std::string LockInFront(const std::string& password, AccountSystem system);
-
 // REQUIRES: files were read with Names::all.
 Removal RemoveAccounts(const RemovalRequest& request, AccountSystem system, AccountTable* table,
                        AccountFiles* files);

@@ -27,11 +27,8 @@ FieldDefaults FindFieldDefaults(const AccountDefaults& declared, AccountSystem s
 }
 
 std::string LockedPassword(std::string_view password, AccountSystem system) {
-  const bool is_linux = system == AccountSystem::kLinux;
-  if (password.empty()) return is_linux ? "!" : "*";
-  if (IsLockedPassword(password)) return std::string(password);
-  const bool word = system == AccountSystem::kFreebsd || system == AccountSystem::kDragonfly;
-  return (is_linux ? "!" : word ? "*LOCKED*" : "*") + std::string(password);
+  if (password.empty()) return system == AccountSystem::kLinux ? "!" : "*";
+  return IsLockedPassword(password) ? std::string(password) : LockInFront(password, system);
 }
 
 int64_t DeclaredExpiry(const UserDefinition& user, AccountSystem system) {

@@ -55,13 +55,14 @@ class Giver {
   std::optional<uint32_t> Recorded(AccountKind kind, std::string_view name) const;
   void Give(const Candidate& candidate, std::vector<std::string>* notes,
             std::vector<std::string>* errors);
-  // "uid 123 is taken by foo"
+  // "uid 123 is taken by foo", "uid 124 is reserved for bar"
   std::string Why(const Candidate& candidate, IdRefusal refusal) const;
-  std::string Holder(AccountKind kind, uint32_t id) const;
+  std::string WhoHas(AccountKind kind, uint32_t id) const;
 
   const AccountSources& from_;
   NeededAccounts& needed_;
-  // Of accounts that are not there but may come (back): nobody else gets them.
+  // Of accounts that are not there but may come (back): nobody else gets them. With what is said
+  // of the id: "reserved for bar".
   std::map<uint32_t, std::string> kept_users_, kept_groups_;
   std::map<uint32_t, std::string> given_users_, given_groups_;
   Ids given_to_;  // users
@@ -100,7 +101,8 @@ void Giver::ReadTable(const AccountTable& table) {
       (record.kind == kUser ? recorded_users_ : recorded_groups_)[record.name] = record.id;
       allocator_.Avoid(record.id);
     } else {
-      (record.kind == kUser ? kept_users_ : kept_groups_).emplace(record.id, record.name);
+      (record.kind == kUser ? kept_users_ : kept_groups_)
+          .emplace(record.id, "reserved for " + record.name);
     }
   }
 }
@@ -120,7 +122,7 @@ void Giver::ReadDeclared(const DeclaredNames<D>& names) {
     // defunct user all the same: each kind's ids were given out by one tree.
     if (!defunct || !ids.back()) continue;
     (ids.size() == 2 ? kept_users_ : kept_groups_)
-        .emplace(*ids.back(), name + ", which is defunct");
+        .emplace(*ids.back(), "taken by " + name + ", which is defunct");
   }
 }
 
@@ -165,23 +167,24 @@ std::vector<Candidate> Giver::Candidates(AccountKind kind) {
   return all;
 }
 
-std::string Giver::Holder(AccountKind kind, uint32_t id) const {
+std::string Giver::WhoHas(AccountKind kind, uint32_t id) const {
   const bool user = kind == kUser;
+  const std::string taken = "taken by ";
   const auto& given = user ? given_users_ : given_groups_;
-  if (const auto found = given.find(id); found != given.end()) return found->second;
+  if (const auto found = given.find(id); found != given.end()) return taken + found->second;
   const std::string holder = user ? from_.files.UidHolder(id) : from_.files.GidHolder(id);
-  if (!holder.empty()) return holder;
-  if (const std::string* elsewhere = from_.taken.FindName(kind, id)) return *elsewhere;
+  if (!holder.empty()) return taken + holder;
+  if (const std::string* elsewhere = from_.taken.FindName(kind, id)) return taken + *elsewhere;
   const auto& kept = user ? kept_users_ : kept_groups_;
   const auto found = kept.find(id);
-  return found == kept.end() ? "somebody" : found->second;
+  return found == kept.end() ? "taken" : found->second;
 }
 
 std::string Giver::Why(const Candidate& candidate, IdRefusal refusal) const {
   const uint32_t id = *candidate.wished;
   const std::string what =
       std::string(candidate.kind == kUser ? "uid " : "gid ") + std::to_string(id) + " ";
-  if (refusal == IdRefusal::kTaken) return what + "is taken by " + Holder(candidate.kind, id);
+  if (refusal == IdRefusal::kTaken) return what + "is " + WhoHas(candidate.kind, id);
   if (refusal == IdRefusal::kSpent) return what + "is spent: it was " + spent_.at(id) + "'s";
   return what + std::string(IdRefusalText(refusal));
 }

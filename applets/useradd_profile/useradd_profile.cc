@@ -78,9 +78,11 @@ absl::StatusOr<int> CarryOut(const Invocation& invocation, const AccountPlan& pl
 
 absl::StatusOr<int> RunUseraddProfile(const Invocation& invocation) {
   AccountRequest request;
-  if (absl::Status status = ReadRequest(invocation, &request); !status.ok()) return status;
   AccountOptions options;
-  if (absl::Status status = ReadAccountOptions(invocation, &options); !status.ok()) return status;
+  absl::Status status = ReadAccountOptions(invocation, &options);
+  if (status.ok()) status = ReadRequest(invocation, &request);
+  if (status.ok()) status = OpenAccountRoot(invocation, &options);
+  if (!status.ok()) return status;
 
   std::vector<std::string> errors;
   const TakenAccounts taken = ReadTaken(invocation.Texts("taken"), &errors);
@@ -92,7 +94,7 @@ absl::StatusOr<int> RunUseraddProfile(const Invocation& invocation) {
   const bool untouchable = AccountsMustNotBeTouched();
   const bool dry = untouchable || invocation.Has("dry-run");
   AccountChange change(options.root.get(), options.system, options.live);
-  absl::Status status = change.Open(
+  status = change.Open(
       invocation.applet(), dry ? AccountChange::Access::kRead : AccountChange::Access::kWrite);
   if (status.ok()) status = change.ReadFiles(NamesToRead(request, declared));
   if (!status.ok()) return status;

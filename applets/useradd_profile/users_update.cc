@@ -78,7 +78,9 @@ absl::StatusOr<int> RunUsersUpdate(const Invocation& invocation) {
     return UsageError(wrong);
   }
   AccountOptions options;
-  if (absl::Status status = ReadAccountOptions(invocation, &options); !status.ok()) return status;
+  absl::Status status = ReadAccountOptions(invocation, &options);
+  if (status.ok()) status = OpenAccountRoot(invocation, &options);
+  if (!status.ok()) return status;
   return command->run({invocation, options, std::move(operands)});
 }
 

@@ -297,6 +297,10 @@ class EveryApplet(Folder):
                     self.assertLessEqual(len(line), 80, line)
                 for option in ("--help", "--version"):
                     self.assertIn(option, result.stdout)
+                text = " ".join(result.stdout.split())
+                for words in re.findall(r"\((\w+(?:, \w+)+)\)", text):
+                    said = " or ".join(words.rsplit(", ", 1))
+                    self.assertNotIn(said, text, "the help says again what follows it")
 
     def test_version(self):
         for name in APPLETS:

@@ -3,7 +3,6 @@
 // place.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -12,22 +11,10 @@
 #include "core/profile_chain.h"
 #include "core/sysusers.h"
 #include "core/uid_gid_registry.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
-
-void RequirePlaces(std::string_view bytes, const std::vector<ParseError>& errors) {
-  for (const ParseError& error : errors) {
-    Require(error.at.line >= 1 && error.at.line <= bytes.size() + 1);
-    Require(error.at.column >= 1 && error.at.column <= bytes.size() + 1);
-    Require(!error.what.empty());
-    Require(error.Text("file").find('\n') == std::string::npos);
-  }
-}
 
 // Could stand between two colons.
 void RequireField(std::string_view text) {

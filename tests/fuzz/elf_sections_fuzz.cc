@@ -2,20 +2,16 @@
 // every view lies in them, a file with errors gives no records.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "core/elf_sections.h"
 #include "core/mds_reader.h"
 #include "core/package_note.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
 
 void RequireInside(std::string_view bytes, std::string_view view) {
   if (view.empty()) return;

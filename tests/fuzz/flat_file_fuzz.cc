@@ -3,7 +3,6 @@
 // two parsers both know, they agree on.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "core/config.h"
@@ -12,15 +11,12 @@
 #include "core/nsswitch.h"
 #include "core/passwd.h"
 #include "core/services.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
 
 std::string_view g_bytes;
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
 
 void RequireInside(std::string_view view) {
   if (view.empty()) return;

@@ -6,7 +6,6 @@
 // Changes are six bytes each: u24 where, u8 how many, u16 by what.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -15,13 +14,10 @@
 #include "core/mds_query.h"
 #include "core/mds_snapshot_format.h"
 #include "tests/core/mds_modules.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
 
 // The answers to questions of every kind; with an error anywhere it ends there, and false.
 bool Ask(const MdsSnapshot& snapshot, std::string* answers) {

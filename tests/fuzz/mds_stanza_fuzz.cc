@@ -2,29 +2,18 @@
 // with errors gives nothing, and what is read reads back from what is written of it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "core/mds_reader.h"
 #include "core/mds_stanza.h"
 #include "core/mds_text.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
 
-void Require(bool holds) {
-  if (!holds) abort();
-}
-
-void RequirePlaces(std::string_view bytes, const std::vector<ParseError>& errors) {
-  for (const ParseError& error : errors) {
-    Require(error.at.line >= 1 && error.at.line <= bytes.size() + 1);
-    Require(error.at.column >= 1 && error.at.column <= bytes.size() + 1);
-    Require(!error.what.empty() && error.what.size() < 500);
-    Require(error.Text("file").find('\n') == std::string::npos);
-  }
-}
+constexpr size_t kLongestMessage = 500;  // bytes
 
 // Copying it takes longer than reading an input.
 MdsSchema& Schema(size_t number) {
@@ -41,7 +30,7 @@ void CheckStanzas(std::string_view bytes, const MdsContext& context) {
   const size_t built_in = schema.relations().size();
   std::vector<MdsRecord> records, again;
   const auto errors = ReadMdsStanzas(bytes, "file", context, &schema, &records);
-  RequirePlaces(bytes, errors);
+  RequirePlaces(bytes, errors, kLongestMessage);
   if (!errors.empty()) {
     Require(records.empty() && schema.relations().size() == built_in);
     return;
@@ -77,8 +66,8 @@ void CheckP11(std::string_view bytes) {
   const MdsContext context{"id", "/path", "name", 0, nullptr};
   const auto errors =
       ReadMdsFile(MdsFileKind::kP11, bytes, "file", context, &schema, &records, &notes);
-  RequirePlaces(bytes, errors);
-  RequirePlaces(bytes, notes);
+  RequirePlaces(bytes, errors, kLongestMessage);
+  RequirePlaces(bytes, notes, kLongestMessage);
   Require(errors.empty() ? records.size() == 1 : records.empty());
 }
 

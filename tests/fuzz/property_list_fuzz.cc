@@ -2,20 +2,16 @@
 // hold, every error has a place, a file with errors gives nothing.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "core/mds_reader.h"
 #include "core/property_list.h"
 #include "core/xml.h"
+#include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
 
 void RequirePlace(std::string_view bytes, const ParseError& error) {
   Require(error.at.line >= 1 && error.at.line <= bytes.size() + 1);

@@ -3,21 +3,17 @@
 // outside.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "applets/pwlookupd/machine.h"
 #include "core/nscd_wire.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using namespace keelson;
-
-void Require(bool holds) {
-  if (!holds) abort();
-}
 
 FileBytes BytesOf(std::string_view text) {
   FileBytes bytes;

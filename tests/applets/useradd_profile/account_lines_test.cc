@@ -137,5 +137,22 @@ TEST(AccountLines, WhatAnAdministratorChanges) {
   EXPECT_EQ(WrittenText(GroupRecord{.name = "g", .gid = 9, .members = {"a"}}), "9");
 }
 
+TEST(AccountLines, LockInFrontPerSystem) {
+  struct Case {
+    const char* password;
+    AccountSystem system;
+    const char* locked;
+  };
+  for (const Case& c :
+       {Case{"$h", AccountSystem::kLinux, "!$h"}, Case{"!*", AccountSystem::kLinux, "!*"},
+        Case{"*", AccountSystem::kLinux, "!*"}, Case{"", AccountSystem::kLinux, "!"},
+        Case{"$h", AccountSystem::kFreebsd, "*LOCKED*$h"},
+        Case{"*", AccountSystem::kDragonfly, "*LOCKED**"},
+        Case{"*LOCKED*$h", AccountSystem::kFreebsd, "*LOCKED*$h"},
+        Case{"$h", AccountSystem::kOpenbsd, "*$h"}, Case{"*", AccountSystem::kNetbsd, "*"}}) {
+    EXPECT_EQ(LockInFront(c.password, c.system), c.locked) << c.password;
+  }
+}
+
 }  // namespace
 }  // namespace keelson

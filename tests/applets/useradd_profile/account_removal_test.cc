@@ -140,22 +140,5 @@ TEST_F(AccountRemovalTest, ALockedAccountIsStillAsItWasWritten) {
   EXPECT_EQ(table_.records()[0].written, AccountFingerprint(WrittenText(*files_.FindUser("b"))));
 }
 
-TEST(AccountRemoval, LockInFrontPerSystem) {
-  struct Case {
-    const char* password;
-    AccountSystem system;
-    const char* locked;
-  };
-  for (const Case& c :
-       {Case{"$h", AccountSystem::kLinux, "!$h"}, Case{"!*", AccountSystem::kLinux, "!*"},
-        Case{"*", AccountSystem::kLinux, "!*"}, Case{"", AccountSystem::kLinux, "!"},
-        Case{"$h", AccountSystem::kFreebsd, "*LOCKED*$h"},
-        Case{"*", AccountSystem::kDragonfly, "*LOCKED**"},
-        Case{"*LOCKED*$h", AccountSystem::kFreebsd, "*LOCKED*$h"},
-        Case{"$h", AccountSystem::kOpenbsd, "*$h"}, Case{"*", AccountSystem::kNetbsd, "*"}}) {
-    EXPECT_EQ(LockInFront(c.password, c.system), c.locked) << c.password;
-  }
-}
-
 }  // namespace
 }  // namespace keelson
