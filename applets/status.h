@@ -15,6 +15,12 @@ absl::Status UsageError(const std::string& message);
 // No, not found, refused.
 absl::Status Failure(const std::string& message);
 
+// Of a file that the user names: whether the system failed us (too few descriptors, a broken disk),
+// rather than that it is not there, or not what it should be.
+bool SystemFailed(Error error);
+// A SystemError or a Failure accordingly.
+absl::Status InputError(std::string_view path, Error error);
+
 // The system failed us: "PATH: what: errno text", without "what" when it is empty.
 absl::Status SystemError(std::string_view path, std::string_view what, Error error);
 

@@ -171,12 +171,19 @@ absl::StatusOr<int> RunExplain(const UpdateCall& call) {
   if (!IsAccountName(name)) return UsageError("'" + name + "' is not the name of an account");
   Definitions definitions;
   std::vector<std::string> errors;
-  if (!definitions.Load(call.options.places, &errors)) return FailWith(call.applet(), errors);
+  const bool loaded = definitions.Load(call.options.places, &errors);
+  if (!definitions.system_error().empty()) {
+    return absl::UnavailableError(definitions.system_error());
+  }
+  if (!loaded) return FailWith(call.applet(), errors);
   Present present(call, name);
   RowOutput rows(call.format(), kColumns);
   bool any = ExplainUser(call, definitions, name, &present, &rows, &errors);
   any |= ExplainGroup(definitions, name, &present, &rows, &errors);
   rows.Finish();
+  if (!definitions.system_error().empty()) {
+    return absl::UnavailableError(definitions.system_error());
+  }
   if (!errors.empty()) return FailWith(call.applet(), errors);
   if (present.failed) return ExitCodes().system;
   if (!any) return Failure(name + ": neither declared nor there");

@@ -47,6 +47,9 @@ absl::StatusOr<int> RunCheck(const UpdateCall& call) {
     const auto more = CheckDefinitions(definitions, change.files(), change.table());
     findings.insert(findings.end(), more.begin(), more.end());
   }
+  if (!definitions.system_error().empty()) {
+    return absl::UnavailableError(definitions.system_error());
+  }
   PrintFindings(findings, call.format());
   return findings.empty() ? 0 : 1;
 }

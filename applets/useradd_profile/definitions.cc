@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "applets/status.h"
 #include "core/log.h"
 #include "platform/program.h"
 
@@ -33,13 +34,6 @@ std::vector<ParseError> Parse(std::string_view bytes, std::string_view name,
   return ParseGroupDefinition(bytes, name, file, group);
 }
 
-std::string Message(std::string_view path, const Error& error) {
-  const std::string what = error.code() == ELOOP    ? "a link that leads nowhere"
-                           : error.code() == EINVAL ? "is not a regular file"
-                                                    : error.Text();
-  return Printable(path) + ": " + what;
-}
-
 // Links are followed. ENOENT: it is not there; ELOOP also: a link that leads nowhere.
 Error ReadFile(Directory* folder, Root* root, const std::string& path, const std::string& name,
                FileBytes* bytes) {
@@ -58,8 +52,30 @@ bool IsDangling(Root* root, const std::string& path) {
          info.type == FileType::kSymlink && root->Stat(path, &info).not_found();
 }
 
-bool OpenFolder(Root* root, const std::string& path, const std::string& shown,
-                std::shared_ptr<Directory>* folder, std::vector<std::string>* errors) {
+void AddTexts(const std::vector<ParseError>& found, const std::string& path,
+              std::vector<std::string>* errors) {
+  for (const ParseError& error : found) errors->push_back(error.Text(path));
+}
+
+// Files that are hidden, and what editors leave behind, are nobody's definition.
+bool IsDefinitionName(std::string_view name) {
+  return !name.starts_with('.') && !name.ends_with('~');
+}
+
+}  // namespace
+
+std::string Definitions::Message(std::string_view path, Error error) const {
+  const std::string what = error.code() == ELOOP    ? "a link that leads nowhere"
+                           : error.code() == EINVAL ? "is not a regular file"
+                                                    : error.Text();
+  std::string message = Printable(path) + ": " + what;
+  if (SystemFailed(error) && system_error_.empty()) system_error_ = message;
+  return message;
+}
+
+bool Definitions::OpenFolder(Root* root, const std::string& path, const std::string& shown,
+                             std::shared_ptr<Directory>* folder,
+                             std::vector<std::string>* errors) const {
   std::unique_ptr<Directory> opened;
   Error error = root->OpenDirectory(path, &opened);
   if (error.not_found() &&
@@ -74,18 +90,9 @@ bool OpenFolder(Root* root, const std::string& path, const std::string& shown,
   return true;
 }
 
-void AddTexts(const std::vector<ParseError>& found, const std::string& path,
-              std::vector<std::string>* errors) {
-  for (const ParseError& error : found) errors->push_back(error.Text(path));
-}
-
-// Files that are hidden, and what editors leave behind, are nobody's definition.
-bool IsDefinitionName(std::string_view name) {
-  return !name.starts_with('.') && !name.ends_with('~');
-}
-
 // DIR -> where its profiles are, without links. False: there is no DIR.
-bool FindProfiles(ProfileRepository* repository, std::vector<std::string>* errors) {
+bool Definitions::FindProfiles(ProfileRepository* repository,
+                               std::vector<std::string>* errors) const {
   std::string real;
   if (RealPath(repository->profiles + "/profiles", &real).ok()) {
     repository->profiles = real;
@@ -98,8 +105,6 @@ bool FindProfiles(ProfileRepository* repository, std::vector<std::string>* error
   repository->profiles = real;
   return true;
 }
-
-}  // namespace
 
 // Opens the profile and keeps it open.
 ProfileNode Definitions::ReadNode(const std::string& path) {

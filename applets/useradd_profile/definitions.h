@@ -51,6 +51,10 @@ class Definitions {
   // Lists folders only. Errors: other names that no account can have.
   std::vector<std::string> Names(AccountKind kind, std::vector<std::string>* errors) const;
 
+  // Set once something could not be read because the system failed (SystemFailed), from whichever
+  // call: what was read since may lack anything. A whole message.
+  const std::string& system_error() const { return system_error_; }
+
   // Reads every file, those that later ones replace too. *errors: all that is wrong with them.
   void ParseAll(std::vector<std::string>* errors) const;
 
@@ -67,6 +71,10 @@ class Definitions {
     }
   };
 
+  std::string Message(std::string_view path, Error error) const;
+  bool OpenFolder(Root* root, const std::string& path, const std::string& shown,
+                  std::shared_ptr<Directory>* folder, std::vector<std::string>* errors) const;
+  bool FindProfiles(ProfileRepository* repository, std::vector<std::string>* errors) const;
   ProfileNode ReadNode(const std::string& path);
   bool AddLayers(Root* root, const std::string& shown, const std::string& inside, bool local,
                  const std::string& system, std::vector<std::string>* errors);
@@ -84,6 +92,7 @@ class Definitions {
   std::vector<Layer> layers_;   // later ones override earlier ones
   std::vector<std::string> chain_;
   AccountDefaults defaults_;
+  mutable std::string system_error_;  // reading is const, what it meets is remembered
 };
 
 }  // namespace keelson

@@ -2,6 +2,7 @@
 #include "applets/useradd_profile/folder_copy.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <vector>
 
@@ -81,6 +82,9 @@ Error CopyFolder(Directory& from, Directory& to, uint32_t uid, uint32_t gid, std
 }
 
 Error RemoveFolder(Directory& parent, std::string_view name) {
+  // An empty one goes without a descriptor, for want of which it may be that it is empty.
+  const Error removed = parent.RemoveDirectory(name);
+  if (removed.code() != ENOTEMPTY && removed.code() != EEXIST) return removed;
   std::unique_ptr<Directory> folder;
   if (Error error = parent.Open(name, &folder); !error.ok()) return error;
   std::vector<DirectoryEntry> entries;

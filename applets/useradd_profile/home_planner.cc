@@ -45,20 +45,21 @@ bool HomePlanner::FindOwner(const UserDefinition& user, HomeRequest* home,
   return true;
 }
 
-void HomePlanner::Plan(const UserRecord& user, bool is_new, std::vector<HomeRequest>* homes,
+bool HomePlanner::Plan(const UserRecord& user, bool is_new, std::vector<HomeRequest>* homes,
                        std::vector<std::string>* errors) const {
   const UserDefinition& definition = *needed_.users.find(user.name)->second.definition;
-  if (!definition.create_home || user.home != definition.home.value_or(default_home_)) return;
+  if (!definition.create_home || user.home != definition.home.value_or(default_home_)) return true;
   const DeclaredKey* key = definition.Find(definition.home ? "home" : "create-home");
   HomeRequest home{user.home, user.uid, user.gid, definition.home_mode.value_or(kHomeMode),
                    PlaceOf(key) + "user " + user.name + ": "};
-  std::string error;
-  if (HomeExists(root_, home.path, &error)) return;
-  if (error.empty()) {
+  std::string why;
+  const HomeState state = FindHome(root_, home.path, &why);
+  if (state == HomeState::kMissing) {
     if (FindOwner(definition, &home, errors)) homes->push_back(std::move(home));
-  } else if (is_new) {
-    errors->push_back(home.place + error);
+  } else if (state == HomeState::kUnknown || (state == HomeState::kRefused && is_new)) {
+    errors->push_back(home.place + why);
   }
+  return state != HomeState::kUnknown;
 }
 
 }  // namespace keelson

@@ -23,7 +23,8 @@ class HomePlanner {
 
   // Adds the home of a declared user if it is to be made and is not there. Of a user who is there
   // only the declared home is ours to make, and what stands in the way of it is not an error.
-  void Plan(const UserRecord& user, bool is_new, std::vector<HomeRequest>* homes,
+  // False: the system failed, and the last of the errors says how.
+  bool Plan(const UserRecord& user, bool is_new, std::vector<HomeRequest>* homes,
             std::vector<std::string>* errors) const;
 
  private:

@@ -55,9 +55,9 @@ bool IsLink(Directory& directory, const std::string& name) {
 
 }  // namespace
 
-bool HomeExists(Root& root, const std::string& path, std::string* error) {
-  *error = WrongWith(path);
-  if (!error->empty()) return false;
+HomeState FindHome(Root& root, const std::string& path, std::string* why) {
+  *why = WrongWith(path);
+  if (!why->empty()) return HomeState::kRefused;
   std::unique_ptr<Directory> directory;
   Error opened = root.OpenDirectory("/", &directory);
   std::string here;
@@ -68,16 +68,17 @@ bool HomeExists(Root& root, const std::string& path, std::string* error) {
     opened = directory->Stat(component, &info);
     if (!opened.ok()) break;
     if (info.type == FileType::kSymlink) {
-      *error = NotFollowed(here);
-      return false;
+      *why = NotFollowed(here);
+      return HomeState::kRefused;
     }
-    if (here.size() == path.size()) return true;
+    if (here.size() == path.size()) return HomeState::kThere;
     std::unique_ptr<Directory> next;
     opened = directory->Open(component, &next);
     directory = std::move(next);
   }
-  if (opened.code() != ENOENT) *error = here + ": " + opened.Text();
-  return false;
+  if (opened.code() == ENOENT) return HomeState::kMissing;
+  *why = here + ": " + opened.Text();
+  return SystemFailed(opened) ? HomeState::kUnknown : HomeState::kRefused;
 }
 
 // A home that is ready, and the folder that it lies in.

@@ -27,8 +27,15 @@ struct HomeRequest {
   std::string place;  // for messages, "PATH:LINE:COLUMN: " or ""
 };
 
-// Whether the home is there. *error: why it must not be made, without the place; empty: it may be.
-bool HomeExists(Root& root, const std::string& path, std::string* error);
+enum class HomeState : uint8_t {
+  kThere,
+  kMissing,  // it may be made
+  kRefused,  // it must not be made
+  kUnknown,  // the system failed
+};
+
+// *why: of kRefused and kUnknown, without the place.
+HomeState FindHome(Root& root, const std::string& path, std::string* why);
 
 class Homes {
  public:

@@ -172,7 +172,7 @@ absl::StatusOr<int> RunImport(const UpdateCall& call) {
   }
   std::string bytes;
   if (Error error = ReadInput(path, kMaxMap, &bytes); !error.ok()) {
-    return SystemError(path, "", error);
+    return InputError(path, error);
   }
   IdMap map;
   std::vector<std::string> errors;
@@ -195,6 +195,7 @@ absl::StatusOr<int> RunImport(const UpdateCall& call) {
     std::puts(
         (std::string(verb) + " " + Named(entry->kind, entry->name) + " " + IdText(*entry)).c_str());
   }
+  if (map.entries.empty()) PrintError(call.applet(), path + ": no account is in it");
   if (!map.ranges.empty()) {
     PrintError(call.applet(), path + ": ranges are not taken over; in accounts/accounts they are " +
                                   ReserveLine(map.ranges));

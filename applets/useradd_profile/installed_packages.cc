@@ -136,7 +136,7 @@ absl::Status ReadFolders(const std::string& path, InstalledPackages* packages) {
   if (error.ok()) error = OpenRoot(faulty, &root);
   if (error.ok()) error = root->OpenDirectory("/", &directory);
   if (error.ok()) error = ReadFolder(*directory, &faulty, &contents);
-  if (!error.ok()) return SystemError(faulty.empty() ? path : faulty, "", error);
+  if (!error.ok()) return InputError(faulty.empty() ? path : faulty, error);
 
   const auto is_list = [](std::string_view name) { return name.ends_with(kDpkgList); };
   const bool dpkg = std::any_of(contents.files.begin(), contents.files.end(), is_list);
@@ -168,7 +168,7 @@ absl::Status ReadInstalledPackages(const std::string& path, InstalledPackages* p
   std::string bytes;
   const Error error = ReadInput(path, kMaxList, &bytes);
   if (error.code() == EISDIR) return ReadFolders(path, packages);
-  if (!error.ok()) return SystemError(path, "", error);
+  if (!error.ok()) return InputError(path, error);
   return ReadList(path, bytes, packages);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "applets/run.h"
 #include "applets/status.h"
 #include "applets/useradd_profile/exported_values.h"
 #include "applets/useradd_profile/installed_packages.h"
@@ -55,7 +56,16 @@ absl::StatusOr<int> RunDrop(const UpdateCall& call) {
     gone.insert(package);
   }
   if (gone.empty()) return UsageError("drop: --package says which one is gone");
-  return DropPackages(call, [&](std::string_view package) { return gone.contains(package); });
+  std::set<std::string_view> unneeding = gone;
+  absl::StatusOr<int> code = DropPackages(call, [&](std::string_view package) {
+    unneeding.erase(package);
+    return gone.contains(package);
+  });
+  if (!code.ok()) return code;
+  for (const std::string_view package : unneeding) {
+    PrintError(call.applet(), "no account is recorded as needed by " + std::string(package));
+  }
+  return code;
 }
 
 absl::StatusOr<int> RunSync(const UpdateCall& call) {

@@ -266,10 +266,12 @@ void Planner::PlanRanges() {
 
 void Planner::PlanHomes() {
   const HomePlanner homes(needed_, from_, defaults_.home, root_);
-  for (const UserRecord& user : plan_.new_users) {
-    homes.Plan(user, true, &plan_.homes, &plan_.errors);
-  }
-  for (const UserRecord& user : existing_) homes.Plan(user, false, &plan_.homes, &plan_.errors);
+  const auto plan = [&](const UserRecord& user, bool is_new) {
+    if (plan_.system_failed) return;
+    plan_.system_failed = !homes.Plan(user, is_new, &plan_.homes, &plan_.errors);
+  };
+  for (const UserRecord& user : plan_.new_users) plan(user, true);
+  for (const UserRecord& user : existing_) plan(user, false);
 }
 
 // Of definitions that nobody asked for, as long as they may have a say in what is done.

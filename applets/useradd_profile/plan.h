@@ -46,6 +46,7 @@ struct AccountPlan {
   std::vector<std::string> lines;   // what is done, homes excluded
   std::vector<std::string> notes;   // what somebody should know
   std::vector<std::string> errors;  // with any of them nothing is to be done
+  bool system_failed = false;       // of the errors only the last one counts
 };
 
 AccountPlan MakePlan(const AccountRequest& request, const DeclaredAccounts& declared,

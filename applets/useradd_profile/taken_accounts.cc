@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "applets/status.h"
 #include "applets/useradd_profile/account_lines.h"
 #include "core/flat_file.h"
 #include "core/log.h"
@@ -78,19 +79,15 @@ void TakenAccounts::AddIds(std::vector<IdRange>* ranges) const {
   }
 }
 
-TakenAccounts ReadTaken(const std::vector<std::string_view>& paths,
-                        std::vector<std::string>* errors) {
-  TakenAccounts taken;
+absl::Status ReadTaken(const std::vector<std::string_view>& paths, TakenAccounts* taken,
+                       std::vector<std::string>* errors) {
   for (std::string_view path : paths) {
     std::string bytes;
     const Error error = ReadInput(std::string(path), kMaxInput, &bytes);
-    if (error.ok()) {
-      taken.Add(bytes, std::string(path), errors);
-    } else {
-      errors->push_back(Printable(path) + ": " + error.Text());
-    }
+    if (!error.ok()) return InputError(path, error);
+    taken->Add(bytes, std::string(path), errors);
   }
-  return taken;
+  return absl::OkStatus();
 }
 
 }  // namespace keelson

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/account_id.h"
 #include "core/account_state.h"
 
@@ -38,9 +39,10 @@ class TakenAccounts {
   Names users_, groups_;
 };
 
-// The files that --taken names, in order; "-" is the standard input.
-TakenAccounts ReadTaken(const std::vector<std::string_view>& paths,
-                        std::vector<std::string>* errors);
+// The files that --taken names, in order; "-" is the standard input. *errors: lines that mean
+// nothing. Not OK: a file cannot be read.
+absl::Status ReadTaken(const std::vector<std::string_view>& paths, TakenAccounts* taken,
+                       std::vector<std::string>* errors);
 
 }  // namespace keelson
 

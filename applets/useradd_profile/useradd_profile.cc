@@ -85,22 +85,28 @@ absl::StatusOr<int> RunUseraddProfile(const Invocation& invocation) {
   if (!status.ok()) return status;
 
   std::vector<std::string> errors;
-  const TakenAccounts taken = ReadTaken(invocation.Texts("taken"), &errors);
+  TakenAccounts taken;
+  status = ReadTaken(invocation.Texts("taken"), &taken, &errors);
+  if (!status.ok()) return status;
   Definitions definitions;
-  definitions.Load(options.places, &errors);
+  DeclaredAccounts declared;
+  if (definitions.Load(options.places, &errors)) declared = ReadDeclaredAccounts(definitions);
+  if (!definitions.system_error().empty()) {
+    return absl::UnavailableError(definitions.system_error());
+  }
   if (!errors.empty()) return FailWith(invocation.applet(), errors);
-  const DeclaredAccounts declared = ReadDeclaredAccounts(definitions);
 
   const bool untouchable = AccountsMustNotBeTouched();
   const bool dry = untouchable || invocation.Has("dry-run");
   AccountChange change(options.root.get(), options.system, options.live);
-  status = change.Open(
-      invocation.applet(), dry ? AccountChange::Access::kRead : AccountChange::Access::kWrite);
+  status = change.Open(invocation.applet(),
+                       dry ? AccountChange::Access::kRead : AccountChange::Access::kWrite);
   if (status.ok()) status = change.ReadFiles(NamesToRead(request, declared));
   if (!status.ok()) return status;
 
   const AccountPlan plan = MakePlan(request, declared, taken, change, *options.root,
                                     {options.system, invocation.Has("update")});
+  if (plan.system_failed) return absl::UnavailableError(plan.errors.back());
   for (const std::string& note : plan.notes) PrintError(invocation.applet(), note);
   if (!plan.errors.empty()) return FailWith(invocation.applet(), plan.errors);
   if (untouchable) return Instruct(invocation, plan, change.files(), options.system);

@@ -1018,6 +1018,43 @@ class Surroundings(Profile):
         self.assertEqual(process.returncode, 0)
 
 
+class Descriptors(Profile):
+    def test_too_few_of_them(self):
+        self.lab.files({"etc/skel/a/b": "x", "map": "user\tx\t5\tactive\n", "list": "net/ntp\n",
+                        "etc/portage/profile/accounts/group/more": "gid:5\n"})
+        self.lab.declare(user={"ntp": "uid:123\nhome:/var/lib/ntp\ncreate-home:yes\n"},
+                         accounts="uid-min:5\n")
+        profile = ["--profile", str(self.lab.profile)]
+        commands = [
+            ("useradd-profile", ["--users", "ntp"]),
+            ("users-update", ["check", *profile]),
+            ("users-update", ["explain", "ntp", *profile]),
+            ("users-update", ["sync", "--installed", str(self.lab.root / "list")]),
+            ("users-update", ["import", str(self.lab.root / "map")]),
+        ]
+        for applet, arguments in commands:
+            with self.subTest(applet, arguments=arguments[0]):
+                before, failed = self.lab.state(), 0
+                for limit in range(3, 40):
+                    process = self.lab.run(*arguments, applet=applet,
+                                           prefix=["prlimit", f"--nofile={limit}"])
+                    if process.returncode == 0:
+                        break
+                    self.assertEqual(process.returncode, 111, (limit, process.stderr))
+                    self.assertEqual(len(self.lab.said(process)), 1, process.stderr)
+                    self.assertTrue(process.stderr.endswith(": Too many open files\n"), process.stderr)
+                    self.assertEqual(self.lab.state(), before)
+                    failed += 1
+                self.assertEqual((process.returncode, process.stderr), (0, ""))
+                self.assertGreater(failed, 2)
+
+    def test_a_profile_that_is_not_there_is_not_the_systems_fault(self):
+        for option, said in (("--profile", "there is no such profile"),
+                             ("--taken", "No such file or directory")):
+            self.refused(self.lab.run(option, "/nonexistent", users="ntp"),
+                         f"/nonexistent: {said}")
+
+
 class Mounts(Profile):
     """In a mount namespace of its own."""
 

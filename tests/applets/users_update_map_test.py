@@ -138,7 +138,7 @@ def importing():
             lab.expect(f"import {name} again", lab.run("import", "-", stdin=text), 0, "")
     lab.fresh()
     done = lab.run("import", "-", stdin="#!NAME UID GID PROVIDER\n- 750..999 7 reserved\n")
-    lab.expect("ranges are told", done, 0, "",
+    lab.expect("ranges are told", done, 0, "", "users-update: -: no account is in it\n"
                "users-update: -: ranges are not taken over; in accounts/accounts they are "
                "reserve:750-999,7\n")
     lab.expect("a format that it is not", lab.run("import", "--format=tsv", "-", stdin="u a 5\n"),
@@ -148,7 +148,10 @@ def importing():
                1, "", "users-update: -:1: user ntp: it has the id 123 here\n"
                "users-update: -:3: user web: it has the id 80 here\n")
     lab.equal("nothing of it is written", lab.get(TABLE), None)
-    lab.expect("no such map", lab.run("import", "/nonexistent"), 111, "", "/nonexistent: No such")
+    lab.expect("no such map", lab.run("import", "/nonexistent"), 1, "", "/nonexistent: No such")
+    for text in ("", "\n", "# nothing\n"):
+        lab.expect(f"nothing in the map: {text!r}", lab.run("import", "-", stdin=text), 0, "",
+                   "users-update: -: no account is in it\n")
 
 
 def there_and_back():

@@ -92,11 +92,16 @@ def dropping():
     lab.equal("drop -n changes nothing", lab.snapshot(), before)
     lab.expect("drop", lab.run("drop", "--package", "net-misc/ntp"), 0, said, "")
     lab.equal("drop's table", lab.table(), TABLE_TEXT.replace("net-misc/ntp:", ":"))
-    lab.expect("drop again", lab.run("drop", "--package", "net-misc/ntp"), 0, "", "")
+    lab.expect("drop again", lab.run("drop", "--package", "net-misc/ntp"), 0, "",
+               "users-update: no account is recorded as needed by net-misc/ntp\n")
+    lab.equal("drop again tells it once", lab.run(
+        "drop", "--package", "b", "--package", "a", "--package", "b").stderr.splitlines(),
+              [f"users-update: no account is recorded as needed by {p}" for p in "ab"])
     lab.expect("drop of two", lab.run("drop", "--package", "-", "--package", "x"), 0,
-               "group audio: dropped -; needed by media-sound/alsa-1.2\n", "")
+               "group audio: dropped -; needed by media-sound/alsa-1.2\n", "needed by x\n")
     lab.fresh()
-    lab.expect("drop without accounts.db", lab.run("drop", "--package", "a"), 0, "", "")
+    lab.expect("drop without accounts.db", lab.run("drop", "--package", "a"), 0, "",
+               "needed by a\n")
     lab.equal("drop makes no accounts.db", lab.get(TABLE), None)
 
 
@@ -164,7 +169,7 @@ def syncing():
         path.write_text(bad)
         line = bad.count("\n")
         lab.expect(f"sync {bad!r}", lab.run("sync", "--installed", path), 1, "", f"{path}:{line}: ")
-    lab.expect("sync of nothing", lab.run("sync", "--installed", "/nonexistent"), 111, "",
+    lab.expect("sync of nothing", lab.run("sync", "--installed", "/nonexistent"), 1, "",
                "users-update: /nonexistent: No such file or directory\n")
 
 

@@ -153,7 +153,10 @@ TEST(Homes, Exist) {
   };
   for (const Case& c : cases) {
     std::string error;
-    EXPECT_EQ(HomeExists(*stage.root, c.path, &error), c.exists) << c.path;
+    const HomeState state = c.exists           ? HomeState::kThere
+                            : *c.error == '\0' ? HomeState::kMissing
+                                               : HomeState::kRefused;
+    EXPECT_EQ(FindHome(*stage.root, c.path, &error), state) << c.path;
     EXPECT_EQ(error, c.error) << c.path;
   }
 }
