@@ -42,6 +42,14 @@ std::optional<size_t> FindAttribute(const MdsSnapshot& snapshot, size_t relation
   }
 }
 
+std::string NamesOf(const MdsSnapshot& snapshot, size_t relation) {
+  std::string names;
+  for (size_t a = 0; const auto attribute = snapshot.attribute(relation, a); ++a) {
+    names += (a == 0 ? "" : ", ") + std::string(attribute->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string_view MdsOperatorName(MdsOperator op) {
@@ -74,7 +82,10 @@ std::string ParseMdsCondition(std::string_view text, const MdsSnapshot& snapshot
   const std::string_view name = TrimBlanks(text.substr(0, at));
   const std::string_view value = TrimBlanks(text.substr(at + size));
   const auto attribute = FindAttribute(snapshot, relation, name);
-  if (!attribute) return std::string(of->name) + " has no attribute " + Shown(name);
+  if (!attribute) {
+    return std::string(of->name) + " has no attribute " + Shown(name) + "; it has " +
+           NamesOf(snapshot, relation);
+  }
   condition->attribute = *attribute;
   const auto has = *snapshot.attribute(relation, *attribute);
   std::string fault = MdsOperatorFault(condition->op, has.format, has.name);

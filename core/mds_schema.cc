@@ -146,12 +146,16 @@ const MdsSchema& MdsSchema::BuiltIn() {
   return schema;
 }
 
+std::string_view ShortMdsRelationName(std::string_view name) {
+  if (!name.starts_with(kApplesPrefix) || !name.ends_with(kApplesSuffix)) return name;
+  name.remove_suffix(kApplesSuffix.size());
+  name.remove_prefix(std::min(name.size(), kApplesPrefix.size()));
+  if (name.starts_with(kApplesDirectory)) name.remove_prefix(kApplesDirectory.size());
+  return name;
+}
+
 std::optional<size_t> MdsSchema::Find(std::string_view relation) const {
-  if (relation.starts_with(kApplesPrefix) && relation.ends_with(kApplesSuffix)) {
-    relation.remove_suffix(kApplesSuffix.size());
-    relation.remove_prefix(std::min(relation.size(), kApplesPrefix.size()));
-    if (relation.starts_with(kApplesDirectory)) relation.remove_prefix(kApplesDirectory.size());
-  }
+  relation = ShortMdsRelationName(relation);
   for (size_t i = 0; i < relations_.size(); ++i) {
     if (relations_[i].name == relation) return i;
   }

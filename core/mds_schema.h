@@ -32,6 +32,10 @@ struct MdsRelation {
   std::optional<size_t> Find(std::string_view attribute) const;  // its place
 };
 
+// "CSP_PRIMARY" of "MDS_CDSADIR_CSP_PRIMARY_RECORDTYPE", as Apple's files call it; any other name
+// is given back as it is.
+std::string_view ShortMdsRelationName(std::string_view name);
+
 class MdsSchema {
  public:
   static constexpr size_t kMaxRelations = 1000;
@@ -41,7 +45,7 @@ class MdsSchema {
   static const MdsSchema& BuiltIn();
 
   const std::vector<MdsRelation>& relations() const { return relations_; }
-  // By "CSP_PRIMARY", or as Apple's files call it, "MDS_CDSADIR_CSP_PRIMARY_RECORDTYPE".
+  // By its name or Apple's for it.
   std::optional<size_t> Find(std::string_view relation) const;
 
   // Empty: it is there now. Otherwise what is wrong: the name is there already with other

@@ -1,11 +1,12 @@
 // Text goes in and out by the same rules, so that what is exported reads back as it was. A string
-// that would not survive a line of text (blanks at its ends, control characters, a beginning that
-// looks like a code) is written in hexadecimal.
+// that would not survive a line of text or a terminal (blanks at its ends, control characters,
+// bytes that are not UTF-8, a beginning that looks like a code) is written in hexadecimal.
 #include "core/mds_text.h"
 
 #include <algorithm>
 
 #include "core/flat_file.h"
+#include "core/log.h"
 
 namespace keelson {
 
@@ -82,11 +83,10 @@ std::string NumberText(uint32_t number, std::string_view symbols) {
   return text.empty() ? std::to_string(number) : text;
 }
 
-bool IsPlain(std::string_view text) {
+bool IsOneLine(std::string_view text) {
   if (text.empty() || text.starts_with(kHex) || text.starts_with(kBase64)) return false;
   if (IsBlank(text.front()) || IsBlank(text.back())) return false;
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  return IsPlain(text) || Printable(text) == text;
 }
 
 }  // namespace
@@ -136,6 +136,20 @@ std::optional<std::string> DecodeBase64(std::string_view text, size_t* at) {
   return bytes;
 }
 
+std::string EncodeBase64(std::string_view bytes) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t bits = 0;
+    const size_t count = std::min<size_t>(bytes.size() - i, 3);
+    for (size_t k = 0; k < 3; ++k) {
+      bits = bits << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    }
+    for (size_t k = 0; k < 4; ++k) text += k <= count ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
 std::string MdsNumberFault(std::string_view wrong, std::string_view symbols) {
   if (wrong.empty()) return symbols.empty() ? "a number is missing" : "a name or number is missing";
   if (wrong.size() > kMaxMdsToken)
@@ -177,7 +191,7 @@ std::string ParseMdsValue(std::string_view text, MdsFormat format, std::string_v
 std::string FormatMdsValue(const MdsValue& value, MdsFormat format, std::string_view symbols) {
   if (format == MdsFormat::kBlob) return EncodeHex(value.bytes);
   if (format == MdsFormat::kString) {
-    return IsPlain(value.bytes) ? value.bytes : EncodeHex(value.bytes);
+    return IsOneLine(value.bytes) ? value.bytes : EncodeHex(value.bytes);
   }
   std::string text;
   for (size_t i = 0; i < value.numbers.size(); ++i) {

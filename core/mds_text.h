@@ -31,6 +31,7 @@ std::string FormatMdsValue(const MdsValue& value, MdsFormat format, std::string_
 // Blanks (line ends too) between the digits are skipped. Nothing: *at is where it goes wrong.
 std::optional<std::string> DecodeHex(std::string_view text, size_t* at);
 std::optional<std::string> DecodeBase64(std::string_view text, size_t* at);
+std::string EncodeBase64(std::string_view bytes);
 
 // For an error message: what is wrong with this part of a number.
 std::string MdsNumberFault(std::string_view wrong, std::string_view symbols);

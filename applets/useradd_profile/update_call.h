@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "applets/options.h"
+#include "applets/row_output.h"
 #include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/account_options.h"
-#include "applets/useradd_profile/row_output.h"
 
 namespace keelson {
 

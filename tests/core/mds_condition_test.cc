@@ -49,6 +49,7 @@ TEST(MdsCondition, Texts) {
     EXPECT_EQ(condition.value, c.value);
   }
   const std::string operators = ": one of = != < > *= ^= $= ~= goes behind the attribute";
+  const std::string attributes = "; it has ModuleID, SSID, Desc, Blob, Type, Values";
   const struct {
     const char* text;
     std::string wrong;
@@ -58,8 +59,8 @@ TEST(MdsCondition, Texts) {
       {"SSID<=1", "'SSID<=1'" + operators},
       {"SSID*1", "'SSID*1'" + operators},
       {"SSID!1", "'SSID!1'" + operators},
-      {"=1", "CAPABILITY has no attribute ''"},
-      {"Ssid=1", "CAPABILITY has no attribute 'Ssid'"},
+      {"=1", "CAPABILITY has no attribute ''" + attributes},
+      {"Ssid=1", "CAPABILITY has no attribute 'Ssid'" + attributes},
       {"SSID*=1", "SSID is a UINT32: *= is not for a number"},
       {"SSID~=1", "SSID is a UINT32: ~= is not for a number"},
       {"Values~=1", "Values is a MULTI_UINT32: ~= is not for numbers"},

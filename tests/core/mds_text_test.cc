@@ -90,6 +90,9 @@ TEST(MdsText, FormatReadsBack) {
       {{" a", {}}, MdsFormat::kString, "", "hex:2061"},
       {{"a\n", {}}, MdsFormat::kString, "", "hex:610a"},
       {{"a\nb", {}}, MdsFormat::kString, "", "hex:610a62"},
+      {{"\xc3\xa9", {}}, MdsFormat::kString, "", "\xc3\xa9"},
+      {{"a\x9b", {}}, MdsFormat::kString, "", "hex:619b"},
+      {{"\xc2\x9b", {}}, MdsFormat::kString, "", "hex:c29b"},
       {{"hex:", {}}, MdsFormat::kString, "", "hex:6865783a"},
       {{"\xc3\xa9", {}}, MdsFormat::kString, "", "\xc3\xa9"},
       {{std::string("\0\xff", 2), {}}, MdsFormat::kBlob, "", "hex:00ff"},
@@ -114,6 +117,19 @@ TEST(MdsText, FormatReadsBack) {
     size_t at = 0;
     EXPECT_EQ(ParseMdsValue(text, c.format, c.symbols, &value, &at), "") << text;
     EXPECT_EQ(value, c.value) << text;
+  }
+}
+
+TEST(MdsText, Base64BothWays) {
+  const std::string bytes(
+      "\0\xff"
+      "ab?>",
+      6);
+  const char* const texts[] = {"", "AA==", "AP8=", "AP9h", "AP9hYg==", "AP9hYj8=", "AP9hYj8+"};
+  for (size_t size = 0; size <= bytes.size(); ++size) {
+    EXPECT_EQ(EncodeBase64(bytes.substr(0, size)), texts[size]);
+    size_t at = 0;
+    EXPECT_EQ(DecodeBase64(texts[size], &at), bytes.substr(0, size));
   }
 }
 

@@ -1,5 +1,5 @@
 // A row is gathered as a string and written at once.
-#include "applets/useradd_profile/row_output.h"
+#include "applets/row_output.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,6 @@
 // Rows for people and programs: aligned columns, tabs, or JSON (-o text|tsv|json).
-#ifndef KEELSON_APPLETS_USERADD_PROFILE_ROW_OUTPUT_H_
-#define KEELSON_APPLETS_USERADD_PROFILE_ROW_OUTPUT_H_
+#ifndef KEELSON_APPLETS_ROW_OUTPUT_H_
+#define KEELSON_APPLETS_ROW_OUTPUT_H_
 
 #include <cstdint>
 #include <span>
@@ -48,4 +48,4 @@ std::string EscapedField(std::string_view text);
 
 }  // namespace keelson
 
-#endif  // KEELSON_APPLETS_USERADD_PROFILE_ROW_OUTPUT_H_
+#endif  // KEELSON_APPLETS_ROW_OUTPUT_H_
