@@ -99,6 +99,25 @@ def snapshot(root):
     return found
 
 
+def on_disk(root):
+    """Path -> what is there, to the last byte, without the lock file that stays: for telling whether
+    two states are the same.
+    """
+    found = {}
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            info = os.lstat(path)
+            content = None
+            if stat.S_ISREG(info.st_mode):
+                content = pathlib.Path(path).read_bytes()
+            elif stat.S_ISLNK(info.st_mode):
+                content = os.readlink(path)
+            found[os.path.relpath(path, root)] = (info.st_mode, info.st_uid, info.st_gid, content)
+    found.pop("etc/.pwd.lock", None)
+    return found
+
+
 def differences(left, right):
     """What differs between two snapshots, as lines."""
     return [f"{key}: {left.get(key)} != {right.get(key)}"
@@ -135,8 +154,8 @@ def fault_program():
     return str(program)
 
 
-def system_calls(command, **env):
+def system_calls(command, check=True, **env):
     """The names of the system calls that the command makes, in order; run to its end."""
     with tempfile.NamedTemporaryFile() as names:
-        run([fault_program(), names.name, *command], **env)
+        run([fault_program(), names.name, *command], check, **env)
         return pathlib.Path(names.name).read_text().split()

@@ -4,10 +4,11 @@
  *
  * Counted from the first one after the exec, 1; only of the process itself. Exits as the program did,
  * 128 + signal when it was killed, 125 when this program itself cannot go on. In FILE, calls that
- * have nothing to do with files are "-". */
+ * have nothing to do with files are "-", and an open that may make or empty a file is "create". */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -54,6 +55,17 @@ static const char* name_of(long number) {
     if (kFileCalls[i].number == number) return kFileCalls[i].name;
   }
   return "-";
+}
+
+/* openat2 has its flags elsewhere: it may do anything. */
+static int creates(const struct __ptrace_syscall_info* info) {
+  const unsigned long kMaking = O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
+  const long number = (long)info->entry.nr;
+#ifdef SYS_open
+  if (number == SYS_open) return (info->entry.args[1] & kMaking) != 0;
+#endif
+  if (number == SYS_openat) return (info->entry.args[2] & kMaking) != 0;
+  return number == SYS_openat2;
 }
 
 #if defined(__x86_64__)
@@ -133,7 +145,7 @@ int main(int argc, char** argv) {
     struct __ptrace_syscall_info info;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) < 0) fail("ptrace");
     if (names != NULL) {
-      fprintf(names, "%s\n", name_of((long)info.entry.nr));
+      fprintf(names, "%s\n", creates(&info) ? "create" : name_of((long)info.entry.nr));
       fflush(names); /* the child's end is ours */
     }
     const int now = count == wanted;

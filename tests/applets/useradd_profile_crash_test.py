@@ -5,6 +5,7 @@ user without group or shadow line is ever to be seen.
 """
 import concurrent.futures
 import errno
+import functools
 import os
 import pathlib
 import shutil
@@ -14,13 +15,28 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import account_fault_lab as lab  # noqa: E402
 
+# Calls after which the disk may be another; between two of them a kill finds what the next one
+# before the second finds. KEELSON_ALL_CALLS=1 kills before every call all the same.
+WRITING = {"create", "write", "writev", "pwrite64", "renameat", "renameat2", "rename", "linkat",
+           "link", "symlinkat", "unlinkat", "unlink", "mkdirat", "mkdir", "fchmod", "fchmodat", "chmod",
+           "fchown", "fchownat", "ftruncate", "fallocate", "fsetxattr", "utimensat"}
+# Calls that only look, or make the disk follow. Others only read the arguments.
+LOOKING = {"openat", "fsync", "fdatasync", "getdents64", "read", "newfstatat", "fstat"}
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
-# What an error of these comes to is seen by the same checks; others only read the arguments.
-CHANGING = {"openat", "openat2", "write", "pwrite64", "fsync", "fdatasync", "renameat", "renameat2",
-            "rename", "linkat", "link", "symlinkat", "unlinkat", "unlink", "mkdirat", "mkdir",
-            "fchmod", "fchmodat", "fchown", "fchownat", "ftruncate", "fallocate", "fsetxattr",
-            "getdents64", "read", "newfstatat", "fstat"}
+ALL_CALLS = bool(os.environ.get("KEELSON_ALL_CALLS"))
 KILLED = 128 + 9
+
+
+def kills(calls):
+    """The calls to be killed before, from 1: every one that may write, and the end."""
+    last = len(calls)
+    return [n for n, call in enumerate(calls, 1) if ALL_CALLS or call in WRITING or n == last]
+
+
+def faults(calls):
+    """(call, error) of what is to fail: a call that writes with each error, others with EIO."""
+    return [(n, error) for n, call in enumerate(calls, 1) for error in ERRORS
+            if call in WRITING or (call in LOOKING and (ALL_CALLS or error == errno.EIO))]
 
 
 class Scenario:
@@ -34,17 +50,17 @@ class Scenario:
         self.base = lab.make_root(self.folder / "base")
         prepare(self.base)
         self.old = lab.snapshot(self.base)
+        self.untouched = lab.on_disk(self.base)
         done = self.root("done")
         self.calls = lab.system_calls(self.on(done), **env)
         self.new = lab.snapshot(done)
         assert self.new != self.old, f"{name}: nothing changes"
 
     def root(self, name):
+        """A copy of the root before. A state in between cannot be copied: its record names inodes."""
         root = self.folder / name
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(self.base, root, symlinks=True)
-        for key, what in self.old.items():
-            os.chown(root / key, what[1], what[2], follow_symlinks=False)
+        copy = subprocess.run(["cp", "-a", self.base, root], stdin=subprocess.DEVNULL)
+        assert copy.returncode == 0, root
         return root
 
     def on(self, root):
@@ -101,8 +117,31 @@ def killed(scenario, number):
     return states
 
 
-def killed_twice(scenario, number, second):
-    """While the first interruption is being made good."""
+def undoing(scenario, number):
+    """The calls of the run after one that was killed before this call."""
+    root = scenario.root(f"undo{number}")
+    scenario.fault("kill", number, root)
+    calls = lab.system_calls(scenario.on(root), check=False, **scenario.env)
+    shutil.rmtree(root)
+    return calls
+
+
+def double_kills(scenario):
+    """(first, second): at the renames, and again while that is being made good. Where two such runs
+    make the same calls to the end, they have made the disk the same: one of them will do.
+    """
+    before, pairs = [], []
+    for number in [n for n, call in enumerate(scenario.calls, 1) if call.startswith("rename")]:
+        calls = undoing(scenario, number)
+        same = len(os.path.commonprefix([calls[::-1], before[::-1]]))
+        last = len(calls) - (0 if ALL_CALLS else same)
+        pairs += [(number, second) for second in kills(calls) if second <= last]
+        before = calls
+    return pairs
+
+
+def killed_twice(scenario, pair):
+    number, second = pair
     why = f"killed before call {number} and, in the next run, before call {second}"
     root = scenario.root(f"twice{number}.{second}")
     scenario.fault("kill", number, root)
@@ -112,7 +151,8 @@ def killed_twice(scenario, number, second):
     shutil.rmtree(root)
 
 
-def failed(scenario, number, error):
+def failed(scenario, failure):
+    number, error = failure
     why = f"call {number} ({scenario.calls[number - 1]}) fails with {errno.errorcode[error]}"
     root = scenario.root(f"fail{number}.{error}")
     done = scenario.fault(error, number, root)
@@ -122,6 +162,8 @@ def failed(scenario, number, error):
     else:
         assert done.stderr.count("\n") >= 1, f"{scenario.name}: {why}: not a word"
         scenario.unmixed(root, why)
+    if lab.on_disk(root) == scenario.untouched:  # as before the run, which is another test's
+        return shutil.rmtree(root)
     lab.run(lab.applet("users-update", "drop", "--root", root, "--package", "no/such"))
     scenario.whole(root, why + ", then recovered")
     scenario.again(root, why, backups=False)  # a backup may be what could not be written
@@ -156,24 +198,25 @@ def make_scenarios(folder):
     yield Scenario(folder, "sysusers", with_sysusers, ["systemd-sysusers"])
 
 
+def run_all(pool, test, scenario, cases):
+    return list(pool.map(functools.partial(test, scenario), cases, chunksize=4))
+
+
 def main():
     if os.geteuid() != 0:
         raise lab.Skip("needs root to give files their owners")
     lab.fault_program()
-    with lab.memory_folder() as folder, concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with lab.memory_folder() as folder, concurrent.futures.ProcessPoolExecutor(2) as pool:
         for scenario in make_scenarios(folder):
-            count = len(scenario.calls)
-            states = list(pool.map(lambda n: killed(scenario, n), range(1, count + 1)))
+            points = kills(scenario.calls)
+            states = run_all(pool, killed, scenario, points)
             assert {"old"} in states and {"new"} in states, f"{scenario.name}: {states}"
-            # The commit is between the first and the last of the renames.
-            renames = [n for n, call in enumerate(scenario.calls, 1) if call.startswith("rename")]
-            twice = [(n, second) for n in renames[1:] for second in range(1, count + 1, 3)]
-            list(pool.map(lambda pair: killed_twice(scenario, *pair), twice))
-            faults = [(n, error) for n, call in enumerate(scenario.calls, 1) for error in ERRORS
-                      if call in CHANGING]
-            list(pool.map(lambda pair: failed(scenario, *pair), faults))
-            print(f"{scenario.name}: {count} kills, {len(twice)} double ones, "
-                  f"{len(faults)} errors")
+            twice = double_kills(scenario)
+            run_all(pool, killed_twice, scenario, twice)
+            failing = faults(scenario.calls)
+            run_all(pool, failed, scenario, failing)
+            print(f"{scenario.name}: {len(points)} kills, {len(twice)} double ones, "
+                  f"{len(failing)} errors")
     return 0
 
 
