@@ -66,6 +66,15 @@ class AccountFiles {
   // The last id of the range that any user or group has; nothing: nobody has one.
   std::optional<uint32_t> LastTaken(IdRange range) const;
 
+  // What is wrong with the files as they were read, "PATH:LINE: what". Names that stand twice, of
+  // those that Read was told of; ids that two names have, with Names::all.
+  std::vector<std::string> RepeatedNames() const;
+  std::vector<std::string> RepeatedIds() const;
+  // Lines of a group to which these users must not be added: what libc takes for part of the last
+  // member would end up in the midst of them.
+  std::vector<std::string> FaultyMemberLines(std::string_view group,
+                                             const std::vector<std::string>& users) const;
+
   // From now on shadow and gshadow are made too where they are not there, with this mode.
   void MakeShadow(uint32_t mode);
   // Where gshadow has a line of a group that is not there; nothing: it has none.

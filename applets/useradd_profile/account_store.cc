@@ -10,11 +10,6 @@
 namespace keelson {
 namespace {
 
-constexpr char kPasswd[] = "/etc/passwd";
-constexpr char kMasterPasswd[] = "/etc/master.passwd";
-constexpr char kGroup[] = "/etc/group";
-constexpr char kShadow[] = "/etc/shadow";
-constexpr char kGshadow[] = "/etc/gshadow";
 constexpr char kSubuid[] = "/etc/subuid";
 constexpr char kSubgid[] = "/etc/subgid";
 constexpr size_t kDigitsThatFit = 9;  // in 32 bits, whatever they are
@@ -97,7 +92,7 @@ Error AccountFiles::State::Read(Root& root, const Names& wanted, std::string* pa
   for (std::string_view name : wanted.more_users) users.Insert(name);
   for (std::string_view name : wanted.more_groups) groups.Insert(name);
 
-  Error error = read(&users.text, linux_files() ? kPasswd : kMasterPasswd);
+  Error error = read(&users.text, users_path());
   if (error.ok()) error = read(&groups.text, kGroup);
   if (!error.ok()) return error;
   ReadLines(&users, PasswdIds, linux_files() ? ReadPasswdLine : ReadMasterLine, wanted.all);
@@ -155,11 +150,7 @@ std::vector<FileChange> AccountFiles::Changes() const {
   add(s.groups.text, kGroup, 0644);
   add(s.groups.shadow, kGshadow, s.shadow_mode);
   add(s.users.shadow, kShadow, s.shadow_mode);
-  if (s.linux_files()) {
-    add(s.users.text, kPasswd, 0644);
-  } else {
-    add(s.users.text, kMasterPasswd, 0600);
-  }
+  add(s.users.text, s.users_path(), s.linux_files() ? 0644 : 0600);
   add(s.subuid, kSubuid, 0644);
   add(s.subgid, kSubgid, 0644);
   if (s.removed && !s.added) std::reverse(changes.begin(), changes.end());

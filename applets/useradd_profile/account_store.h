@@ -14,6 +14,12 @@
 
 namespace keelson {
 
+inline constexpr char kPasswd[] = "/etc/passwd";
+inline constexpr char kMasterPasswd[] = "/etc/master.passwd";
+inline constexpr char kGroup[] = "/etc/group";
+inline constexpr char kShadow[] = "/etc/shadow";
+inline constexpr char kGshadow[] = "/etc/gshadow";
+
 // One name: its record, and all its lines in passwd (or group) and in shadow (or gshadow); the
 // first of each counts.
 template <typename Record>
@@ -64,6 +70,7 @@ struct AccountFiles::State {
   uint32_t shadow_mode = 0600;          // of shadow and gshadow where they are made
 
   bool linux_files() const { return system == AccountSystem::kLinux; }
+  const char* users_path() const { return linux_files() ? kPasswd : kMasterPasswd; }
   Error Read(Root& root, const Names& wanted, std::string* path);
   void ReadSubordinates();
 };

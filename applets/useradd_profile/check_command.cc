@@ -42,6 +42,9 @@ absl::StatusOr<int> RunCheck(const UpdateCall& call) {
   }
   status = change.ReadFiles({{}, {}, true});
   if (!status.ok()) return status;
+  for (const auto& repeated : {change.files().RepeatedNames(), change.files().RepeatedIds()}) {
+    findings.insert(findings.end(), repeated.begin(), repeated.end());
+  }
   Definitions definitions;
   if (definitions.Load(call.options.places, &findings)) {
     const auto more = CheckDefinitions(definitions, change.files(), change.table());

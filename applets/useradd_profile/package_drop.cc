@@ -27,6 +27,7 @@ absl::StatusOr<int> DropPackages(const UpdateCall& call,
                                  const std::function<bool(std::string_view)>& is_gone) {
   AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
+  AccountFiles::Names names;
   std::vector<std::pair<AccountRecord, std::vector<std::string>>> changed;
   for (AccountRecord record : change.table().records()) {
     std::vector<std::string> dropped;
@@ -34,13 +35,17 @@ absl::StatusOr<int> DropPackages(const UpdateCall& call,
       if (is_gone(package)) dropped.push_back(package);
     }
     for (const std::string& package : dropped) record.RemovePackage(package);
-    if (!dropped.empty()) changed.emplace_back(std::move(record), std::move(dropped));
+    if (dropped.empty()) continue;
+    (record.kind == AccountKind::kUser ? names.users : names.groups).insert(record.name);
+    changed.emplace_back(std::move(record), std::move(dropped));
   }
   for (const auto& [record, dropped] : changed) change.table().Put(record);
-  if (!call.dry_run() && !changed.empty()) {
-    if (absl::Status status = change.ReadFiles({}); !status.ok()) return status;
+  if (changed.empty()) return 0;
+  if (absl::Status status = change.ReadFiles(names); !status.ok()) return status;
+  if (!call.dry_run()) {
     if (absl::Status status = change.Commit(); !status.ok()) return status;
   }
+  for (const std::string& line : change.files().RepeatedNames()) PrintError(call.applet(), line);
   for (const auto& [record, dropped] : changed) PrintDropped(record, dropped);
   return 0;
 }

@@ -220,6 +220,8 @@ void Planner::PlanMembers() {
       Refuse(member.key, "user " + member.user + ": group " + member.group +
                              " has gid 0, and allow-root:yes is not in the local override");
     } else if (done) {
+      const auto faults = from_.files.FaultyMemberLines(member.group, {member.user});
+      plan_.errors.insert(plan_.errors.end(), faults.begin(), faults.end());
       plan_.lines.push_back(line);
       plan_.new_members.push_back({member.group, member.user});
     } else {
@@ -292,6 +294,7 @@ void Planner::TellFaults() {
 
 AccountPlan Planner::Run(const AccountRequest& request) {
   needed_ = FindNeededAccounts(request, from_, &plan_.errors);
+  plan_.notes = from_.files.RepeatedNames();
   if (needed_.AnyNew()) TellFaults();
   GiveIds(from_, table_, &needed_, &plan_.notes, &plan_.errors);
   for (const auto& [name, group] : needed_.groups) PlanGroup(name, group);

@@ -43,7 +43,7 @@ UserRecord RecordOf(const SysusersItem& item, int64_t day, Root* root) {
   return user;
 }
 
-void AddGroups(const SysusersPlan& plan, const SysusersItems& items, AccountFiles* files) {
+absl::Status AddGroups(const SysusersPlan& plan, const SysusersItems& items, AccountFiles* files) {
   std::unordered_map<std::string_view, const std::vector<std::string>*> members_of;
   for (const SysusersItems::Members& list : items.members) members_of[list.group] = &list.users;
   for (const SysusersItem* item : plan.new_groups()) {
@@ -57,7 +57,12 @@ void AddGroups(const SysusersPlan& plan, const SysusersItems& items, AccountFile
     }
     files->AddGroup(std::move(group));
   }
-  for (const auto& [group, users] : members_of) files->AddSortedMembers(group, *users);
+  for (const auto& [group, users] : members_of) {
+    const std::vector<std::string> faults = files->FaultyMemberLines(group, *users);
+    if (!faults.empty()) return Failure(faults.front());
+    files->AddSortedMembers(group, *users);
+  }
+  return absl::OkStatus();
 }
 
 // The first name in gshadow that is to be a new group; empty: there is none. Groups of users' own
@@ -149,7 +154,7 @@ absl::Status ApplySysusersPlan(const SysusersPlan& plan, const SysusersItems& it
                   "\" already exists.");
     return Failure("");
   }
-  AddGroups(plan, items, files);
+  if (absl::Status status = AddGroups(plan, items, files); !status.ok()) return status;
   // 0 too, unlike AccountDay, as the original has it.
   const int64_t day = AccountTime() / kSecondsOfADay;
   for (const SysusersItem* item : plan.new_users()) {

@@ -1055,6 +1055,47 @@ class Descriptors(Profile):
                          f"/nonexistent: {said}")
 
 
+class FaultyLines(Profile):
+    def test_a_carriage_return_at_the_end_of_members(self):
+        fault = ("a carriage return ends the line and its last member; "
+                 "remove it before members are added")
+        for name, group, gshadow, said in (
+                ("group", "audio:x:18:a,b\r\n", "audio:!::a,b\n", "/etc/group:3"),
+                ("gshadow", "audio:x:18:a,b\n", "audio:!::a,b\r\n", "/etc/gshadow:3"),
+                ("no member yet", "audio:x:18:\r\n", "audio:!::\n", "/etc/group:3")):
+            with self.subTest(name), Lab(stocked=True) as self.lab:
+                self.lab.files({"etc/group": (GROUP + group).encode(),
+                                "etc/gshadow": (GSHADOW + gshadow).encode(),
+                                "usr/lib/sysusers.d/a.conf": "m c audio\n"})
+                self.lab.declare(user={"c": "groups:audio\n"})
+                before = self.lab.state()
+                self.refused(self.lab.run(users="c"), f"{said}: group audio: {fault}")
+                process = self.lab.run(applet="systemd-sysusers")
+                self.assertEqual(process.returncode, 1)
+                self.assertEqual(process.stderr.splitlines()[-1],
+                                 f"systemd-sysusers: {said}: group audio: {fault}")
+                self.assertEqual(self.lab.state(), before)
+                # Nobody is to be added: the line stays as it is.
+                process = self.lab.run(groups="audio")
+                self.assertEqual((process.returncode, process.stderr), (0, ""))
+
+    def test_names_that_stand_twice_are_told_once(self):
+        self.lab.files({"etc/passwd": PASSWD + "ntp:x:5:5::/:/bin/sh\nntp:x:6:6::/:/bin/sh\n",
+                        "etc/group": GROUP + "ntp:x:5:\nother:x:7:\nother:x:7:\nntp:x:5:\n",
+                        "etc/shadow": SHADOW + "ntp:*:1::::::\nntp:*:2::::::\n"})
+        self.lab.declare(user={"ntp": ""})
+        again = "is there already; only the first line counts"
+        told = [f"/etc/passwd:4: user ntp {again}", f"/etc/shadow:4: user ntp {again}",
+                f"/etc/group:6: group ntp {again}"]
+        for arguments in (["-n"], []):
+            process = self.lab.run(*arguments, "--package", "net/ntp", users="ntp")
+            self.assertEqual(process.returncode, 0)
+            self.assertEqual(self.lab.said(process), told)
+        process = self.lab.run("drop", "--package", "net/ntp", applet="users-update")
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.lab.said(process), told)
+
+
 class Mounts(Profile):
     """In a mount namespace of its own."""
 

@@ -26,6 +26,18 @@ def tree(files):
     return profile
 
 
+def repeated_lines():
+    lab.fresh(etc_passwd="a:x:1:1::/:/bin/sh\nb:x:2:1::/:/bin/sh\nc:x:1:1::/:/bin/sh\n"
+              "b:x:3:1::/:/bin/sh\n", etc_shadow="a:*:1::::::\n#\na:*:1::::::\n",
+              etc_group="a:x:1:\n# a comment\na:x:1:\nb:x:1:\n", etc_gshadow="a:!::\na:!::\n")
+    again = "is there already; only the first line counts"
+    lab.expect("lines that are there twice", lab.run("check"), 1,
+               f"/etc/passwd:4: user b {again}\n/etc/shadow:3: user a {again}\n"
+               f"/etc/group:3: group a {again}\n/etc/gshadow:2: group a {again}\n"
+               "/etc/passwd:3: uid 1 of c is also that of a\n"
+               "/etc/group:4: gid 1 of b is also that of a\n", "")
+
+
 def checking():
     """Name, accounts.db, files, findings ("P" stands for the profile's accounts)."""
     local = "/etc/portage/profile/accounts/"
@@ -182,6 +194,6 @@ def explaining():
                "", "there is no such profile")
 
 
-for test in (checking, real_tree, explaining):
+for test in (checking, repeated_lines, real_tree, explaining):
     test()
 sys.exit(lab.finish())
