@@ -16,6 +16,7 @@
 #include "applets/pwlookupd/pwlookup.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
+#include "applets/svcd/rcorder.h"
 #include "applets/useradd_profile/systemd_sysusers.h"
 #include "applets/useradd_profile/useradd_profile.h"
 #include "applets/useradd_profile/users_update.h"
@@ -29,6 +30,7 @@ constexpr std::array kApplets = {
     &kNscd,
     &kPwlookup,
     &kPwlookupd,
+    &kRcorder,
     &kSystemdSysusers,
     &kUseraddProfile,
     &kUsersUpdate,
