@@ -165,6 +165,9 @@ size_t MdsSnapshot::pages_touched() const {
   return pages;
 }
 
+// The head's, which has the checksums of all pages.
+uint64_t MdsSnapshot::checksum() const { return parts_->head.sum; }
+
 // --- The schema ---
 
 size_t MdsSnapshot::relations() const { return parts_->relations.size(); }

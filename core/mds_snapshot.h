@@ -122,6 +122,7 @@ class MdsSnapshot {
   // How many pages were looked at by now, the head's not counted: what a query has cost.
   size_t pages_touched() const;
   std::string_view bytes() const { return bytes_; }
+  uint64_t checksum() const;  // of all: other bytes have another one
   bool IsCopyOf(const MdsSnapshot& other) const { return parts_ == other.parts_; }
 
  private:

@@ -63,6 +63,14 @@ struct FileAttribute {
   std::string value;
 };
 
+// A file's bytes as they are in the file system, not copied. They stay while it lives, also when
+// the file has lost its name. REQUIRES of the file: it is replaced, never cut or written in place.
+class Mapping {
+ public:
+  virtual ~Mapping() = default;
+  virtual std::string_view view() const = 0;
+};
+
 class Lock;
 enum class LockKind : uint8_t;
 
@@ -85,9 +93,17 @@ class Directory {
   virtual Error Stat(std::string_view name,
                      FileInfo* info) = 0;  // of the link itself, if it is one
   virtual Error StatSelf(FileInfo* info) = 0;
+  // Of "a/b/c" below here, not of what a link of that name leads to. Nobody says where links on the
+  // way lead: good to compare with what was seen, not to decide by. One system call.
+  virtual Error StatBelow(std::string_view path, FileInfo* info) = 0;
+  // False: time stamps here may be whole seconds or another machine's (FAT, network and unknown
+  // file systems).
+  virtual Error HasExactStamps(bool* exact) = 0;
   // Reads a regular file whole. *info (may be null) is its state before the first byte was read.
   // EFBIG: larger than limit; ELOOP: a symbolic link; EINVAL: not a regular file.
   virtual Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) = 0;
+  // A regular file; *info (may be null) is its state when it was opened. Errors as Read.
+  virtual Error Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) = 0;
   // All attributes of a regular file but those that speak of its bytes (signatures); none where the
   // system has none. Errors as Read.
   virtual Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) = 0;

@@ -20,6 +20,8 @@ struct ReplaceOptions {
   bool keep_identity = true;  // an existing file's mode and owner carry over
   // uid and gid of a file that was not there.
   std::optional<std::pair<uint32_t, uint32_t>> owner = std::nullopt;
+  // False: for what may be lost with the power and whose readers know torn bytes.
+  bool sync = true;
 };
 
 // On an error the old file is untouched and the temporary one is gone. The one exception is told

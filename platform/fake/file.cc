@@ -25,6 +25,15 @@ std::string_view Cut(std::string_view* path) {
 
 }  // namespace
 
+class FakeMapping : public Mapping {
+ public:
+  explicit FakeMapping(std::string bytes) : bytes_(std::move(bytes)) {}
+  std::string_view view() const override { return bytes_; }
+
+ private:
+  const std::string bytes_;
+};
+
 class FakeLock : public Lock {
  public:
   FakeLock(std::shared_ptr<FakeNode> node, bool* locked) : node_(std::move(node)), locked_(locked) {
@@ -104,6 +113,13 @@ class FakeDirectory : public Directory {
     return kOk;
   }
   Error StatSelf(FileInfo* info) override { return Stat(".", info); }
+  Error StatBelow(std::string_view path, FileInfo* info) override;
+  Error HasExactStamps(bool* exact) override {
+    if (Error error = tree_->Count(FileCall::kStat); !error.ok()) return error;
+    *exact = node_->exact_stamps;
+    return kOk;
+  }
+  Error Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) override;
   Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) override;
   Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override {
@@ -195,6 +211,31 @@ Error FakeDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes,
   if (info != nullptr) *info = node->info;
   bytes->data.reset(new char[node->bytes.size() + 1]);
   bytes->size = node->bytes.copy(bytes->data.get(), node->bytes.size());
+  return kOk;
+}
+
+Error FakeDirectory::StatBelow(std::string_view path, FileInfo* info) {
+  if (path.empty() || path.front() == '/' || path.find('\0') != path.npos) return Error(EINVAL);
+  if (Error error = tree_->Count(FileCall::kStat); !error.ok()) return error;
+  std::shared_ptr<FakeNode> node = node_;
+  for (std::string_view name; !(name = Cut(&path)).empty();) {
+    if (node->info.type != FileType::kDirectory) return Error(ENOTDIR);
+    const auto found = node->entries.find(name);
+    if (found == node->entries.end()) return Error(ENOENT);
+    node = found->second;
+  }
+  *info = node->info;
+  return kOk;
+}
+
+Error FakeDirectory::Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) {
+  std::shared_ptr<FakeNode> node;
+  if (Error error = Begin(FileCall::kMap, name, &node); !error.ok()) return error;
+  if (node == nullptr) return Error(ENOENT);
+  if (node->info.type == FileType::kSymlink) return Error(ELOOP);
+  if (node->info.type != FileType::kRegular) return Error(EINVAL);
+  if (info != nullptr) *info = node->info;
+  *mapping = std::make_unique<FakeMapping>(node->bytes);
   return kOk;
 }
 

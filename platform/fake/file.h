@@ -22,6 +22,7 @@ enum class FileCall : uint8_t {
   kAny,  // counts every call
   kStat,
   kRead,
+  kMap,
   kListAttributes,
   kReadLink,
   kList,
@@ -50,6 +51,7 @@ struct FakeNode {
   std::map<std::string, std::string> attributes;
   std::map<std::string, std::shared_ptr<FakeNode>, std::less<>> entries;
   std::map<std::string, std::shared_ptr<FakeNode>, std::less<>> synced_entries;
+  bool exact_stamps = true;  // of a directory
   bool mount_point = false;  // EBUSY when renamed or removed, EXDEV when linked
   bool immutable = false;    // EPERM, as chattr +i
   bool record_locked = false;

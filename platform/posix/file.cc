@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "platform/clock.h"
 #include "platform/descriptor.h"
 #include "platform/file_attributes.h"
+#include "platform/file_stamps.h"
 #include "platform/lock.h"
 
 namespace keelson {
@@ -134,6 +136,19 @@ class PosixOutputFile : public OutputFile {
   Descriptor fd_;
 };
 
+class PosixMapping : public Mapping {
+ public:
+  PosixMapping(void* at, size_t size) : at_(at), size_(size) {}
+  ~PosixMapping() override {
+    if (size_ != 0) munmap(at_, size_);
+  }
+  std::string_view view() const override { return {static_cast<const char*>(at_), size_}; }
+
+ private:
+  void* const at_;
+  const size_t size_;
+};
+
 class PosixLock : public Lock {
  public:
   PosixLock(Descriptor fd, LockKind kind) : fd_(std::move(fd)), kind_(kind) {}
@@ -199,7 +214,20 @@ class PosixDirectory : public Directory {
     return kOk;
   }
 
+  Error StatBelow(std::string_view path, FileInfo* info) override {
+    char at[PATH_MAX];
+    if (path.empty() || path.front() == '/' || path.find('\0') != path.npos) return Error(EINVAL);
+    if (path.size() >= sizeof at) return Error(ENAMETOOLONG);
+    at[path.copy(at, path.size())] = '\0';
+    struct stat status;
+    if (fstatat(fd_.get(), at, &status, AT_SYMLINK_NOFOLLOW) != 0) return Error::Last();
+    *info = InfoOf(status);
+    return kOk;
+  }
+  Error HasExactStamps(bool* exact) override { return keelson::HasExactStamps(fd_.get(), exact); }
+
   Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) override;
+  Error Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) override;
   Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override;
   Error List(std::vector<DirectoryEntry>* entries) override;
@@ -276,6 +304,24 @@ Error PosixDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes
   if (info != nullptr) *info = InfoOf(status);
   size_t size = status.st_size;
   return size > limit ? Error(EFBIG) : ReadAll(fd.get(), size, limit, bytes);
+}
+
+Error PosixDirectory::Map(std::string_view name, std::unique_ptr<Mapping>* mapping,
+                          FileInfo* info) {
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd;
+  struct stat status;
+  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
+  if (info != nullptr) *info = InfoOf(status);
+  const size_t size = status.st_size;
+  void* bytes = nullptr;
+  if (size != 0) {  // which cannot be mapped
+    bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (bytes == MAP_FAILED) return Error::Last();
+  }
+  *mapping = std::make_unique<PosixMapping>(bytes, size);
+  return kOk;
 }
 
 Error PosixDirectory::ListAttributes(std::string_view name,

@@ -72,13 +72,13 @@ Error FindIdentity(Directory& directory, std::string_view name, const ReplaceOpt
   return kOk;
 }
 
-Error Fill(OutputFile& file, const Identity& identity, std::string_view bytes) {
+Error Fill(OutputFile& file, const Identity& identity, std::string_view bytes, bool sync) {
   if (identity.own) {
     if (Error error = file.SetOwner(identity.uid, identity.gid); !error.ok()) return error;
   }
   if (Error error = file.Write(bytes); !error.ok()) return error;
   if (Error error = file.SetMode(identity.mode); !error.ok()) return error;
-  return file.Sync();
+  return sync ? file.Sync() : kOk;
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Error ReplaceFile(Directory& directory, std::string_view name, std::string_view 
   std::unique_ptr<OutputFile> file;
   if (Error error = CreateTemporary(directory, name, &temporary, &file); !error.ok()) return error;
 
-  Error error = Fill(*file, identity, bytes);
+  Error error = Fill(*file, identity, bytes, options.sync);
   file.reset();
   if (error.ok()) error = directory.Rename(temporary, name);
   if (!error.ok()) {
@@ -100,7 +100,7 @@ Error ReplaceFile(Directory& directory, std::string_view name, std::string_view 
     return error;
   }
   if (renamed != nullptr) *renamed = true;
-  return directory.Sync();
+  return options.sync ? directory.Sync() : kOk;
 }
 
 }  // namespace keelson

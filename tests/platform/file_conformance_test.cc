@@ -287,6 +287,44 @@ TEST_P(FileConformance, Directories) {
   EXPECT_TRUE(entries.empty());
 }
 
+TEST_P(FileConformance, StatBelowLooksAtTheLastName) {
+  ASSERT_TRUE(top_->MakeDirectory("a", 0755).ok());
+  std::unique_ptr<Directory> a;
+  ASSERT_TRUE(top_->Open("a", &a).ok());
+  Write(a.get(), "file", "bytes");
+  ASSERT_TRUE(a->MakeSymlink("file", "link").ok());
+  FileInfo info, same;
+  ASSERT_TRUE(top_->StatBelow("a/file", &info).ok());
+  ASSERT_TRUE(a->Stat("file", &same).ok());
+  EXPECT_TRUE(info.SameVersion(same));
+  ASSERT_TRUE(top_->StatBelow("a/link", &info).ok());
+  EXPECT_EQ(info.type, FileType::kSymlink);
+  EXPECT_EQ(top_->StatBelow("a/none", &info), Error(ENOENT));
+  EXPECT_EQ(top_->StatBelow("a/file/x", &info), Error(ENOTDIR));
+  EXPECT_EQ(top_->StatBelow("/a", &info), Error(EINVAL));
+  EXPECT_EQ(top_->StatBelow("", &info), Error(EINVAL));
+  bool exact = false;
+  EXPECT_TRUE(top_->HasExactStamps(&exact).ok());
+}
+
+TEST_P(FileConformance, MappingOutlivesTheName) {
+  Write(top_.get(), "file", "bytes");
+  Write(top_.get(), "empty", "");
+  ASSERT_TRUE(top_->MakeSymlink("file", "link").ok());
+  ASSERT_TRUE(top_->MakeDirectory("folder", 0755).ok());
+  std::unique_ptr<Mapping> mapping, empty;
+  FileInfo info;
+  ASSERT_TRUE(top_->Map("file", &mapping, &info).ok());
+  EXPECT_EQ(info.size, 5u);
+  ASSERT_TRUE(top_->Remove("file").ok());
+  EXPECT_EQ(mapping->view(), "bytes");
+  ASSERT_TRUE(top_->Map("empty", &empty, nullptr).ok());
+  EXPECT_EQ(empty->view(), "");
+  EXPECT_EQ(top_->Map("link", &empty, nullptr), Error(ELOOP));
+  EXPECT_EQ(top_->Map("folder", &empty, nullptr), Error(EINVAL));
+  EXPECT_EQ(top_->Map("file", &empty, nullptr), Error(ENOENT));
+}
+
 TEST_P(FileConformance, ListTellsTypes) {
   ASSERT_TRUE(top_->MakeDirectory("d", 0700).ok());
   ASSERT_TRUE(top_->MakeSymlink("d", "l").ok());

@@ -1,0 +1,268 @@
+// Look, and if something differs: lock, look again if others have written meanwhile, read what
+// differs, publish. What cannot be published is kept in memory and tried again the next time.
+#include "applets/mdsscan/module_directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "applets/mdsscan/changes.h"
+#include "applets/mdsscan/database.h"
+#include "applets/mdsscan/module_walk.h"
+#include "applets/mdsscan/scan.h"
+#include "applets/mdsscan/seed_scan.h"
+#include "applets/status.h"
+#include "platform/privilege.h"
+
+namespace keelson {
+namespace {
+
+// So many files that are read each time, because they were young when the state was written, are
+// worth a younger state.
+constexpr size_t kManyRechecked = 64;
+
+std::string WithoutTrailingSlash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+class ModuleDirectory::State {
+ public:
+  State(Root* root, Clock* clock, Options options);
+
+  absl::Status AsItIs(RefreshReport* report);
+  absl::Status Folders(RefreshReport* report);
+  absl::Status Full(bool wait, RefreshReport* report);
+  absl::Status Some(const std::vector<std::string>& places, RefreshReport* report);
+
+  const std::shared_ptr<const SharedSnapshot>& snapshot() const { return snapshot_; }
+  const Catalog& catalog() const { return catalog_; }
+
+ private:
+  bool IsOfThisPath(const Catalog& catalog) const {
+    return catalog.path == walk_options_.path && catalog.recursive == walk_options_.recursive;
+  }
+  void Load();
+  absl::Status Walk(const std::vector<std::string>* places,
+                    const std::shared_ptr<CatalogMemory>& memory, Sight* sight);
+  bool IsDue(const Sight& sight) const {
+    return snapshot_ == nullptr || in_memory_only_ || sight.differs ||
+           sight.rechecked >= kManyRechecked;
+  }
+  absl::Status Renew(const Sight& sight, std::shared_ptr<CatalogMemory> memory, absl::Status locked,
+                     RefreshReport* report);
+  void Publish(const ScanOutput& output, bool same, absl::Status locked, RefreshReport* report);
+  void Tell(RefreshReport* report) const;
+
+  Root& root_;
+  Clock& clock_;
+  const int64_t lock_wait_ns_;
+  WalkOptions walk_options_;
+  Database database_;
+  SeedScan seed_;
+  std::shared_ptr<const SharedSnapshot> snapshot_;
+  Catalog catalog_;
+  bool has_catalog_ = false;     // it is what stands behind the snapshot
+  bool in_memory_only_ = false;  // the snapshot could not be published
+};
+
+ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
+    : root_(*root),
+      clock_(*clock),
+      lock_wait_ns_(options.lock_wait_ns),
+      walk_options_{std::move(options.path), options.recursive, EffectiveUid()},
+      database_(root, WithoutTrailingSlash(std::move(options.database)), walk_options_.uid) {
+  for (std::string& path : walk_options_.path) path = WithoutTrailingSlash(std::move(path));
+}
+
+// What is in the database, unless it is known already.
+void ModuleDirectory::State::Load() {
+  if (has_catalog_ && database_.IsAsKnown()) return;
+  database_.Know();
+  in_memory_only_ = false;
+  snapshot_ = database_.LoadSnapshot(true);
+  catalog_ = database_.LoadState();
+  has_catalog_ = true;
+  if (snapshot_ == nullptr || catalog_.snapshot != snapshot_->snapshot().checksum() ||
+      !IsOfThisPath(catalog_)) {
+    const uint64_t generation = catalog_.generation;
+    catalog_ = Catalog();
+    catalog_.generation = generation;
+  }
+}
+
+absl::Status ModuleDirectory::State::Walk(const std::vector<std::string>* places,
+                                          const std::shared_ptr<CatalogMemory>& memory,
+                                          Sight* sight) {
+  *sight = Sight();
+  ModuleWalk walk(&root_, walk_options_, catalog_, memory.get());
+  const int64_t now_ns = clock_.WallNs();
+  const Error error =
+      places == nullptr ? walk.All(now_ns, sight) : walk.Some(now_ns, *places, sight);
+  // Set back meanwhile: what was stamped since is younger than this.
+  sight->started_ns = std::min(sight->started_ns, clock_.WallNs());
+  return error.ok() ? absl::OkStatus() : SystemError("modules", "cannot be looked at", error);
+}
+
+absl::Status ModuleDirectory::State::AsItIs(RefreshReport* report) {
+  if (snapshot_ != nullptr && database_.IsAsKnown()) {
+    Tell(report);
+    return absl::OkStatus();
+  }
+  database_.Know();
+  snapshot_ = database_.LoadSnapshot(false);
+  catalog_ = Catalog();
+  has_catalog_ = in_memory_only_ = false;
+  return snapshot_ != nullptr ? absl::OkStatus() : Full(true, report);
+}
+
+absl::Status ModuleDirectory::State::Folders(RefreshReport* report) {
+  if (snapshot_ == nullptr || !database_.IsAsKnown()) {
+    if (absl::Status status = AsItIs(report); !status.ok()) return status;
+    if (!has_catalog_) catalog_ = database_.LoadStateHead();
+  }
+  const bool known =
+      catalog_.snapshot == snapshot_->snapshot().checksum() && IsOfThisPath(catalog_);
+  if (!known || seed_.IsDue(&root_, &clock_, walk_options_.path, catalog_.started_ns)) {
+    return Full(false, report);
+  }
+  Tell(report);
+  return absl::OkStatus();
+}
+
+absl::Status ModuleDirectory::State::Full(bool wait, RefreshReport* report) {
+  Load();
+  auto memory = std::make_shared<CatalogMemory>();
+  Sight sight;
+  if (absl::Status status = Walk(nullptr, memory, &sight); !status.ok()) return status;
+  if (!IsDue(sight)) {
+    Tell(report);
+    return absl::OkStatus();
+  }
+  const int64_t deadline = wait ? SystemClock()->MonotonicNs() + lock_wait_ns_ : 0;
+  const absl::Status locked = database_.Lock(deadline);
+  if (!wait && locked.code() == absl::StatusCode::kAborted && snapshot_ != nullptr) {
+    Tell(report);
+    return absl::OkStatus();
+  }
+  if (locked.ok() && !database_.IsAsKnown()) {
+    Load();
+    memory = std::make_shared<CatalogMemory>();
+    if (absl::Status status = Walk(nullptr, memory, &sight); !status.ok()) {
+      database_.Unlock();
+      return status;
+    }
+  }
+  absl::Status status;
+  if (IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
+  database_.Unlock();
+  Tell(report);
+  return status;
+}
+
+absl::Status ModuleDirectory::State::Some(const std::vector<std::string>& places,
+                                          RefreshReport* report) {
+  if (!has_catalog_ || snapshot_ == nullptr || !IsOfThisPath(catalog_)) return Full(true, report);
+  const absl::Status locked = database_.Lock(SystemClock()->MonotonicNs() + lock_wait_ns_);
+  if (!database_.IsAsKnown()) {
+    database_.Unlock();
+    return Full(true, report);
+  }
+  auto memory = std::make_shared<CatalogMemory>();
+  Sight sight;
+  absl::Status status = Walk(&places, memory, &sight);
+  if (status.ok() && IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
+  database_.Unlock();
+  Tell(report);
+  return status;
+}
+
+absl::Status ModuleDirectory::State::Renew(const Sight& sight,
+                                           std::shared_ptr<CatalogMemory> memory,
+                                           absl::Status locked, RefreshReport* report) {
+  const MdsSnapshot* old = snapshot_ == nullptr ? nullptr : &snapshot_->snapshot();
+  const ScanInput input{&root_, &walk_options_, &sight, &catalog_, old};
+  ScanOutput output;
+  if (absl::Status status = Scan(input, std::move(memory), &output); !status.ok()) return status;
+  report->modules_read = output.read.size();
+  const bool same = old != nullptr && old->bytes() == output.bytes;
+  if (!same) {
+    std::shared_ptr<const SharedSnapshot> next = SnapshotInMemory(output.bytes);
+    if (next == nullptr) return Failure("the snapshot that was built is none");
+    for (const SeenDuplicate& duplicate : output.catalog.duplicates) {
+      output.read.push_back(duplicate.module);
+    }
+    std::sort(output.read.begin(), output.read.end());
+    report->changes = FindChanges(old, next->snapshot(), output.read);
+    snapshot_ = std::move(next);
+  }
+  output.catalog.generation = catalog_.generation + !same;
+  output.catalog.snapshot = snapshot_->snapshot().checksum();
+  Publish(output, same, std::move(locked), report);
+  return absl::OkStatus();
+}
+
+// The snapshot first: of a state that belongs to another one nothing is believed.
+void ModuleDirectory::State::Publish(const ScanOutput& output, bool same, absl::Status locked,
+                                     RefreshReport* report) {
+  const bool due = !same || in_memory_only_;
+  if (due && locked.ok()) locked = database_.WriteSnapshot(output.bytes);
+  report->published = due && locked.ok();
+  in_memory_only_ = due && !locked.ok();
+  std::string state = FormatCatalog(output.catalog);
+  if (locked.ok()) {
+    // What is lost with it is time: the next scan reads everything.
+    database_.WriteState(state).IgnoreError();
+    database_.Know();
+  } else if (due) {
+    report->not_published = std::move(locked);
+  }
+  catalog_ = ParseCatalog(std::move(state)).value_or(Catalog());
+}
+
+void ModuleDirectory::State::Tell(RefreshReport* report) const {
+  for (const SeenFolder& folder : catalog_.folders) {
+    report->messages.insert(report->messages.end(), folder.messages.begin(), folder.messages.end());
+  }
+  for (const SeenModule& module : catalog_.modules) {
+    report->messages.insert(report->messages.end(), module.messages.begin(), module.messages.end());
+    report->notes.insert(report->notes.end(), module.notes.begin(), module.notes.end());
+  }
+  for (const SeenDuplicate& duplicate : catalog_.duplicates) {
+    report->notes.push_back(std::string(duplicate.module) + ": " + std::string(duplicate.relation) +
+                            ": left out, because " + std::string(duplicate.winner) +
+                            " has a record with the same unique attributes");
+  }
+}
+
+ModuleDirectory::ModuleDirectory(Root* root, Clock* clock, Options options)
+    : state_(std::make_unique<State>(root, clock, std::move(options))) {}
+ModuleDirectory::~ModuleDirectory() = default;
+
+absl::Status ModuleDirectory::Refresh(Freshness freshness, RefreshReport* report) {
+  *report = RefreshReport();
+  switch (freshness) {
+    case Freshness::kAsItIs:
+      return state_->AsItIs(report);
+    case Freshness::kFolders:
+      return state_->Folders(report);
+    case Freshness::kFull:
+      break;
+  }
+  return state_->Full(true, report);
+}
+
+absl::Status ModuleDirectory::RefreshSome(const std::vector<std::string>& places,
+                                          RefreshReport* report) {
+  *report = RefreshReport();
+  return state_->Some(places, report);
+}
+
+std::shared_ptr<const SharedSnapshot> ModuleDirectory::snapshot() const {
+  return state_->snapshot();
+}
+
+const Catalog& ModuleDirectory::catalog() const { return state_->catalog(); }
+
+}  // namespace keelson

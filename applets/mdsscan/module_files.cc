@@ -1,0 +1,417 @@
+// Whatever stands against one file is told and leaves the others alone, but for what nobody should
+// have been able to do (owners, modes, types): then nothing of the module is believed.
+#include "applets/mdsscan/module_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "applets/mdsscan/settled.h"
+#include "applets/mdsscan/trust.h"
+#include "core/mds_reader.h"
+#include "platform/clock.h"
+
+namespace keelson {
+namespace {
+
+constexpr std::string_view kBundleSuffix = ".bundle";
+constexpr size_t kMaxElf = size_t{256} << 20;  // bytes
+constexpr int64_t kHalfCopiedNs = 2 * kSecond;
+constexpr size_t kMaxFiles = 10'000;  // of one bundle
+
+bool IsElfName(std::string_view name) { return name.ends_with(".so") || name.ends_with(".ko"); }
+
+// A file that may give records: of those, and of the directories that have them, versions are kept.
+bool IsRecordFile(std::string_view name) {
+  return KindOfMdsFile(name, "") != MdsFileKind::kOther && !name.starts_with("._");
+}
+
+std::string WithoutSuffix(std::string_view name) {
+  return std::string(name.substr(0, name.rfind('.')));
+}
+
+class ModuleReader {
+ public:
+  ModuleReader(const ModuleToRead& module, MdsSchema* schema, CatalogMemory* memory,
+               ModuleContents* contents)
+      : module_(module), schema_(*schema), memory_(*memory), contents_(*contents) {}
+
+  Error Run();
+
+ private:
+  struct Folder {
+    std::string name;  // below the module
+    std::unique_ptr<Directory> directory;
+    Listing listing;
+  };
+  enum class Step { kGoOn, kStop };
+
+  Error Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info, Step* step);
+  Error FollowLink(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
+                   Step* step);
+  Error ReadBundle(std::unique_ptr<Directory> top);
+  Error ReadBundleFiles();
+  Error OpenFolder(Directory& parent, std::string_view entry, const std::string& name, Step* step);
+  Error ReadFile(Directory& directory, std::string_view entry, const std::string& name, Step* step);
+  void Parse(std::string_view named, std::string_view bytes, const std::string& folder,
+             SeenFile* file);
+  bool ReadResource(const std::string& folder, const std::string& name, std::string* bytes);
+  void KeepOldOf(SeenFile* file);
+  void KeepIfYoung();
+  void Count(size_t before, SeenFile* file);
+  void CheckTrust(const FileInfo& info, const std::string& name, Step* step);
+  void Refuse(const std::string& name, std::string_view why);
+  void Fail(const std::string& name, Error error);
+  std::string PathOf(const std::string& name) const {
+    return name.empty() ? module_.path : module_.path + "/" + name;
+  }
+  SeenFile Seen(const std::string& name, const FileInfo& info) {
+    SeenFile file;
+    if (!name.empty()) file.name = memory_.Keep(name);
+    file.validator = ValidatorOf(info);
+    return file;
+  }
+  void Finish();
+
+  const ModuleToRead& module_;
+  MdsSchema& schema_;
+  CatalogMemory& memory_;
+  ModuleContents& contents_;
+  ModuleFault fault_ = ModuleFault::kNone;
+  MdsContext context_;
+  std::vector<Folder> folders_;
+  std::vector<SeenFile> files_;
+  std::vector<std::string> messages_, notes_;
+  bool keep_all_old_ = false;
+  size_t record_files_ = 0;
+};
+
+// --- What stands against it ---
+
+void ModuleReader::Refuse(const std::string& name, std::string_view why) {
+  messages_.push_back(PathOf(name) + ": refused: " + std::string(why));
+  fault_ = ModuleFault::kRefused;
+}
+
+// What was there before is kept, and it is read again when it has changed.
+void ModuleReader::Fail(const std::string& name, Error error) {
+  const bool restless = error.code() == EAGAIN || error.code() == ENOENT;
+  messages_.push_back(PathOf(name) + ": " + (restless ? "changes while it is read" : error.Text()));
+  fault_ = ModuleFault::kPartly;
+}
+
+void ModuleReader::CheckTrust(const FileInfo& info, const std::string& name, Step* step) {
+  const std::string why = WhyNotTrusted(info, module_.uid);
+  if (why.empty()) return;
+  Refuse(name, why);
+  *step = Step::kStop;
+}
+
+// --- The entry ---
+
+// kStop: it is not there, or refused.
+Error ModuleReader::Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
+                         Step* step) {
+  *name = module_.entry;
+  if (Error error = module_.folder->Open(".", parent); !error.ok()) return error;
+  const Error error = (*parent)->Stat(*name, info);
+  if (error.ok() && info->type == FileType::kSymlink) return FollowLink(parent, name, info, step);
+  if (error.ok()) return kOk;
+  contents_.is_there = false;
+  *step = Step::kStop;
+  return error.not_found() ? kOk : error;
+}
+
+Error ModuleReader::FollowLink(std::unique_ptr<Directory>* parent, std::string* name,
+                               FileInfo* info, Step* step) {
+  files_.push_back(Seen("", *info));
+  files_.back().is_link = true;
+  info->mode = 0;  // of no meaning for a link
+  CheckTrust(*info, "", step);
+  if (*step == Step::kStop) return kOk;
+  Error error = module_.root->Locate(module_.path, true, parent, name);
+  if (error.ok()) error = (*parent)->Stat(*name, info);
+  if (error.ok()) return kOk;
+  if (IsExhaustion(error)) return error;
+  files_.emplace_back();  // not there: another version than any that is
+  Refuse("", "the link leads nowhere: " + error.Text());
+  *step = Step::kStop;
+  return kOk;
+}
+
+Error ModuleReader::Run() {
+  std::unique_ptr<Directory> parent, top;
+  std::string name;
+  FileInfo info;
+  Step step = Step::kGoOn;
+  const bool itself = module_.entry == kFolderItself;
+  const bool bundle = itself || module_.entry.ends_with(kBundleSuffix);
+  const std::string_view called =
+      itself ? std::string_view(module_.path).substr(module_.path.rfind('/') + 1) : module_.entry;
+  context_.name = itself ? std::string(called) : WithoutSuffix(called);
+  context_.module_id = context_.name;
+  context_.path = module_.path;
+
+  Error error = Find(&parent, &name, &info, &step);
+  if (!error.ok()) return error;
+  if (step == Step::kGoOn && info.type != (bundle ? FileType::kDirectory : FileType::kRegular)) {
+    files_.push_back(Seen("", info));
+    Refuse("", bundle ? "not a directory" : "not a regular file");
+  } else if (step == Step::kGoOn && bundle) {
+    error = parent->Open(name, &top);
+    if (error.ok()) error = ReadBundle(std::move(top));
+  } else if (step == Step::kGoOn) {
+    error = ReadFile(*parent, name, "", &step);
+  }
+  if (IsExhaustion(error)) return error;
+  if (error.not_found() && files_.empty()) contents_.is_there = false;
+  if (!error.ok() && contents_.is_there) {
+    if (files_.empty()) files_.push_back(Seen("", info));
+    Fail("", error);
+    keep_all_old_ = true;
+  }
+  Finish();
+  return kOk;
+}
+
+void ModuleReader::Finish() {
+  if (fault_ == ModuleFault::kRefused) contents_.records.clear();
+  if (keep_all_old_ && fault_ != ModuleFault::kRefused) {
+    const size_t before = contents_.records.size();
+    module_.old.AllOther(&schema_, &contents_.records);
+    SeenFile others;  // of no file that is there
+    others.name = "?";
+    Count(before, &others);
+    if (!others.records.empty()) files_.push_back(others);
+  }
+  SeenModule& seen = contents_.seen;
+  seen.fault = fault_;
+  seen.read_ns = module_.now_ns;
+  seen.files = memory_.Keep(std::move(files_));
+  seen.messages = memory_.KeepLines(messages_);
+  seen.notes = memory_.KeepLines(notes_);
+}
+
+// --- A bundle ---
+
+// Adds it to the folders and to what was seen.
+Error ModuleReader::OpenFolder(Directory& parent, std::string_view entry, const std::string& name,
+                               Step* step) {
+  Folder folder{name, nullptr, {}};
+  if (Error error = parent.Open(entry, &folder.directory); !error.ok()) return error;
+  if (Error error = ListSettled(*folder.directory, &folder.listing); !error.ok()) return error;
+  files_.push_back(Seen(name, folder.listing.info));
+  files_.back().is_directory = true;
+  files_.back().digest = folder.listing.digest;
+  CheckTrust(folder.listing.info, name, step);
+  folders_.push_back(std::move(folder));
+  return kOk;
+}
+
+Error ModuleReader::ReadBundle(std::unique_ptr<Directory> top) {
+  const auto open_below = [this](size_t folder, std::string_view entry, Step* step) {
+    const std::vector<DirectoryEntry>& entries = folders_[folder].listing.entries;
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const DirectoryEntry& e) { return e.name == entry; });
+    if (found == entries.end()) return kOk;
+    const std::string& above = folders_[folder].name;
+    const std::string name = above.empty() ? found->name : above + "/" + found->name;
+    if (found->type == FileType::kDirectory) {
+      return OpenFolder(*folders_[folder].directory, entry, name, step);
+    }
+    if (found->type == FileType::kSymlink) notes_.push_back(PathOf(name) + ": a link, passed over");
+    return kOk;
+  };
+  Step step = Step::kGoOn;
+  Error error = OpenFolder(*top, ".", "", &step);
+  if (module_.entry != kFolderItself) {
+    if (error.ok() && step == Step::kGoOn) error = open_below(0, "Resources", &step);
+    const size_t contents = folders_.size();
+    if (error.ok() && step == Step::kGoOn) error = open_below(0, "Contents", &step);
+    if (error.ok() && step == Step::kGoOn && folders_.size() > contents) {
+      error = open_below(contents, "Resources", &step);
+      folders_.erase(folders_.begin() + static_cast<ptrdiff_t>(contents));
+    }
+  }
+  if (!error.ok() || step == Step::kStop) return error;
+  return ReadBundleFiles();
+}
+
+Error ModuleReader::ReadBundleFiles() {
+  for (const Folder& folder : folders_) {
+    for (const DirectoryEntry& entry : folder.listing.entries) {
+      const bool elf = IsElfName(entry.name) || entry.name.ends_with(".module");
+      if (!IsRecordFile(entry.name) || entry.type == FileType::kDirectory) continue;
+      // In a folder of the path those are modules of their own.
+      if (elf && module_.entry == kFolderItself) continue;
+      const std::string name = folder.name.empty() ? entry.name : folder.name + "/" + entry.name;
+      if (entry.type == FileType::kSymlink) {
+        notes_.push_back(PathOf(name) + ": a link, passed over");
+        continue;
+      }
+      Step step = Step::kGoOn;
+      if (entry.type != FileType::kRegular) {
+        Refuse(name, "not a regular file");
+        step = Step::kStop;
+      } else if (++record_files_ > kMaxFiles) {
+        Refuse("", "more than " + std::to_string(kMaxFiles) + " files");
+        step = Step::kStop;
+      } else if (Error error = ReadFile(*folder.directory, entry.name, name, &step); !error.ok()) {
+        return error;
+      }
+      if (step == Step::kStop) return kOk;
+    }
+  }
+  if (record_files_ == 0) KeepIfYoung();
+  return kOk;
+}
+
+void ModuleReader::KeepIfYoung() {
+  if (!IsYoung(files_, module_.now_ns) || !module_.old.any()) return;
+  fault_ = ModuleFault::kEmpty;
+  const size_t before = contents_.records.size();
+  module_.old.AllOther(&schema_, &contents_.records);
+  Count(before, &files_.back());
+}
+
+// --- A file ---
+
+Error ModuleReader::ReadFile(Directory& directory, std::string_view entry, const std::string& name,
+                             Step* step) {
+  FileBytes bytes;
+  FileInfo info;
+  // By the module's own name: a link may lead to a file of another one.
+  const std::string_view named = name.empty() ? module_.entry : entry;
+  const size_t limit = MaxSizeOf(named);
+  const Error error = ReadSettled(directory, entry, limit, &bytes, &info);
+  if (IsExhaustion(error)) return error;
+  if (!error.ok()) {
+    if (name.empty() && error.code() == ENOENT) return error;
+    FileInfo now;
+    const bool lasts = error.code() == EACCES || error.code() == EFBIG || error.code() == EPERM;
+    const bool is_there = lasts && directory.Stat(entry, &now).ok();
+    files_.push_back(is_there ? Seen(name, now) : SeenFile{});
+    if (!is_there && !name.empty()) files_.back().name = memory_.Keep(name);
+    if (error.code() == EFBIG) {
+      Refuse(name, "more than " + std::to_string(limit) + " bytes");
+      *step = Step::kStop;
+    } else {
+      Fail(name, error);
+      KeepOldOf(&files_.back());
+    }
+    return kOk;
+  }
+  SeenFile file = Seen(name, info);
+  file.digest = DigestOf(bytes.view());
+  CheckTrust(info, name, step);
+  if (*step == Step::kGoOn) {
+    const size_t slash = name.rfind('/');
+    const std::string folder = slash == name.npos ? "" : name.substr(0, slash);
+    Parse(named, bytes.view(), folder, &file);
+  }
+  files_.push_back(file);
+  return kOk;
+}
+
+void ModuleReader::Parse(std::string_view named, std::string_view bytes, const std::string& folder,
+                         SeenFile* file) {
+  const std::string path = PathOf(std::string(file->name));
+  if (record_files_ != 0) {
+    context_.resource = [this, &folder](const std::string& name, std::string* resource) {
+      return ReadResource(folder, name, resource);
+    };
+  }
+  std::vector<ParseError> notes;
+  const size_t before = contents_.records.size();
+  const std::vector<ParseError> errors =
+      ReadMdsFile(KindOfMdsFile(named, bytes), bytes, std::string(named), context_, &schema_,
+                  &contents_.records, &notes);
+  context_.resource = nullptr;
+  for (const ParseError& note : notes) notes_.push_back(note.Text(path));
+  for (const ParseError& error : errors) messages_.push_back(error.Text(path));
+  if (errors.empty()) return Count(before, file);
+  fault_ = ModuleFault::kPartly;
+  KeepOldOf(file);
+}
+
+// Of the same folder first. Record files are remembered anyway; another file is from now on.
+bool ModuleReader::ReadResource(const std::string& folder, const std::string& name,
+                                std::string* bytes) {
+  const auto read = [&](const Folder& from) {
+    FileBytes file;
+    FileInfo info;
+    const auto& entries = from.listing.entries;
+    const bool there = std::any_of(entries.begin(), entries.end(), [&](const DirectoryEntry& e) {
+      return e.name == name && e.type == FileType::kRegular;
+    });
+    if (!there || !ReadSettled(*from.directory, name, kMaxMdsFile, &file, &info).ok()) return false;
+    const std::string path = from.name.empty() ? name : from.name + "/" + name;
+    if (const std::string why = WhyNotTrusted(info, module_.uid); !why.empty()) {
+      notes_.push_back(PathOf(path) + ": passed over: " + why);
+      return false;
+    }
+    const bool seen = std::any_of(files_.begin(), files_.end(),
+                                  [&](const SeenFile& has) { return has.name == path; });
+    if (!IsRecordFile(name) && !seen) {
+      files_.push_back(Seen(path, info));
+      files_.back().digest = DigestOf(file.view());
+    }
+    bytes->assign(file.view());
+    return true;
+  };
+  for (const Folder& from : folders_) {
+    if (from.name == folder && read(from)) return true;
+  }
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [&](const Folder& from) { return from.name != folder && read(from); });
+}
+
+void ModuleReader::KeepOldOf(SeenFile* file) {
+  const size_t before = contents_.records.size();
+  if (!module_.old.OfFile(file->name, &schema_, &contents_.records)) keep_all_old_ = true;
+  Count(before, file);
+}
+
+void ModuleReader::Count(size_t before, SeenFile* file) {
+  std::vector<SeenRecords> counts;
+  for (size_t i = before; i < contents_.records.size(); ++i) {
+    const std::string& relation = schema_.relations()[contents_.records[i].relation].name;
+    const auto found = std::find_if(counts.begin(), counts.end(), [&](const SeenRecords& has) {
+      return has.relation == relation;
+    });
+    if (found == counts.end())
+      counts.push_back({memory_.Keep(relation), 1});
+    else
+      ++found->count;
+  }
+  if (counts.empty()) return;
+  std::sort(counts.begin(), counts.end(),
+            [](const SeenRecords& a, const SeenRecords& b) { return a.relation < b.relation; });
+  file->records = memory_.Keep(std::move(counts));
+}
+
+}  // namespace
+
+// Stamps of the future are another clock's and say nothing.
+bool IsYoung(std::span<const SeenFile> files, int64_t now_ns) {
+  int64_t changed_ns = 0;
+  for (const SeenFile& file : files) changed_ns = std::max(changed_ns, file.validator.ctime_ns);
+  const int64_t age = now_ns - changed_ns;
+  return -kHalfCopiedNs < age && age < kHalfCopiedNs;
+}
+
+size_t MaxSizeOf(std::string_view name) { return IsElfName(name) ? kMaxElf : kMaxMdsFile; }
+
+bool IsModuleEntry(std::string_view name, FileType type) {
+  if (name.starts_with('.')) return false;
+  if (name.ends_with(kBundleSuffix)) return true;
+  return type != FileType::kDirectory && !name.ends_with(".mdsinfo") && IsRecordFile(name);
+}
+
+Error ReadModule(const ModuleToRead& module, MdsSchema* schema, CatalogMemory* memory,
+                 ModuleContents* contents) {
+  return ModuleReader(module, schema, memory, contents).Run();
+}
+
+}  // namespace keelson

@@ -1,0 +1,386 @@
+// Folders first: those that are the same have the modules that they had, the others are listed.
+// Then each module that was known is looked at, file by file.
+#include "applets/mdsscan/module_walk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <set>
+
+#include "applets/mdsscan/module_files.h"
+#include "applets/mdsscan/settled.h"
+#include "applets/mdsscan/trust.h"
+#include "platform/clock.h"
+
+namespace keelson {
+namespace {
+
+constexpr int kMaxDepth = 32;
+constexpr size_t kMaxFolders = 100'000;
+constexpr size_t kMaxModules = 1'000'000;
+// Within the tick of a stamp a file may change again. Ticks are 1 to 10 ms.
+constexpr int64_t kTickNs = 20 * kMillisecond;
+constexpr int64_t kCoarseTickNs = 2 * kSecond;
+
+bool IsRacy(const Validator& seen, int64_t started_ns, int64_t slop_ns) {
+  const bool seconds = seen.mtime_ns % kSecond == 0 && seen.ctime_ns % kSecond == 0;
+  if (seconds) slop_ns = kCoarseTickNs;
+  return std::max(seen.mtime_ns, seen.ctime_ns) >= started_ns - slop_ns;
+}
+
+bool IsThere(Directory& from, std::string_view path, FileInfo* info) {
+  return (path.empty() ? from.StatSelf(info) : from.StatBelow(path, info)).ok();
+}
+
+std::string_view ParentOf(std::string_view folder) {
+  const size_t slash = folder.rfind('/');
+  return slash == folder.npos ? std::string_view() : folder.substr(0, slash);
+}
+
+}  // namespace
+
+ModulePlace PlaceOfModule(std::string_view name) {
+  ModulePlace place;
+  const size_t slash = std::min(name.find('/'), name.size());
+  std::from_chars(name.data(), name.data() + slash, place.place);
+  name.remove_prefix(std::min(slash + 1, name.size()));
+  place.folder = ParentOf(name);
+  place.entry = name.substr(place.folder.empty() ? 0 : place.folder.size() + 1);
+  return place;
+}
+
+ModuleWalk::ModuleWalk(Root* root, const WalkOptions& options, const Catalog& old,
+                       CatalogMemory* memory)
+    : root_(*root), options_(options), old_(old), memory_(*memory) {
+  for (const SeenFolder& folder : old.folders) {
+    if (folder.name.empty()) continue;
+    old_below_.insert({{folder.place, ParentOf(folder.name)}, &folder});
+  }
+}
+
+std::string ModuleWalk::PathOf(FolderKey key) const {
+  std::string path = options_.path[key.place];
+  if (!key.name.empty()) path.append("/").append(key.name);
+  return path;
+}
+
+const SeenFolder* ModuleWalk::FindOld(FolderKey key) const {
+  const auto found = std::lower_bound(old_.folders.begin(), old_.folders.end(), key,
+                                      [](const SeenFolder& a, const FolderKey& b) {
+                                        return FolderKey{a.place, a.name} < b;
+                                      });
+  const bool is = found != old_.folders.end() && FolderKey{found->place, found->name} == key;
+  return is ? &*found : nullptr;
+}
+
+// --- Folders ---
+
+Error ModuleWalk::OpenPlaces() {
+  for (const std::string& path : options_.path) {
+    std::unique_ptr<Directory> place;
+    bool exact = false;
+    Error error = root_.OpenDirectory(path, &place);
+    if (error.ok()) error = place->HasExactStamps(&exact);
+    if (IsExhaustion(error)) return error;
+    place_errors_.push_back(error);
+    sight_->places.push_back(std::move(place));
+    slop_ns_.push_back(exact ? kTickNs : kCoarseTickNs);
+  }
+  return kOk;
+}
+
+bool ModuleWalk::IsSameFolder(FolderKey key, const SeenFolder& old) {
+  Directory* place = sight_->places[key.place].get();
+  if (place == nullptr || !old.is_there) return (place != nullptr) == old.is_there;
+  SeenFile as_file;
+  as_file.is_directory = true;
+  as_file.validator = old.validator;
+  as_file.digest = old.digest;
+  return IsSameFile(*place, key.name, slop_ns_[key.place], as_file);
+}
+
+Error ModuleWalk::WalkFolder(FolderKey key, int depth) {
+  const SeenFolder* old = FindOld(key);
+  if (!relist_.contains(key) && old != nullptr && IsSameFolder(key, *old)) {
+    relisted_[key] = false;
+    sight_->folders.push_back(*old);
+    const auto below = old_below_.equal_range(key);
+    for (auto it = below.first; it != below.second; ++it) {
+      const FolderKey next{key.place, it->second->name};
+      if (Error error = WalkFolder(next, depth + 1); !error.ok()) return error;
+    }
+    return kOk;
+  }
+  sight_->differs = true;
+  SeenFolder folder;
+  folder.place = key.place;
+  folder.name = key.name;
+  relisted_[key] = true;
+  return ListFolder(key, depth, &folder);
+}
+
+Error ModuleWalk::ListFolder(FolderKey key, int depth, SeenFolder* folder) {
+  std::vector<std::string> messages;
+  std::vector<std::string_view> below;
+  std::unique_ptr<Directory> directory;
+  Listing listing;
+  Directory* place = sight_->places[key.place].get();
+  Error error = place_errors_[key.place];
+  if (error.ok()) error = OpenBelow(*place, key.name, &directory);
+  if (error.ok()) error = ListSettled(*directory, &listing);
+  if (IsExhaustion(error)) return error;
+  if (error.ok()) {
+    folder->is_there = true;
+    folder->validator = ValidatorOf(listing.info);
+    folder->digest = listing.digest;
+    if (const std::string why = WhyNotTrusted(listing.info, options_.uid); !why.empty()) {
+      messages.push_back(PathOf(key) + ": refused: " + why);
+    } else if (listing.entries.size() > kMaxModules) {
+      messages.push_back(PathOf(key) + ": refused: more than " + std::to_string(kMaxModules) +
+                         " entries");
+    } else {
+      TakeEntries(key, listing.entries, &below);
+    }
+  } else if (error.code() != ENOENT) {
+    // What is known of its modules stays as long as they are there.
+    messages.push_back(PathOf(key) + ": " +
+                       (error.code() == EAGAIN ? "changes while it is read" : error.Text()));
+    relisted_[key] = place == nullptr;
+    const bool lasts = error.code() == EACCES || error.code() == EPERM;
+    if (place != nullptr && lasts && IsThere(*place, key.name, &listing.info)) {
+      folder->is_there = true;
+      folder->validator = ValidatorOf(listing.info);
+    }
+  }
+  if (!below.empty() && depth >= kMaxDepth) {
+    messages.push_back(PathOf(key) + ": folders deeper than " + std::to_string(kMaxDepth) +
+                       " are passed over");
+    below.clear();
+  }
+  folder->messages = memory_.KeepLines(messages);
+  sight_->folders.push_back(*folder);
+  for (const std::string_view name : below) {
+    if (sight_->folders.size() >= kMaxFolders) break;
+    if (Error next = WalkFolder({key.place, name}, depth + 1); !next.ok()) return next;
+  }
+  return kOk;
+}
+
+void ModuleWalk::TakeEntries(FolderKey key, const std::vector<DirectoryEntry>& entries,
+                             std::vector<std::string_view>* below) {
+  std::string prefix = std::to_string(key.place) + "/";
+  if (!key.name.empty()) prefix.append(key.name).append("/");
+  const bool is_bundle = std::any_of(entries.begin(), entries.end(), [](const DirectoryEntry& e) {
+    return e.name.ends_with(".mdsinfo") && !e.name.starts_with('.');
+  });
+  if (is_bundle) entries_.push_back(memory_.Keep(prefix + std::string(kFolderItself)));
+  for (const DirectoryEntry& entry : entries) {
+    if (IsModuleEntry(entry.name, entry.type)) {
+      if (is_bundle && entry.name.ends_with(".mds")) continue;
+      entries_.push_back(memory_.Keep(prefix + entry.name));
+    } else if (options_.recursive && entry.type == FileType::kDirectory &&
+               !entry.name.starts_with('.')) {
+      const std::string name =
+          key.name.empty() ? entry.name : std::string(key.name) + "/" + entry.name;
+      below->push_back(memory_.Keep(name));
+    }
+  }
+}
+
+// --- Modules ---
+
+// Those of folders that are the same, and those that were listed in the others.
+void ModuleWalk::Merge() {
+  std::vector<FoundModule>& modules = sight_->modules;
+  modules.reserve(old_.modules.size() + entries_.size());
+  const bool none = std::none_of(relisted_.begin(), relisted_.end(),
+                                 [](const auto& folder) { return folder.second; });
+  std::sort(entries_.begin(), entries_.end());
+  size_t next = 0;
+  const auto take_new = [&](size_t end) {
+    for (; next < end; ++next) modules.push_back({entries_[next], nullptr, false});
+  };
+  for (const SeenModule& old : old_.modules) {
+    const size_t before =
+        static_cast<size_t>(std::lower_bound(entries_.begin() + static_cast<ptrdiff_t>(next),
+                                             entries_.end(), old.name) -
+                            entries_.begin());
+    take_new(before);
+    if (next < entries_.size() && entries_[next] == old.name) {
+      modules.push_back({old.name, &old, false});
+      ++next;
+      continue;
+    }
+    const ModulePlace place = none ? ModulePlace() : PlaceOfModule(old.name);
+    const auto folder = none ? relisted_.end() : relisted_.find({place.place, place.folder});
+    if (none || (folder != relisted_.end() && !folder->second)) {
+      modules.push_back({old.name, &old, false});
+    } else {
+      sight_->differs = true;
+    }
+  }
+  take_new(entries_.size());
+}
+
+bool ModuleWalk::IsSameModule(const SeenModule& module) {
+  const ModulePlace at = PlaceOfModule(module.name);
+  Directory* from = sight_->places[at.place].get();
+  const int64_t slop_ns = slop_ns_[at.place];
+  if (from == nullptr || module.files.empty()) return false;
+  if (module.fault == ModuleFault::kEmpty && !IsYoung(module.files, sight_->now_ns)) {
+    return false;
+  }
+
+  std::string_view rest = module.name.substr(module.name.find('/') + 1);
+  if (at.entry == kFolderItself) rest = at.folder;
+  buffer_.assign(rest);
+  std::span<const SeenFile> files = module.files;
+  std::unique_ptr<Directory> parent;
+  if (files.front().is_link) {
+    if (!IsSameFile(*from, buffer_, slop_ns, files.front())) return false;
+    files = files.subspan(1);
+    const Error error =
+        root_.Locate(options_.path[at.place] + "/" + buffer_, true, &parent, &buffer_);
+    if (!error.ok()) return files.size() == 1 && files.front().validator == Validator();
+    from = parent.get();
+  }
+  const size_t base = buffer_.size();
+  for (const SeenFile& file : files) {
+    buffer_.resize(base);
+    if (!file.name.empty()) {
+      if (base != 0) buffer_ += '/';
+      buffer_.append(file.name);
+    }
+    if (!IsSameFile(*from, buffer_, slop_ns, file)) return false;
+  }
+  return true;
+}
+
+bool ModuleWalk::IsSameFile(Directory& from, std::string_view path, int64_t slop_ns,
+                            const SeenFile& file) {
+  FileInfo info;
+  const Error error = path.empty() ? from.StatSelf(&info) : from.StatBelow(path, &info);
+  if (!error.ok()) return error.not_found() && file.validator == Validator();
+  if (ValidatorOf(info) != file.validator) return false;
+  // What was never read has no digest.
+  if (!IsRacy(file.validator, old_.started_ns, slop_ns) || file.digest == Digest()) return true;
+  if (!HasSameDigest(from, path, file)) return false;
+  if (!IsRacy(file.validator, sight_->started_ns, slop_ns)) ++sight_->rechecked;
+  return true;
+}
+
+bool ModuleWalk::HasSameDigest(Directory& from, std::string_view path, const SeenFile& file) {
+  std::unique_ptr<Directory> directory;
+  if (file.is_directory) {
+    Listing listing;
+    return OpenBelow(from, path, &directory).ok() && ListSettled(*directory, &listing).ok() &&
+           ValidatorOf(listing.info) == file.validator && listing.digest == file.digest;
+  }
+  const std::string_view folder = ParentOf(path);
+  const std::string_view name = path.substr(folder.empty() ? 0 : folder.size() + 1);
+  FileBytes bytes;
+  FileInfo info;
+  return OpenBelow(from, folder, &directory).ok() &&
+         ReadSettled(*directory, name, info.size + (size_t{256} << 20), &bytes, &info).ok() &&
+         ValidatorOf(info) == file.validator && DigestOf(bytes.view()) == file.digest;
+}
+
+// --- A walk ---
+
+Error ModuleWalk::All(int64_t now_ns, Sight* sight) {
+  sight_ = sight;
+  sight->now_ns = sight->started_ns = now_ns;
+  if (Error error = OpenPlaces(); !error.ok()) return error;
+  for (uint32_t place = 0; place < options_.path.size(); ++place) {
+    if (Error error = WalkFolder({place, ""}, 0); !error.ok()) return error;
+  }
+  Merge();
+  for (FoundModule& module : sight->modules) {
+    module.same = module.old != nullptr && IsSameModule(*module.old);
+    sight->differs |= !module.same;
+  }
+  SortFolders();
+  return kOk;
+}
+
+// Folders that are listed again take those below with them, which are only looked at.
+Error ModuleWalk::Some(int64_t now_ns, const std::vector<std::string>& places, Sight* sight) {
+  sight_ = sight;
+  sight->now_ns = now_ns;
+  sight->started_ns = old_.started_ns;
+  if (Error error = OpenPlaces(); !error.ok()) return error;
+  std::set<std::string_view> named;
+  for (const std::string& name : places) {
+    const ModulePlace at = PlaceOfModule(name);
+    if (at.place >= options_.path.size()) continue;
+    const std::string itself = name.substr(0, name.size() - at.entry.size()) + ".";
+    const bool of_bundle = at.entry.ends_with(".mdsinfo") || FindOldModule(itself) != nullptr;
+    if (at.entry.empty() || of_bundle) relist_.insert({at.place, at.folder});
+    named.insert(of_bundle ? memory_.Keep(itself) : std::string_view(name));
+  }
+  for (const SeenFolder& folder : old_.folders) {
+    const FolderKey key{folder.place, folder.name};
+    if (IsBelowRelisted(key)) continue;
+    relisted_[key] = false;
+    sight->folders.push_back(folder);
+  }
+  for (const FolderKey& key : relist_) {
+    const bool within = !key.name.empty() && IsBelowRelisted({key.place, ParentOf(key.name)});
+    if (within) continue;
+    if (Error error = WalkFolder(key, 0); !error.ok()) return error;
+  }
+  Merge();
+  for (const std::string& name : places) AddNamed(name);
+  for (FoundModule& module : sight->modules) {
+    module.same = module.old != nullptr && !named.contains(module.name);
+    sight->differs |= !module.same;
+  }
+  SortFolders();
+  return kOk;
+}
+
+bool ModuleWalk::IsBelowRelisted(FolderKey key) const {
+  for (;;) {
+    if (relist_.contains(key)) return true;
+    if (key.name.empty()) return false;
+    key.name = ParentOf(key.name);
+  }
+}
+
+const SeenModule* ModuleWalk::FindOldModule(std::string_view name) const {
+  const auto found = std::lower_bound(
+      old_.modules.begin(), old_.modules.end(), name,
+      [](const SeenModule& module, std::string_view wanted) { return module.name < wanted; });
+  return found != old_.modules.end() && found->name == name ? &*found : nullptr;
+}
+
+// One that was not there, if its folder is one of those that are looked into.
+void ModuleWalk::AddNamed(const std::string& name) {
+  const ModulePlace at = PlaceOfModule(name);
+  if (at.place >= sight_->places.size() || sight_->places[at.place] == nullptr) return;
+  const auto folder = relisted_.find({at.place, at.folder});
+  if (folder == relisted_.end() || folder->second) return;
+  const SeenFolder* seen = FindOld({at.place, at.folder});
+  FileInfo info;
+  if (seen == nullptr || !seen->messages.empty() || FindOldModule(name) != nullptr ||
+      FindOldModule(name.substr(0, name.size() - at.entry.size()) + ".") != nullptr ||
+      !sight_->places[at.place]->StatBelow(name.substr(name.find('/') + 1), &info).ok() ||
+      !IsModuleEntry(at.entry, info.type)) {
+    return;
+  }
+  std::vector<FoundModule>& modules = sight_->modules;
+  const auto place = std::lower_bound(
+      modules.begin(), modules.end(), name,
+      [](const FoundModule& module, const std::string& wanted) { return module.name < wanted; });
+  if (place != modules.end() && place->name == name) return;
+  modules.insert(place, {memory_.Keep(name), nullptr, false});
+}
+
+void ModuleWalk::SortFolders() {
+  std::sort(sight_->folders.begin(), sight_->folders.end(),
+            [](const SeenFolder& a, const SeenFolder& b) {
+              return FolderKey{a.place, a.name} < FolderKey{b.place, b.name};
+            });
+}
+
+}  // namespace keelson

@@ -1,0 +1,128 @@
+// A module's records of one relation stand together in the snapshot, in the order of its files; how
+// many each file gave is remembered. If the sums differ (one was left out as a duplicate, or it is
+// another scan's memory), nobody knows which is whose.
+#include "applets/mdsscan/old_records.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace keelson {
+namespace {
+
+uint32_t CountOf(const SeenFile& file, std::string_view relation) {
+  for (const SeenRecords& records : file.records) {
+    if (records.relation == relation) return records.count;
+  }
+  return 0;
+}
+
+// The place in the schema of the snapshot's relation, which is put there if need be.
+std::optional<size_t> PlaceOf(const MdsSnapshot& snapshot, size_t relation, MdsSchema* schema) {
+  const auto old = snapshot.relation(relation);
+  if (!old) return std::nullopt;
+  MdsRelation wanted{std::string(old->name), {}};
+  for (size_t a = 0; a < old->attributes; ++a) {
+    const auto attribute = snapshot.attribute(relation, a);
+    if (!attribute) return std::nullopt;
+    wanted.attributes.push_back({std::string(attribute->name), attribute->format,
+                                 std::string(attribute->symbols), attribute->unique});
+  }
+  if (!schema->Add(std::move(wanted)).empty()) return std::nullopt;
+  return schema->Find(old->name);
+}
+
+MdsValue ValueOf(const MdsSnapshot::Cell& cell, MdsFormat format) {
+  if (format == MdsFormat::kString || format == MdsFormat::kBlob) {
+    return {std::string(cell.bytes), {}};
+  }
+  MdsValue value;
+  for (size_t i = 0; i < cell.count(); ++i) value.numbers.push_back(cell.number(i));
+  return value;
+}
+
+std::string KeyOf(const MdsRecord& record, const MdsSchema& schema) {
+  const MdsRelation& relation = schema.relations()[record.relation];
+  std::string key = relation.name;
+  for (size_t a = 0; a < relation.attributes.size() && a < record.values.size(); ++a) {
+    if (!relation.attributes[a].unique) continue;
+    key += '\0';
+    if (!record.values[a]) continue;
+    key += std::to_string(record.values[a]->bytes.size()) + ':' + record.values[a]->bytes;
+    for (const uint32_t number : record.values[a]->numbers) key += std::to_string(number) + ',';
+  }
+  return key;
+}
+
+}  // namespace
+
+OldRecords::OldRecords(const MdsSnapshot& snapshot, std::string_view module, const SeenModule* seen)
+    : snapshot_(&snapshot), seen_(seen), module_(snapshot.FindModule(module)) {}
+
+bool OldRecords::any() const {
+  if (!module_) return false;
+  for (size_t r = 0; r < snapshot_->relations(); ++r) {
+    const auto range = snapshot_->records_of(r, *module_);
+    if (range && range->first < range->last) return true;
+  }
+  return false;
+}
+
+void OldRecords::Take(size_t relation, MdsSnapshot::Range range, MdsSchema* schema,
+                      std::vector<MdsRecord>* records) const {
+  if (range.first == range.last) return;
+  const auto place = PlaceOf(*snapshot_, relation, schema);
+  if (!place) return;
+  const std::vector<MdsAttribute>& attributes = schema->relations()[*place].attributes;
+  for (uint32_t r = range.first; r < range.last; ++r) {
+    MdsRecord record;
+    record.relation = *place;
+    for (size_t a = 0; a < attributes.size(); ++a) {
+      record.values.emplace_back();
+      const auto cell = snapshot_->cell(relation, r, a);
+      if (cell && cell->present) record.values.back() = ValueOf(*cell, attributes[a].format);
+    }
+    records->push_back(std::move(record));
+  }
+}
+
+bool OldRecords::OfFile(std::string_view name, MdsSchema* schema,
+                        std::vector<MdsRecord>* records) const {
+  if (!module_) return true;
+  if (seen_ == nullptr) return !any();
+  std::vector<std::pair<size_t, MdsSnapshot::Range>> found;
+  for (size_t r = 0; r < snapshot_->relations(); ++r) {
+    const auto range = snapshot_->records_of(r, *module_);
+    const auto relation = snapshot_->relation(r);
+    if (!range || !relation) return false;
+    uint32_t before = 0, own = 0, all = 0;
+    for (const SeenFile& file : seen_->files) {
+      const uint32_t count = CountOf(file, relation->name);
+      if (file.name == name && count != 0) {
+        before = all;
+        own = count;
+      }
+      all += count;
+    }
+    if (all != range->last - range->first) return false;
+    found.push_back({r, {range->first + before, range->first + before + own}});
+  }
+  for (const auto& [relation, range] : found) Take(relation, range, schema, records);
+  return true;
+}
+
+void OldRecords::AllOther(MdsSchema* schema, std::vector<MdsRecord>* records) const {
+  if (!module_) return;
+  std::vector<MdsRecord> old;
+  for (size_t r = 0; r < snapshot_->relations(); ++r) {
+    const auto range = snapshot_->records_of(r, *module_);
+    if (range) Take(r, *range, schema, &old);
+  }
+  std::set<std::string> keys;
+  for (const MdsRecord& record : *records) keys.insert(KeyOf(record, *schema));
+  for (MdsRecord& record : old) {
+    if (keys.insert(KeyOf(record, *schema)).second) records->push_back(std::move(record));
+  }
+}
+
+}  // namespace keelson

@@ -1,0 +1,41 @@
+// The records that a module had in the snapshot before, taken apart by the file that gave them.
+#ifndef KEELSON_APPLETS_MDSSCAN_OLD_RECORDS_H_
+#define KEELSON_APPLETS_MDSSCAN_OLD_RECORDS_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "applets/mdsscan/catalog.h"
+#include "core/mds_record.h"
+#include "core/mds_schema.h"
+#include "core/mds_snapshot.h"
+
+namespace keelson {
+
+class OldRecords {
+ public:
+  OldRecords() = default;  // there are none
+  // seen: what is remembered of the module; null: nothing. REQUIRES: both outlive this.
+  OldRecords(const MdsSnapshot& snapshot, std::string_view module, const SeenModule* seen);
+
+  bool any() const;
+  // Behind *records, in the order that they had. Relations of the snapshot that the schema does not
+  // have go into it; records of those that it has otherwise are lost. False: nobody knows which
+  // ones were the file's.
+  bool OfFile(std::string_view file, MdsSchema* schema, std::vector<MdsRecord>* records) const;
+  // Those whose unique attributes no record has that is there already.
+  void AllOther(MdsSchema* schema, std::vector<MdsRecord>* records) const;
+
+ private:
+  void Take(size_t relation, MdsSnapshot::Range range, MdsSchema* schema,
+            std::vector<MdsRecord>* records) const;
+
+  const MdsSnapshot* snapshot_ = nullptr;
+  const SeenModule* seen_ = nullptr;
+  std::optional<size_t> module_;  // its place in the snapshot
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_MDSSCAN_OLD_RECORDS_H_

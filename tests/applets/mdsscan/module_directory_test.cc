@@ -1,0 +1,454 @@
+// What is noticed, what is kept, what is published.
+#include "applets/mdsscan/module_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/applets/mdsscan/module_bed.h"
+
+namespace keelson {
+namespace {
+
+using ModuleDirectoryTest = ModuleBed;
+
+TEST_F(ModuleDirectoryTest, EveryKindOfModule) {
+  Put("/m/a.bundle/one.mds", StanzaOf("a1"));
+  Put("/m/a.bundle/Resources/two.mds", StanzaOf("a2"));
+  Put("/m/a.bundle/Contents/Resources/three.mds", StanzaOf("a3"));
+  Put("/m/b.mds", StanzaOf("b"));
+  Put("/m/c.module", "module: c.so\n");
+  Put("/m/.hidden.mds", StanzaOf("h"));
+  Put("/m/._a.mds", StanzaOf("h"));
+  Put("/m/folder/x.mds", StanzaOf("x"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "a1=us a2=us a3=us b=us");
+  EXPECT_EQ(Changes(), "added 0/a.bundle; added 0/b.mds; added 0/c.module");
+  EXPECT_TRUE(report_.published);
+  EXPECT_EQ(directory_->generation(), 1u);
+  EXPECT_EQ(Messages(), "");
+  Restart(true);
+  Refresh();
+  EXPECT_EQ(Changes(), "added 0/folder/x.mds");
+}
+
+TEST_F(ModuleDirectoryTest, NothingChangedNothingWritten) {
+  Put("/m/a.bundle/one.mds", StanzaOf("a"));
+  Put("/m/b.mds", StanzaOf("b"));
+  Refresh();
+  for (int i = 0; i < 3; ++i) {
+    Restart();
+    const int writes = tree_.calls(FileCall::kWrite), renames = tree_.calls(FileCall::kRename);
+    const int locks = tree_.calls(FileCall::kLock);
+    Refresh();
+    EXPECT_EQ(tree_.calls(FileCall::kWrite), writes);
+    EXPECT_EQ(tree_.calls(FileCall::kRename), renames);
+    EXPECT_EQ(tree_.calls(FileCall::kLock), locks);
+    EXPECT_EQ(report_.modules_read, 0u);
+    EXPECT_EQ(Vendors(), "a=us b=us");
+    EXPECT_EQ(directory_->generation(), 1u);
+    clock_.Advance(10 * kSecond);
+  }
+}
+
+TEST_F(ModuleDirectoryTest, OnlyWhatChangedIsRead) {
+  for (const char* name : {"a", "b", "c"})
+    Put("/m/" + std::string(name) + ".bundle/f.mds", StanzaOf(name));
+  Refresh();
+  clock_.Advance(10 * kSecond);
+  Put("/m/b.bundle/f.mds", StanzaOf("b", "them"));
+  Put("/m/d.mds", StanzaOf("d"));
+  Remove("/m/c.bundle");
+  Restart();
+  Refresh();
+  EXPECT_EQ(Changes(), "changed 0/b.bundle; removed 0/c.bundle; added 0/d.mds");
+  EXPECT_EQ(report_.modules_read, 2u);
+  EXPECT_EQ(Vendors(), "a=us b=them d=us");
+  EXPECT_EQ(directory_->generation(), 2u);
+}
+
+// The eight of them, and what clocks do.
+TEST_F(ModuleDirectoryTest, MutationsAreNoticed) {
+  struct Case {
+    const char* name;
+    const char* expected;
+    void (*mutate)(ModuleDirectoryTest* bed);
+  };
+  const Case kCases[] = {
+      {"add", "added 0/n.mds",
+       [](ModuleDirectoryTest* bed) {
+         bed->clock_.Advance(kSecond);
+         bed->Put("/m/n.mds", StanzaOf("n"));
+       }},
+      {"add in the same tick", "added 0/n.mds",
+       [](ModuleDirectoryTest* bed) { bed->Put("/m/n.mds", StanzaOf("n")); }},
+      {"remove", "removed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) { bed->Remove("/m/a.bundle"); }},
+      {"add with an old mtime", "added 0/n.mds",
+       [](ModuleDirectoryTest* bed) {
+         bed->Put("/m/n.mds", StanzaOf("n"));
+         bed->tree_.Find("/m/n.mds")->info.mtime_ns = 1;
+         bed->tree_.Find("/m")->info.mtime_ns = 1;
+       }},
+      {"in place", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         bed->clock_.Advance(kSecond);
+         bed->Write("/m/a.bundle/f.mds", StanzaOf("a", "them"));
+       }},
+      {"in place, mtime restored", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         const auto node = bed->tree_.Find("/m/a.bundle/f.mds");
+         const int64_t mtime_ns = node->info.mtime_ns;
+         bed->clock_.Advance(kSecond);
+         bed->Write("/m/a.bundle/f.mds", StanzaOf("a", "me"));
+         node->info.mtime_ns = mtime_ns;
+       }},
+      {"rename over, mtime restored", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         const FileInfo old = bed->tree_.Find("/m/a.bundle/f.mds")->info;
+         bed->Put("/m/a.bundle/f.mds", StanzaOf("a", "me"));
+         bed->tree_.Find("/m/a.bundle/f.mds")->info.mtime_ns = old.mtime_ns;
+         bed->tree_.Find("/m/a.bundle/f.mds")->info.ctime_ns = old.ctime_ns;
+       }},
+      {"in place, same tick, same size", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) { bed->Write("/m/a.bundle/f.mds", StanzaOf("a", "me")); }},
+      {"mtime 0", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         bed->Put("/m/a.bundle/f.mds", StanzaOf("a", "me"));
+         bed->tree_.Find("/m/a.bundle/f.mds")->info.mtime_ns = 0;
+       }},
+      {"clock set back", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         bed->clock_.SetWall(1'000'000'000 * kSecond);
+         bed->Write("/m/a.bundle/f.mds", StanzaOf("a", "me"));
+       }},
+      {"bundle swapped by rename", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         bed->Put("/m/a.new/f.mds", StanzaOf("a", "me"));
+         auto& entries = bed->tree_.Find("/m")->entries;
+         std::swap(entries["a.new"], entries["a.bundle"]);
+       }},
+      {"path folder swapped by rename", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) {
+         bed->Put("/new/a.bundle/f.mds", StanzaOf("a", "me"));
+         auto& entries = bed->tree_.Find("/")->entries;
+         std::swap(entries["m"], entries["new"]);
+       }},
+      {"path folder gone", "removed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) { bed->tree_.Find("/")->entries.erase("m"); }},
+      {"a file more in a bundle", "changed 0/a.bundle",
+       [](ModuleDirectoryTest* bed) { bed->Put("/m/a.bundle/Resources/g.mds", StanzaOf("g")); }},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    tree_.Find("/")->entries.clear();
+    clock_.SetWall(1'700'000'000 * kSecond);
+    Put("/m/a.bundle/f.mds", StanzaOf("a", "us"));
+    Restart();
+    Refresh();
+    c.mutate(this);
+    Restart();
+    Refresh();
+    EXPECT_EQ(Changes(), c.expected);
+    EXPECT_EQ(directory_->generation(), 2u);
+  }
+}
+
+TEST_F(ModuleDirectoryTest, LinksInAFolderAreFollowedInsideTheRoot) {
+  Put("/else/one/f.mds", StanzaOf("a", "one"));
+  Put("/else/two/f.mds", StanzaOf("a", "two"));
+  tree_.PutLink("/m/a.bundle", "/else/one");
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=one");
+  tree_.PutLink("/m/a.bundle", "../../../else/two");
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=two");
+  EXPECT_EQ(Changes(), "changed 0/a.bundle");
+  Put("/else/two/f.mds", StanzaOf("a", "three"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=three");
+  tree_.Find("/else")->entries.erase("two");
+  Refresh();
+  EXPECT_EQ(Vendors(), "");
+  EXPECT_EQ(Changes(), "removed 0/a.bundle");
+  EXPECT_EQ(Messages(), "/m/a.bundle: refused: the link leads nowhere: No such file or directory");
+  const int writes = tree_.calls(FileCall::kWrite);
+  Refresh();
+  EXPECT_EQ(tree_.calls(FileCall::kWrite), writes);
+  Put("/else/two/f.mds", StanzaOf("a", "four"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=four");
+}
+
+TEST_F(ModuleDirectoryTest, BrokenFileKeepsItsOldRecords) {
+  Put("/m/a.bundle/1.mds", StanzaOf("a1"));
+  Put("/m/a.bundle/2.mds", StanzaOf("a2"));
+  Put("/m/a.bundle/3.mds", StanzaOf("a3"));
+  Refresh();
+  Put("/m/a.bundle/1.mds", StanzaOf("a1", "them"));
+  Put("/m/a.bundle/2.mds", "Record: CSSM\nNoSuchThing: 1\n");
+  Restart();
+  Refresh();
+  EXPECT_EQ(Vendors(), "a1=them a2=us a3=us");
+  ASSERT_EQ(report_.messages.size(), 1u);
+  EXPECT_EQ(report_.messages[0].substr(0, 22), "/m/a.bundle/2.mds:2:1:") << report_.messages[0];
+  // Without the state nobody knows which file gave what.
+  tree_.Find("/var/db")->entries.erase("mdsscan.state");
+  Restart();
+  Refresh();
+  EXPECT_EQ(Vendors(), "a1=them a3=us a2=us");
+  Put("/m/a.bundle/2.mds", StanzaOf("a2", "them"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "a1=them a2=them a3=us");
+  EXPECT_EQ(Messages(), "");
+}
+
+TEST_F(ModuleDirectoryTest, HalfCopiedBundleKeepsItsOldRecords) {
+  Put("/m/a.bundle/1.mds", StanzaOf("a"));
+  Refresh();
+  clock_.Advance(10 * kSecond);
+  Remove("/m/a.bundle");
+  Put("/m/a.bundle/Resources/other", "");
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=us");
+  clock_.Advance(kSecond);
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=us");
+  Put("/m/a.bundle/Resources/1.mds", StanzaOf("a", "them"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=them");
+  EXPECT_EQ(Changes(), "changed 0/a.bundle");
+  EXPECT_EQ(directory_->generation(), 2u);
+  Remove("/m/a.bundle/Resources/1.mds");
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=them");
+  clock_.Advance(2 * kSecond);
+  Refresh();
+  EXPECT_EQ(Vendors(), "");
+}
+
+TEST_F(ModuleDirectoryTest, DuplicatesAreToldWithTheWinner) {
+  Put("/m/b.mds", StanzaOf("x", "b"));
+  Put("/m/c.mds", StanzaOf("x", "c"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "x=b");
+  const std::string note =
+      "0/c.mds: CSSM: left out, because 0/b.mds has a record with the same unique attributes";
+  EXPECT_EQ(Notes(), note);
+  Restart();
+  Refresh();
+  EXPECT_EQ(Notes(), note);
+  Remove("/m/b.mds");
+  Refresh();
+  EXPECT_EQ(Vendors(), "x=c");
+  EXPECT_EQ(Changes(), "removed 0/b.mds; changed 0/c.mds");
+}
+
+TEST_F(ModuleDirectoryTest, FolderOfPropertyListsIsABundle) {
+  Put("/m/a.mdsinfo",
+      "<plist version=\"1.0\"><dict><key>MdsFileType</key><string>CSSM</string>"
+      "<key>ModuleID</key><string>p</string><key>Vendor</key><string>v</string></dict></plist>");
+  Put("/m/b.mds", StanzaOf("b"));
+  Put("/m/c.module", "module: c.so\n");
+  Refresh();
+  EXPECT_EQ(Changes(), "added 0/.; added 0/c.module");
+  EXPECT_EQ(Vendors(), "p=v b=us");
+}
+
+TEST_F(ModuleDirectoryTest, WhatOthersMayChangeIsRefused) {
+  struct Case {
+    const char* name;
+    const char* path;
+    uint32_t mode, uid;
+    const char* message;
+  };
+  const Case kCases[] = {
+      {"file of another", "/m/a.bundle/f.mds", 0644, 7777,
+       "/m/a.bundle/f.mds: refused: belongs to uid 7777"},
+      {"bundle of another", "/m/a.bundle", 0755, 7777, "/m/a.bundle: refused: belongs to uid 7777"},
+      {"folder of another", "/m", 0755, 7777, "/m: refused: belongs to uid 7777"},
+      {"file for all", "/m/a.bundle/f.mds", 0666, 0,
+       "/m/a.bundle/f.mds: refused: everybody may write to it"},
+      {"bundle for all", "/m/a.bundle", 0777, 0, "/m/a.bundle: refused: everybody may write to it"},
+      {"folder for all", "/m", 01777, 0, "/m: refused: everybody may write to it"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    tree_.Find("/")->entries.clear();
+    Put("/m/a.bundle/f.mds", StanzaOf("a"));
+    Restart();
+    Refresh();
+    EXPECT_EQ(Vendors(), "a=us");
+    clock_.Advance(kSecond);
+    const auto node = tree_.Find(c.path);
+    node->info.mode = c.mode;
+    node->info.uid = c.uid;
+    Refresh();
+    EXPECT_EQ(Vendors(), "");
+    EXPECT_EQ(Messages(), c.message);
+    const int writes = tree_.calls(FileCall::kWrite);
+    Refresh();
+    EXPECT_EQ(tree_.calls(FileCall::kWrite), writes);
+    EXPECT_EQ(Messages(), c.message);
+  }
+}
+
+TEST_F(ModuleDirectoryTest, FifoIsNotOpened) {
+  Put("/m/a.mds", "");
+  Put("/m/b.bundle/f.mds", "");
+  tree_.Find("/m/a.mds")->info.type = FileType::kFifo;
+  tree_.Find("/m/b.bundle/f.mds")->info.type = FileType::kDevice;
+  const int reads = tree_.calls(FileCall::kRead);
+  Refresh();
+  EXPECT_EQ(Messages(),
+            "/m/a.mds: refused: not a regular file\n"
+            "/m/b.bundle/f.mds: refused: not a regular file");
+  EXPECT_EQ(tree_.calls(FileCall::kRead), reads);
+}
+
+TEST_F(ModuleDirectoryTest, WhatCannotBeWrittenIsAnsweredFromMemory) {
+  for (const int code : {EROFS, ENOSPC, EDQUOT, EIO, EACCES, EPERM}) {
+    SCOPED_TRACE(code);
+    tree_.Find("/")->entries.clear();
+    Put("/m/a.mds", StanzaOf("a"));
+    Restart();
+    for (int i = 1; i < 100; ++i) tree_.FailNth(FileCall::kCreate, i, Error(code));
+    Refresh();
+    EXPECT_EQ(Vendors(), "a=us");
+    EXPECT_FALSE(report_.published);
+    EXPECT_FALSE(report_.not_published.ok());
+    EXPECT_EQ(absl::IsPermissionDenied(report_.not_published), code == EACCES || code == EPERM);
+    Refresh();
+    EXPECT_EQ(report_.modules_read, 0u);
+    EXPECT_FALSE(report_.not_published.ok());
+    tree_.FailNoMore();
+    Refresh();
+    EXPECT_TRUE(report_.published);
+    EXPECT_TRUE(report_.not_published.ok());
+    EXPECT_EQ(report_.modules_read, 0u);
+  }
+}
+
+TEST_F(ModuleDirectoryTest, LostAndCorruptFilesAreMadeAnew) {
+  struct Case {
+    const char* name;
+    void (*harm)(FakeTree* tree);
+    bool published;
+  };
+  const Case kCases[] = {
+      {"state lost", [](FakeTree* tree) { tree->Find("/var/db")->entries.erase("mdsscan.state"); },
+       false},
+      {"state cut", [](FakeTree* tree) { tree->Find("/var/db/mdsscan.state")->bytes.resize(99); },
+       false},
+      {"state of others",
+       [](FakeTree* tree) { tree->Find("/var/db/mdsscan.state")->info.uid = 7777; }, false},
+      {"snapshot lost",
+       [](FakeTree* tree) { tree->Find("/var/db")->entries.erase("mdsscan.snapshot"); }, true},
+      {"snapshot corrupt",
+       [](FakeTree* tree) { tree->Find("/var/db/mdsscan.snapshot")->bytes.back() ^= 1; }, true},
+      {"snapshot of others",
+       [](FakeTree* tree) { tree->Find("/var/db/mdsscan.snapshot")->info.uid = 7777; }, true},
+      {"snapshot for all",
+       [](FakeTree* tree) { tree->Find("/var/db/mdsscan.snapshot")->info.mode = 0666; }, true},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    tree_.Find("/")->entries.clear();
+    Put("/m/a.mds", StanzaOf("a"));
+    Restart();
+    Refresh();
+    const std::string right = tree_.Get("/var/db/mdsscan.snapshot");
+    c.harm(&tree_);
+    Restart();
+    Refresh();
+    EXPECT_EQ(Vendors(), "a=us");
+    EXPECT_EQ(report_.modules_read, 1u);
+    EXPECT_EQ(report_.published, c.published);
+    EXPECT_EQ(tree_.Get("/var/db/mdsscan.snapshot"), right);
+  }
+}
+
+TEST_F(ModuleDirectoryTest, SameBytesFromAnotherOrderAndRoot) {
+  Put("/m/a.mds", StanzaOf("a"));
+  Put("/m/b.bundle/f.mds", StanzaOf("b"));
+  Refresh();
+  FakeTree other(&clock_);
+  const auto root = other.NewRoot();
+  clock_.Advance(1000 * kSecond);
+  other.Put("/image/m/b.bundle/f.mds", StanzaOf("b"));
+  other.Put("/image/m/a.mds", StanzaOf("a"));
+  std::unique_ptr<Directory> top;
+  ASSERT_TRUE(root->OpenDirectory("/image", &top).ok());
+  const auto image = NewRoot(std::move(top));
+  ModuleDirectory directory(image.get(), &clock_, {{"/m"}, "/var/db"});
+  ASSERT_TRUE(directory.Refresh(Freshness::kFull, &report_).ok());
+  EXPECT_EQ(other.Get("/image/var/db/mdsscan.snapshot"), tree_.Get("/var/db/mdsscan.snapshot"));
+}
+
+TEST_F(ModuleDirectoryTest, LocksThatOthersMayOpenAreRefused) {
+  Put("/m/a.mds", StanzaOf("a"));
+  tree_.Put("/var/db/mdsscan.lock", "", 0644);
+  Refresh();
+  EXPECT_EQ(report_.not_published.message(), "/var/db/mdsscan.lock: refused: others may open it");
+  EXPECT_EQ(Vendors(), "a=us");
+  tree_.Find("/var/db/mdsscan.lock")->info.mode = 0600;
+  tree_.Find("/var/db")->info.mode = 0777;
+  Refresh();
+  EXPECT_EQ(report_.not_published.message(), "/var/db: refused: everybody may write to it");
+  tree_.Find("/var/db")->info.mode = 0755;
+  tree_.Find("/var/db/mdsscan.lock")->whole_locked = true;
+  Refresh();
+  EXPECT_TRUE(absl::IsAborted(report_.not_published));
+  tree_.Find("/var/db/mdsscan.lock")->whole_locked = false;
+  tree_.Put("/var/db/.mdsscan.snapshot.keelson-abcdefgh", "of a writer that was killed");
+  Refresh();
+  EXPECT_TRUE(report_.published);
+  EXPECT_EQ(tree_.Names("/var/db"),
+            (std::vector<std::string>{"mdsscan.lock", "mdsscan.snapshot", "mdsscan.state"}));
+}
+
+TEST_F(ModuleDirectoryTest, SomeIsAsGoodAsAll) {
+  Put("/m/a.bundle/f.mds", StanzaOf("a"));
+  Put("/m/b.mds", StanzaOf("b"));
+  Refresh();
+  const auto some = [this](std::vector<std::string> places) {
+    ASSERT_TRUE(directory_->RefreshSome(places, &report_).ok());
+  };
+  clock_.Advance(kSecond);
+  Write("/m/a.bundle/f.mds", StanzaOf("a", "them"));
+  Put("/m/c.mds", StanzaOf("c"));
+  some({"0/a.bundle", "0/c.mds"});
+  EXPECT_EQ(Changes(), "changed 0/a.bundle; added 0/c.mds");
+  EXPECT_EQ(report_.modules_read, 2u);
+  Remove("/m/b.mds");
+  some({"0/b.mds"});
+  EXPECT_EQ(Changes(), "removed 0/b.mds");
+  Put("/m/d.mds", StanzaOf("d"));
+  Remove("/m/c.mds");
+  some({"0/"});
+  EXPECT_EQ(Changes(), "removed 0/c.mds; added 0/d.mds");
+  EXPECT_EQ(report_.modules_read, 1u);
+  EXPECT_EQ(directory_->generation(), 4u);
+  const std::string bytes = tree_.Get("/var/db/mdsscan.snapshot");
+  Restart();
+  Refresh();
+  EXPECT_EQ(tree_.Get("/var/db/mdsscan.snapshot"), bytes);
+  EXPECT_EQ(Changes(), "");
+}
+
+TEST_F(ModuleDirectoryTest, AsItIsReadsTheSnapshotAlone) {
+  Put("/m/a.mds", StanzaOf("a"));
+  Refresh(Freshness::kAsItIs);
+  EXPECT_EQ(Vendors(), "a=us");
+  Put("/m/b.mds", StanzaOf("b"));
+  Restart();
+  const int reads = tree_.calls(FileCall::kRead);
+  Refresh(Freshness::kAsItIs);
+  EXPECT_EQ(Vendors(), "a=us");
+  EXPECT_EQ(tree_.calls(FileCall::kRead), reads);
+  Refresh();
+  EXPECT_EQ(Vendors(), "a=us b=us");
+}
+
+}  // namespace
+}  // namespace keelson
