@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -87,7 +88,10 @@ struct SeenFolder {
 // Records that were left out, because those of the winner have the same unique attributes.
 struct SeenDuplicate {
   std::string_view relation, module, winner;
-  friend auto operator<=>(const SeenDuplicate&, const SeenDuplicate&) = default;
+  friend bool operator==(const SeenDuplicate&, const SeenDuplicate&) = default;
+  friend bool operator<(const SeenDuplicate& a, const SeenDuplicate& b) {
+    return std::tie(a.relation, a.module, a.winner) < std::tie(b.relation, b.module, b.winner);
+  }
 };
 
 // What views look at. Moving it keeps them.

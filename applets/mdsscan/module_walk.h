@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -65,7 +66,10 @@ class ModuleWalk {
   struct FolderKey {
     uint32_t place;
     std::string_view name;
-    friend auto operator<=>(const FolderKey&, const FolderKey&) = default;
+    friend bool operator==(const FolderKey&, const FolderKey&) = default;
+    friend bool operator<(const FolderKey& a, const FolderKey& b) {
+      return std::tie(a.place, a.name) < std::tie(b.place, b.name);
+    }
   };
 
   Error OpenPlaces();

@@ -1,0 +1,192 @@
+// Scanning bundles, against bare walks of the same files: what opening, reading and closing them
+// costs, and one stat of each. mds_scan_bench [BUNDLES] [FOLDER]: rows of medians, tab-separated.
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "applets/mdsscan/module_directory.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+
+namespace keelson {
+namespace {
+
+constexpr int kRounds = 9;
+
+void Require(bool is, const char* what) {
+  if (is) return;
+  std::fprintf(stderr, "mds_scan_bench: %s\n", what);
+  exit(1);
+}
+
+void Put(const std::string& path, const std::string& bytes) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  Require(fd >= 0 && write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+          "cannot write");
+  close(fd);
+}
+
+std::string Stanza(int number, const std::string& vendor) {
+  const std::string id = "{87191ca2-0fc9-11d4-849a-" + std::to_string(100000000000 + number) + "}";
+  return "Record: OBJECT\nModuleID: " + id + "\nModuleName: Module " + std::to_string(number) +
+         "\nProductVersion: 1.0\n\nRecord: CSP_PRIMARY\nModuleID: " + id +
+         "\nSSID: 0\nVendor: " + vendor +
+         "\nCspType: CSSM_CSP_HARDWARE\n"
+         "CspFlags: CSSM_CSP_STORES_PRIVATE_KEYS | CSSM_CSP_STORES_CERTIFICATES\n"
+         "UseeTags: CSSM_USEE_SSL, CSSM_USEE_KEYEXCH\n";
+}
+
+std::string NameOf(int number) { return "module" + std::to_string(number) + ".bundle"; }
+
+// Opens each directory, lists it, opens, reads and closes what is in it.
+void ReadWalk(int at, const char* name) {
+  DIR* stream = fdopendir(openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Require(stream != nullptr, "cannot open a folder");
+  while (const dirent* entry = readdir(stream)) {
+    if (entry->d_name[0] == '.') continue;
+    if (entry->d_type == DT_DIR) {
+      ReadWalk(dirfd(stream), entry->d_name);
+      continue;
+    }
+    char bytes[4096];
+    const int fd = openat(dirfd(stream), entry->d_name, O_RDONLY | O_CLOEXEC);
+    Require(fd >= 0 && read(fd, bytes, sizeof bytes) > 0, "cannot read");
+    close(fd);
+  }
+  closedir(stream);
+}
+
+void StatWalk(int folder, const std::vector<std::string>& paths) {
+  struct stat status;
+  for (const std::string& path : paths) {
+    Require(fstatat(folder, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0, "cannot stat");
+  }
+}
+
+double Milliseconds(const std::function<void()>& run) {
+  const int64_t begin = SystemClock()->MonotonicNs();
+  run();
+  return static_cast<double>(SystemClock()->MonotonicNs() - begin) / 1e6;
+}
+
+// In turns, so that a busy machine is busy for both.
+void Compare(const char* name, const std::function<void()>& bare,
+             const std::function<void()>& prepare, const std::function<void()>& ours) {
+  std::vector<double> a, b;
+  for (int i = 0; i < kRounds; ++i) {
+    a.push_back(Milliseconds(bare));
+    prepare();
+    b.push_back(Milliseconds(ours));
+  }
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  std::printf("%s\t%.3f\t%.3f\t%.2f\n", name, a[kRounds / 2], b[kRounds / 2],
+              b[kRounds / 2] / a[kRounds / 2]);
+}
+
+class Bench {
+ public:
+  Bench(std::string top, int bundles) : top_(std::move(top)), bundles_(bundles) {
+    Require(mkdir((top_ + "/modules").c_str(), 0755) == 0, "cannot make a folder");
+    for (int i = 0; i < bundles_; ++i) {
+      const std::string bundle = top_ + "/modules/" + NameOf(i);
+      Require(mkdir(bundle.c_str(), 0755) == 0, "cannot make a bundle");
+      Put(bundle + "/records.mds", Stanza(i, "Keel"));
+      paths_.push_back(NameOf(i));
+      paths_.push_back(NameOf(i) + "/records.mds");
+    }
+    Require(OpenRoot(top_, &root_).ok(), "cannot open the root");
+    Restart();
+  }
+
+  void Run() {
+    const int folder = open((top_ + "/modules").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const auto stat_walk = [&] { StatWalk(folder, paths_); };
+    const auto read_walk = [&] { ReadWalk(folder, "."); };
+    const auto nothing = [] {};
+    std::printf("what\tbare ms\tours ms\tratio\n");
+    Refresh(Freshness::kFull);
+    usleep(100'000);
+    Compare(
+        "cold, to open+read+close", read_walk, [&] { Forget(); },
+        [&] { Refresh(Freshness::kFull); });
+    usleep(100'000);
+    Touch(0);
+    Refresh(Freshness::kFull);
+    Compare(
+        "no change, to stat", stat_walk, [&] { Restart(); }, [&] { Refresh(Freshness::kFull); });
+    Compare("no change again, to stat", stat_walk, nothing, [&] { Refresh(Freshness::kFull); });
+    Compare(
+        "folders only, to one stat",
+        [&] {
+          struct stat s;
+          fstat(folder, &s);
+        },
+        nothing, [&] { Refresh(Freshness::kFolders); });
+    Compare(
+        "one changed, to stat", stat_walk,
+        [&] {
+          Touch(1);
+          Restart();
+        },
+        [&] { Refresh(Freshness::kFull); });
+    Compare(
+        "one changed and named, to stat", stat_walk, [&] { Touch(2); },
+        [&] { Some({"0/" + NameOf(2)}); });
+    close(folder);
+  }
+
+ private:
+  void Restart() {
+    directory_ = std::make_unique<ModuleDirectory>(root_.get(), SystemClock(),
+                                                   ModuleDirectory::Options{{"/modules"}, "/db"});
+  }
+  void Forget() {
+    unlink((top_ + "/db/mdsscan.snapshot").c_str());
+    unlink((top_ + "/db/mdsscan.state").c_str());
+    Restart();
+  }
+  void Touch(int number) {
+    Put(top_ + "/modules/" + NameOf(number) + "/records.mds",
+        Stanza(number, "Keel " + std::to_string(++versions_)));
+  }
+  void Refresh(Freshness freshness) {
+    Require(directory_->Refresh(freshness, &report_).ok() && report_.not_published.ok() &&
+                report_.messages.empty(),
+            "cannot scan");
+  }
+  void Some(const std::vector<std::string>& places) {
+    Require(directory_->RefreshSome(places, &report_).ok() && report_.published, "cannot scan");
+  }
+
+  const std::string top_;
+  const int bundles_;
+  std::vector<std::string> paths_;
+  std::unique_ptr<Root> root_;
+  std::unique_ptr<ModuleDirectory> directory_;
+  RefreshReport report_;
+  int versions_ = 0;
+};
+
+}  // namespace
+}  // namespace keelson
+
+int main(int argc, char** argv) {
+  const int bundles = argc > 1 ? atoi(argv[1]) : 10000;
+  std::string top = std::string(argc > 2 ? argv[2] : "/tmp") + "/mds-scan-bench-XXXXXX";
+  keelson::Require(mkdtemp(top.data()) != nullptr, "cannot make a folder");
+  keelson::Bench(top, bundles).Run();
+  nftw(
+      top.c_str(), [](const char* path, const struct stat*, int, FTW*) { return remove(path); }, 16,
+      FTW_DEPTH | FTW_PHYS);
+}
