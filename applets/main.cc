@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "applets/applet.h"
+#include "applets/mdsscan/mdsscan.h"
 #include "applets/program.h"
 #include "applets/pwlookupd/nscd.h"
 #include "applets/pwlookupd/pwlookup.h"
@@ -27,6 +28,7 @@ namespace {
 
 // Sorted by name: a new applet is an include above and a row here.
 constexpr std::array kApplets = {
+    &kMdsscan,
     &kNscd,
     &kPwlookup,
     &kPwlookupd,

@@ -129,4 +129,17 @@ expect net-misc/ntp keelson users-update --root "$work/R" drop --package net-mis
 expect ntp keelson users-update --root "$work/R" remove
 expect locked keelson users-update --root "$work/R" list
 
+step "A module is known by being there, a changed one by what it says now, and one that is gone is gone"
+mkdir -p "$work/M/token.bundle"
+printf 'Record: CSP_PRIMARY\nModuleID: token\nSSID: 0\nCspType: CSSM_CSP_HARDWARE\n' \
+  > "$work/M/token.bundle/token.mds"
+mds="keelson mdsscan --path $work/M --db $work/mds"
+expect 'added 0/token.bundle' $mds scan
+expect CSSM_CSP_HARDWARE $mds query CSP_PRIMARY ModuleID=token
+sed -i s/HARDWARE/HYBRID/ "$work/M/token.bundle/token.mds"
+expect CSSM_CSP_HYBRID $mds query CSP_PRIMARY 'CspType>CSSM_CSP_SOFTWARE'
+expect token.mds:1:1 $mds explain token.bundle
+rm -r "$work/M/token.bundle"
+expect 'removed 0/token.bundle' $mds scan
+
 printf '\nAll answers were right. Nothing on this machine was changed.\n'

@@ -1,0 +1,50 @@
+// Scanning comes first, once; the session then answers from what the directory has.
+#include "applets/mdsscan/mds_call.h"
+
+#include <cstdio>
+
+#include "applets/run.h"
+#include "applets/status.h"
+
+namespace keelson {
+
+Freshness MdsCall::freshness() const {
+  if (invocation.Has("no-scan")) return Freshness::kAsItIs;
+  return invocation.Number("mode", 0) == 0 ? Freshness::kFull : Freshness::kFolders;
+}
+
+absl::Status MdsCall::BringUpToDate(RefreshReport* report, int* code) const {
+  if (absl::Status status = directory->Refresh(freshness(), report); !status.ok()) return status;
+  if (report->not_published.ok() || absl::IsPermissionDenied(report->not_published)) {
+    return absl::OkStatus();
+  }
+  const std::string why(report->not_published.message());
+  PrintError(applet(), why + "; answering from memory");
+  *code = kNotStored;
+  return absl::OkStatus();
+}
+
+absl::Status MdsCall::Corrupt() const {
+  return absl::DataLossError(options.database + "/mdsscan.snapshot: corrupt; remove it and scan");
+}
+
+absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,
+                        const std::function<bool(const MdsFound& found)>& take) {
+  MdsSession session(call.directory, Freshness::kAsItIs);
+  MdsSession::Handle open = 0, results = 0;
+  MdsFound found;
+  std::string wrong;
+  CssmReturn done = session.Initialize();
+  if (done == CssmReturn::kOk) done = session.DbOpen(database, false, &open);
+  if (done == CssmReturn::kOk) done = session.DataGetFirst(open, query, &results, &found, &wrong);
+  if (!wrong.empty()) return UsageError(wrong);
+  while (done == CssmReturn::kOk) {
+    if (!take(found)) return call.Corrupt();
+    done = session.DataGetNext(open, results, &found);
+  }
+  return done == CssmReturn::kEndOfData ? absl::OkStatus() : call.Corrupt();
+}
+
+void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace keelson

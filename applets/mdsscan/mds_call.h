@@ -1,0 +1,50 @@
+// What every command of mdsscan is given.
+#ifndef KEELSON_APPLETS_MDSSCAN_MDS_CALL_H_
+#define KEELSON_APPLETS_MDSSCAN_MDS_CALL_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "applets/mdsscan/mds_session.h"
+#include "applets/mdsscan/module_directory.h"
+#include "applets/options.h"
+#include "applets/row_output.h"
+
+namespace keelson {
+
+struct MdsCall {
+  const Invocation& invocation;
+  std::vector<std::string_view> operands;  // without the command
+  Root* root;
+  const ModuleDirectory::Options& options;
+  ModuleDirectory* directory;
+
+  std::string_view applet() const { return invocation.applet(); }
+  OutputFormat format() const { return static_cast<OutputFormat>(invocation.Number("output", 0)); }
+  Freshness freshness() const;
+
+  // For a command that answers: afterwards the directory's snapshot is as true as was asked for. A
+  // line on stderr and *code, when that could not be stored; a caller who may not store it is
+  // nothing to tell.
+  absl::Status BringUpToDate(RefreshReport* report, int* code) const;
+  // The snapshot's bytes are not what was written.
+  absl::Status Corrupt() const;
+};
+
+inline constexpr int kNotStored = 111;  // done in memory
+
+// Each record that fulfils the query, by a session's calls. Not OK: the query is wrong in itself
+// (InvalidArgument), or the snapshot is corrupt. `take` answers whether it could read the record.
+absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,
+                        const std::function<bool(const MdsFound& found)>& take);
+
+void Print(std::string_view text);
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_MDSSCAN_MDS_CALL_H_

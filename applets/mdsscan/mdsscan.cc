@@ -1,0 +1,140 @@
+// The command line in full, then one command.
+#include "applets/mdsscan/mdsscan.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "applets/mdsscan/commands.h"
+#include "applets/status.h"
+#include "platform/clock.h"
+#include "platform/program.h"
+
+namespace keelson {
+
+namespace {
+
+constexpr char kDefaultPath[] = "/usr/lib/keelson/modules:/etc/keelson/modules";
+constexpr char kDefaultDatabase[] = "/var/lib/keelson/mds";
+
+// Modules are installed by being there.
+absl::StatusOr<int> RunInstall(const MdsCall& call) {
+  return MdsSession(call.directory, Freshness::kAsItIs).Install() == CssmReturn::kOk ? 0 : 1;
+}
+
+absl::StatusOr<int> RunUninstall(const MdsCall& call) {
+  const CssmReturn done = MdsSession(call.directory, Freshness::kAsItIs).Uninstall();
+  if (done != CssmReturn::kFunctionNotImplemented) return 0;
+  return Failure("uninstall: function not implemented");
+}
+
+struct CommandRow {
+  const char* name;
+  absl::StatusOr<int> (*run)(const MdsCall& call);
+  const char* options;  // between blanks; beside those that all take
+  size_t min_operands, max_operands;
+};
+
+constexpr size_t kMany = SIZE_MAX;
+
+constexpr CommandRow kCommands[] = {
+    {"scan", RunMdsScan, " verbose ", 0, 0},
+    {"query", RunMdsQueryCommand, " no-scan any output ", 1, kMany},
+    {"dump", RunMdsDump, " no-scan ", 0, kMany},
+    {"explain", RunMdsExplain, " output ", 0, kMany},
+    {"check", RunMdsCheck, " output ", 0, 0},
+    {"export", RunMdsExport, " no-scan format ", 0, 0},
+    {"install", RunInstall, " ", 0, 0},
+    {"uninstall", RunUninstall, " ", 0, 0},
+};
+
+constexpr std::string_view kOfAll = " path db mode recursive root help version ";
+
+bool Takes(const CommandRow& command, std::string_view option) {
+  const std::string word = " " + std::string(option) + " ";
+  return kOfAll.find(word) != kOfAll.npos ||
+         std::string_view(command.options).find(word) != std::string_view::npos;
+}
+
+// What is wrong with options and operands; empty: nothing.
+std::string WrongUse(const CommandRow& command, const Invocation& invocation, size_t operands) {
+  for (const Option& option : kMdsscanOptions) {
+    if (invocation.Has(option.name) && !Takes(command, option.name)) {
+      return std::string(command.name) + ": it does not take --" + option.name;
+    }
+  }
+  if (operands < command.min_operands) return std::string(command.name) + ": an operand is missing";
+  if (operands > command.max_operands) {
+    return std::string(command.name) + ": unexpected operand '" +
+           std::string(invocation.operands()[1 + command.max_operands]) + "'";
+  }
+  return "";
+}
+
+// A folder that the user names: below the root, or, on the running system's own, from where the
+// user is.
+absl::Status ReadFolder(std::string_view given, std::string_view option, bool live,
+                        std::string* folder) {
+  *folder = given;
+  if (given.empty()) return UsageError("--" + std::string(option) + ": a folder is missing");
+  if (given.starts_with('/')) return absl::OkStatus();
+  if (!live) {
+    return UsageError("--" + std::string(option) + " " + *folder +
+                      ": with --root it begins with '/'");
+  }
+  if (AbsolutePath(*folder, folder).ok()) return absl::OkStatus();
+  std::string here;
+  if (Error error = AbsolutePath(".", &here); !error.ok()) return SystemError(".", "", error);
+  *folder = (here == "/" ? "" : here) + "/" + std::string(given);
+  return absl::OkStatus();
+}
+
+absl::Status ReadOptions(const Invocation& invocation, bool live,
+                         ModuleDirectory::Options* options) {
+  std::vector<std::string_view> paths = invocation.Texts("path");
+  if (paths.empty()) paths.emplace_back(kDefaultPath);
+  for (std::string_view path : paths) {
+    while (true) {
+      const size_t colon = path.find(':');
+      options->path.emplace_back();
+      absl::Status status = ReadFolder(path.substr(0, colon), "path", live, &options->path.back());
+      if (!status.ok()) return status;
+      if (colon == path.npos) break;
+      path.remove_prefix(colon + 1);
+    }
+  }
+  options->recursive = invocation.Has("recursive");
+  return ReadFolder(invocation.Text("db", kDefaultDatabase), "db", live, &options->database);
+}
+
+}  // namespace
+
+absl::StatusOr<int> RunMdsscan(const Invocation& invocation) {
+  std::vector<std::string_view> operands = invocation.operands();
+  if (operands.empty()) return UsageError("a command is missing");
+  const std::string_view name = operands[0];
+  operands.erase(operands.begin());
+  const auto* command = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                     [name](const CommandRow& row) { return row.name == name; });
+  if (command == std::end(kCommands)) {
+    return UsageError("'" + std::string(name) + "' is not a command; see '" +
+                      std::string(invocation.applet()) + " --help'");
+  }
+  if (std::string wrong = WrongUse(*command, invocation, operands.size()); !wrong.empty()) {
+    return UsageError(wrong);
+  }
+  const std::string root_path(invocation.Text("root", "/"));
+  std::string real;
+  std::unique_ptr<Root> root;
+  Error error = RealPath(root_path, &real);
+  if (error.ok()) error = OpenRoot(real, &root);
+  if (!error.ok()) return SystemError(root_path, "", error);
+  ModuleDirectory::Options options;
+  absl::Status status = ReadOptions(invocation, real == "/", &options);
+  if (!status.ok()) return status;
+  ModuleDirectory directory(root.get(), SystemClock(), options);
+  return command->run({invocation, std::move(operands), root.get(), options, &directory});
+}
+
+}  // namespace keelson

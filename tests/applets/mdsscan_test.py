@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""The commands of mdsscan on modules of our own: what they print, how they end, what they leave."""
+import json
+import pathlib
+import plistlib
+import random
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import mds_lab  # noqa: E402
+from mds_lab import stanza  # noqa: E402
+
+ID = "{11111111-2222-3333-4444-555555555555}"
+TWO = "Record: SCHEMA\nRelation: PAIR\nUnique: ModuleID STRING\nAttributes: Number UINT32, " \
+    "Numbers MULTI_UINT32, Text STRING, Bytes BLOB\n\n"
+
+
+def check_command_line(lab):
+    lab.put("a.mds", stanza("TP_OIDS", ModuleID="a", SSID=0, OID="hex:00"))
+    cases = [
+        ([], "a command is missing"),
+        (["frob"], "'frob' is not a command"),
+        (["scan", "x"], "unexpected operand 'x'"),
+        (["scan", "--any"], "scan: it does not take --any"),
+        (["scan", "--no-scan"], "scan: it does not take --no-scan"),
+        (["query"], "query: an operand is missing"),
+        (["query", "NONE"], "there is no relation 'NONE'; there are OBJECT, CSSM, "),
+        (["query", "TP_OIDS", "Oid=1"], "TP_OIDS has no attribute 'Oid'; it has ModuleID, SSID, OID, "),
+        (["query", "TP_OIDS", "SSID"], "one of = != < > *= ^= $= ~= goes behind"),
+        (["query", "TP_OIDS", "SSID*=1"], "SSID is a UINT32: *= is not for a number"),
+        (["query", "TP_OIDS", "SSID=x"], "SSID: 'x' is not a number of 32 bits"),
+        (["query", "TP_OIDS", "SSID=4294967296"], "is not a number of 32 bits"),
+        (["query", "TP_OIDS", "OID=00"], "OID: a BLOB begins with hex: or base64:"),
+        (["query", "TP_OIDS", "ModuleID~=("], "ModuleID~=: missing )"),
+        (["query", "CSP_PRIMARY", "CspType=CSSM_X"], "neither a number nor one of CspTypeNames"),
+        (["dump", "x"], "'x' is neither a relation nor one of o, C, p, c, l, t, d, a, A"),
+        (["export", "--format=xml"], "--format"),
+        (["--mode=other", "scan"], "--mode"),
+        (["--path", "", "scan"], "'' is not a path"),
+        (["--path", "/a::/b", "scan"], "a folder is missing"),
+        (["--path", "x", "--root", lab.folder, "scan"], "with --root it begins with '/'"),
+    ]
+    for arguments, said in cases:
+        lab.expect(f"{arguments}", lab.run(*arguments), 2, "", said)
+    lab.expect("install", lab.run("install"), 0, "")
+    lab.expect("uninstall", lab.run("uninstall"), 1, "", "function not implemented")
+
+
+def check_scan(lab):
+    lab.fresh()
+    lab.expect("nothing", lab.run("scan"), 0, "")
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    lab.put("b.bundle/Resources/b.mds", stanza("OBJECT", ModuleID="b"))
+    lab.expect("two", lab.run("scan"), 0, "added 0/a.mds\nadded 0/b.bundle\n")
+    lab.expect("again", lab.run("scan"), 0, "")
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a", BuiltIn=1))
+    (lab.modules / "b.bundle/Resources/b.mds").unlink()
+    (lab.modules / "b.bundle/Resources").rmdir()
+    (lab.modules / "b.bundle").rmdir()
+    done = lab.run("scan", "-v")
+    lab.equal("changed", done.stdout.splitlines()[:2], ["changed 0/a.mds", "removed 0/b.bundle"])
+    lab.equal("summary", "1 modules" in done.stdout.splitlines()[-1], True)
+    lab.put("c.mds", "Record: NONE\n")
+    done = lab.run("scan")
+    lab.expect("an error", done, 0, err=f"mdsscan: {lab.modules}/c.mds:1:9: there is no relation 'NONE'")
+    lab.expect("a query is silent about it", lab.run("query", "OBJECT", "-o", "tsv"), 0)
+    check = lab.run("check")
+    lab.expect("check", check, 1,
+               f"error: {lab.modules}/c.mds:1:9: there is no relation 'NONE'\n")
+    (lab.modules / "c.mds").unlink()
+    lab.expect("check, all right", lab.run("check"), 0, "")
+
+
+def check_path(lab):
+    """Several folders, in order; from where the user is; below a root."""
+    lab.fresh()
+    lab.put("one/a.mds", stanza("OBJECT", ModuleID="a", ModuleName="first"))
+    lab.put("two/a.mds", stanza("OBJECT", ModuleID="a", ModuleName="second"))
+    lab.put("two/b.mds", stanza("OBJECT", ModuleID="b"))
+    both = f"{lab.modules}/one:{lab.modules}/two"
+    found = lab.records("OBJECT", path=both)
+    lab.equal("the first of two wins", [(r["@module"], r["ModuleID"], r["ModuleName"]) for r in found],
+              [("0/a.mds", "a", "first"), ("1/b.mds", "b", "b")])
+    checked = lab.run("check", path=both)
+    lab.equal("and check tells", (checked.returncode, "1/a.mds" in checked.stdout,
+                                  "0/a.mds" in checked.stdout), (1, True, True))
+    for name, arguments in {"given twice": ["--path", "one", "--path", "two"],
+                            "relative": ["--path", "one:two"]}.items():
+        done = subprocess.run([mds_lab.KEELSON, "mdsscan", *arguments, "--db", "../db2", "query",
+                               "OBJECT", "-o", "json"], cwd=lab.modules, capture_output=True, text=True)
+        lab.equal(name, json.loads(done.stdout or "[]"), found)
+    done = subprocess.run([mds_lab.KEELSON, "mdsscan", "--root", str(lab.folder), "--path", "/m/one",
+                           "--db", "/dbroot", "query", "OBJECT", "-o", "json"],
+                          capture_output=True, text=True)
+    lab.equal("root", [(r["@module"], r["Path"]) for r in json.loads(done.stdout or "[]")],
+              [("0/a.mds", "/m/one/a.mds")])
+    lab.equal("and the database below it", (lab.folder / "dbroot/mdsscan.snapshot").exists(), True)
+    lab.put("sub/deep/x.mds", stanza("OBJECT", ModuleID="x"))
+    lab.equal("not recursive", lab.records("OBJECT"), [])
+    lab.equal("recursive", sorted(r["@module"] for r in lab.records("--recursive", "OBJECT")),
+              ["0/one/a.mds", "0/sub/deep/x.mds", "0/two/b.mds"])
+
+
+def check_output(lab):
+    lab.fresh()
+    lab.put("a.mds", TWO + stanza("PAIR", ModuleID="a", Number=7, Numbers="1, 2", Text="hex:1b5b6d",
+                                  Bytes="hex:00ff") + stanza("PAIR", ModuleID="b\\c", Text="<&>é"))
+    text = TWO + ("# 0/a.mds\nRecord: PAIR\nModuleID: a\nNumber: 7\nNumbers: 1, 2\nText: hex:1b5b6d\n"
+                       "Bytes: hex:00ff\n\n# 0/a.mds\nRecord: PAIR\nModuleID: b\\c\nText: <&>é\n\n")
+    lab.expect("text", lab.run("query", "PAIR"), 0, text)
+    lab.expect("tsv", lab.run("query", "PAIR", "-o", "tsv"), 0,
+               "@module\tModuleID\tNumber\tNumbers\tText\tBytes\n"
+               "0/a.mds\ta\t7\t1, 2\thex:1b5b6d\thex:00ff\n0/a.mds\tb\\x5cc\t\t\t<&>é\t\n")
+    wanted = [{"@module": "0/a.mds", "ModuleID": "a", "Number": 7, "Numbers": [1, 2],
+               "Text": "\x1b[m", "Bytes": "hex:00ff"},
+              {"@module": "0/a.mds", "ModuleID": "b\\c", "Text": "<&>é"}]
+    lab.equal("json", lab.records("PAIR"), wanted)
+    for form, none in (("text", ""), ("json", "[]\n"),
+                       ("tsv", "@module\tModuleID\tNumber\tNumbers\tText\tBytes\n")):
+        lab.expect(f"none, {form}", lab.run("query", "PAIR", "ModuleID=c", "-o", form), 1, none)
+    lab.expect("dump", lab.run("dump", "PAIR", "o"), 0,
+               "PAIR:\n   record 0; numAttrs 5:\n      ModuleID            : 'a'\n"
+               "      Number              : 0x7\n      Numbers             : multi_int[0x1, 0x2]\n"
+               "      Text                : '\\x1b[m'\n      Bytes               : BLOB length 2 : 00 FF \n"
+               "   record 1; numAttrs 5:\n      ModuleID            : 'b\\x5cc'\n"
+               "      Number              : <<no values present>>\n"
+               "      Numbers             : <<no values present>>\n      Text                : '<&>é'\n"
+               "      Bytes               : <<no values present>>\nOBJECT: no record found\n")
+    lab.equal("dump of all", lab.run("dump").stdout, lab.run("dump", "PAIR").stdout)
+    lab.equal("export json", json.loads(lab.run("export", "--format=json").stdout), {"PAIR": wanted})
+    exported = plistlib.loads(lab.run("export", "--format=plist").stdout.encode())
+    lab.equal("export plist", exported,
+              {"PAIR": [{**wanted[0], "Text": b"\x1b[m", "Bytes": b"\0\xff"}, wanted[1]]})
+    lab.equal("export stanza", lab.run("export").stdout, text.replace("# 0/a.mds\n", ""))
+    lab.put("a.mds", lab.run("export", "--format=stanza").stdout)
+    lab.equal("reads back", lab.records("PAIR"), wanted)
+
+
+def check_explain(lab):
+    lab.fresh()
+    lab.put("a.bundle/x.mds", stanza("OBJECT", ModuleID="a") + stanza("TP_OIDS", ModuleID="a", SSID=0,
+                                                                        OID="hex:00"))
+    lab.put("a.bundle/y.mds", "Record: OBJECT\nModuleID: b\nX: 1\n")
+    rows = {}
+    for name in ("0/a.bundle", "a.bundle", f"{lab.modules}/a.bundle", f"{lab.modules}/a.bundle/"):
+        rows[name] = [(row["module"], row["what"], row["place"], row["value"]) for row in
+                      json.loads(lab.run("explain", name, "-o", "json").stdout or "[]")]
+    lab.equal("by any name", len({tuple(r) for r in rows.values()}), 1)
+    found = rows["0/a.bundle"]
+    lab.equal("records", [row[2:] for row in found if row[1] == "record"],
+              [("x.mds:1:1", "OBJECT ModuleID=a"),
+               ("x.mds:4:1", "TP_OIDS ModuleID=a, SSID=0, OID=hex:00")])
+    lab.equal("errors", [row[2:] for row in found if row[1] == "error"],
+              [(f"{lab.modules}/a.bundle/y.mds:3:1", "OBJECT has no attribute 'X'")])
+    inode = (lab.modules / "a.bundle/x.mds").stat().st_ino
+    seen = {row[2]: row[3] for row in found if row[1] == "seen"}
+    lab.equal("what was seen", (f"inode {inode}," in seen.get("x.mds", ""), "y.mds" in seen), (True, True))
+    lab.expect("no such", lab.run("explain", "b.bundle"), 1, err="b.bundle: there is no such module")
+    general = json.loads(lab.run("explain", "-o", "json").stdout)
+    lab.equal("folders and modes", [(r["what"], r["name"]) for r in general if r["what"] != "blind spot"],
+              [("folder", str(lab.modules)), ("database", str(lab.database)), ("mode", "full"),
+               ("mode", "seed")])
+    lab.equal("blind spots", len([r for r in general if r["what"] == "blind spot"]) >= 4, True)
+
+
+def check_stored(lab):
+    """--no-scan answers from what is stored, and check sees that it is not what was written."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    lab.run("scan")
+    lab.put("b.mds", stanza("OBJECT", ModuleID="b"))
+    lab.equal("as it is", [r["ModuleID"] for r in lab.records("OBJECT", "--no-scan")], ["a"])
+    lab.equal("as it should be", [r["ModuleID"] for r in lab.records("OBJECT")], ["a", "b"])
+    path = lab.database / "mdsscan.snapshot"
+    image = bytearray(path.read_bytes())
+    image[-1] ^= 1
+    path.write_bytes(image)
+    done = lab.run("check")
+    lab.equal("a bit that turned", (done.returncode, "corrupt" in done.stdout), (1, True))
+
+
+# --- Conditions, compared with what Python makes of them ---
+
+OPERATORS = {
+    "=": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "*=": lambda a, b: any(a[i:i + len(b)] == b for i in range(len(a) - len(b) + 1)),
+    "^=": lambda a, b: a[:len(b)] == b,
+    "$=": lambda a, b: len(b) <= len(a) and a[len(a) - len(b):] == b,
+}
+NUMBERS = [0, 1, 2, 255, 256, 65536, 0xffffffff]
+
+
+def value_text(value):
+    if isinstance(value, bytes):
+        return "hex:" + value.hex()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def check_queries(lab):
+    lab.fresh()
+    rng = random.Random(4)
+    make = {"Number": lambda: rng.choice(NUMBERS),
+            "Numbers": lambda: [rng.choice(NUMBERS[:3]) for _ in range(rng.randrange(4))],
+            "Text": lambda: bytes(rng.choice(b"ab\xff") for _ in range(rng.randrange(1, 4))),
+            "Bytes": lambda: bytes(rng.choice(b"\0\x01") for _ in range(rng.randrange(4)))}
+    records = {}
+    for module in range(20):
+        text = TWO
+        for number in range(10):
+            name = f"{module:02}-{number}"
+            records[name] = {k: f() for k, f in make.items() if rng.random() < 0.8}
+            text += stanza("PAIR", ModuleID=name, **{k: value_text(v) for k, v in records[name].items()})
+        lab.put(f"{module:02}.mds", text)
+    lab.expect("scan", lab.run("scan"), 0)
+    asked = 0
+    for _ in range(150):
+        conditions, tests = [], []
+        for _ in range(rng.randrange(1, 4)):
+            attribute = rng.choice(list(make))
+            operators = list(OPERATORS)[:4] if attribute == "Number" else list(OPERATORS)
+            operator = rng.choice(operators)
+            value = make[attribute]()
+            conditions.append(f"{attribute}{operator}{value_text(value)}")
+            tests.append((attribute, OPERATORS[operator], value))
+        any_of = rng.random() < 0.4
+        wanted = []
+        for name, record in records.items():
+            held = [a in record and bool(f(record[a], v)) for a, f, v in tests]
+            if (any if any_of else all)(held):
+                wanted.append(name)
+        found = lab.records("--no-scan", *(["--any"] if any_of else []), "PAIR", *conditions)
+        lab.equal(f"{conditions} any={any_of}", [r["ModuleID"] for r in found], wanted)
+        asked += bool(wanted)
+    lab.equal("answers that are not empty", asked > 50, True)
+    for pattern, wanted in ((r"^0[13]-\d$", lambda n: n[:2] in ("01", "03")), ("9$", lambda n: n[-1] == "9"),
+                            ("(?i)X", lambda n: False)):
+        found = lab.records("--no-scan", "PAIR", f"ModuleID~={pattern}")
+        lab.equal(f"~= {pattern}", [r["ModuleID"] for r in found], [n for n in records if wanted(n)])
+
+
+def main():
+    return mds_lab.run_tests(mds_lab.Lab(), [
+        check_command_line, check_scan, check_path, check_output, check_explain, check_stored,
+        check_queries])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
