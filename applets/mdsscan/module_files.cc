@@ -50,7 +50,7 @@ class ModuleReader {
   Error Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info, Step* step);
   Error FollowLink(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
                    Step* step);
-  Error ReadBundle(std::unique_ptr<Directory> top);
+  Error ReadBundle(Directory& parent, std::string_view entry);
   Error ReadBundleFiles();
   Error OpenFolder(Directory& parent, std::string_view entry, const std::string& name, Step* step);
   Error ReadFile(Directory& directory, std::string_view entry, const std::string& name, Step* step);
@@ -114,8 +114,7 @@ void ModuleReader::CheckTrust(const FileInfo& info, const std::string& name, Ste
 Error ModuleReader::Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
                          Step* step) {
   *name = module_.entry;
-  if (Error error = module_.folder->Open(".", parent); !error.ok()) return error;
-  const Error error = (*parent)->Stat(*name, info);
+  const Error error = module_.folder->Stat(*name, info);
   if (error.ok() && info->type == FileType::kSymlink) return FollowLink(parent, name, info, step);
   if (error.ok()) return kOk;
   contents_.is_there = false;
@@ -141,7 +140,7 @@ Error ModuleReader::FollowLink(std::unique_ptr<Directory>* parent, std::string* 
 }
 
 Error ModuleReader::Run() {
-  std::unique_ptr<Directory> parent, top;
+  std::unique_ptr<Directory> parent;  // of what a link leads to
   std::string name;
   FileInfo info;
   Step step = Step::kGoOn;
@@ -159,10 +158,9 @@ Error ModuleReader::Run() {
     files_.push_back(Seen("", info));
     Refuse("", bundle ? "not a directory" : "not a regular file");
   } else if (step == Step::kGoOn && bundle) {
-    error = parent->Open(name, &top);
-    if (error.ok()) error = ReadBundle(std::move(top));
+    error = ReadBundle(parent == nullptr ? *module_.folder : *parent, name);
   } else if (step == Step::kGoOn) {
-    error = ReadFile(*parent, name, "", &step);
+    error = ReadFile(parent == nullptr ? *module_.folder : *parent, name, "", &step);
   }
   if (IsExhaustion(error)) return error;
   if (error.not_found() && files_.empty()) contents_.is_there = false;
@@ -209,7 +207,7 @@ Error ModuleReader::OpenFolder(Directory& parent, std::string_view entry, const 
   return kOk;
 }
 
-Error ModuleReader::ReadBundle(std::unique_ptr<Directory> top) {
+Error ModuleReader::ReadBundle(Directory& parent, std::string_view entry) {
   const auto open_below = [this](size_t folder, std::string_view entry, Step* step) {
     const std::vector<DirectoryEntry>& entries = folders_[folder].listing.entries;
     const auto found = std::find_if(entries.begin(), entries.end(),
@@ -224,7 +222,7 @@ Error ModuleReader::ReadBundle(std::unique_ptr<Directory> top) {
     return kOk;
   };
   Step step = Step::kGoOn;
-  Error error = OpenFolder(*top, ".", "", &step);
+  Error error = OpenFolder(parent, entry, "", &step);
   if (module_.entry != kFolderItself) {
     if (error.ok() && step == Step::kGoOn) error = open_below(0, "Resources", &step);
     const size_t contents = folders_.size();
