@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The commands of mdsscan on modules of our own: what they print, how they end, what they leave."""
 import json
+import os
 import pathlib
 import plistlib
 import random
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import mds_lab  # noqa: E402
@@ -180,6 +182,21 @@ def check_stored(lab):
     lab.equal("a bit that turned", (done.returncode, "corrupt" in done.stdout), (1, True))
 
 
+def check_seed_mode(lab):
+    """What Apple's algorithm does not see, and what it does."""
+    lab.fresh()
+    path = lab.put("a.bundle/a.mds", stanza("OBJECT", ModuleID="a", BuiltIn=1))
+    os.utime(lab.modules, (1, 1))
+    lab.run("scan")
+    path.write_text(stanza("OBJECT", ModuleID="a", BuiltIn=2))
+    lab.equal("in place, by the seed", [r["BuiltIn"] for r in lab.records("--mode=seed", "OBJECT")], [1])
+    lab.put("b.mds", stanza("OBJECT", ModuleID="b"))
+    os.utime(lab.modules, ns=(time.time_ns(),) * 2)  # the kernel's own stamp may be a tick old
+    lab.equal("another one", [r["ModuleID"] for r in lab.records("--mode=seed", "OBJECT")], ["a", "b"])
+    path.write_text(stanza("OBJECT", ModuleID="a", BuiltIn=3))
+    lab.equal("in place", [r.get("BuiltIn") for r in lab.records("OBJECT")], [3, None])
+
+
 # --- Conditions, compared with what Python makes of them ---
 
 OPERATORS = {
@@ -243,7 +260,7 @@ def check_queries(lab):
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
         check_command_line, check_scan, check_path, check_output, check_explain, check_stored,
-        check_queries])
+        check_seed_mode, check_queries])
 
 
 if __name__ == "__main__":
