@@ -4,6 +4,7 @@ import collections
 import pathlib
 import random
 import re
+import shutil
 import subprocess
 import sys
 
@@ -17,12 +18,15 @@ def kernel():
     """The folder of a kernel's modules: of any package that is there, or of today's."""
     def folders():
         return sorted(mds_lab.BUILD.glob("peers/linux-image-*/lib/modules/*/kernel"))
-    if not folders():
+    def newest():
         said = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True,
                               text=True).stdout
-        name = re.search(r"Depends: (linux-image-\S+)", said)
-        if name:
-            subprocess.run([str(mds_lab.TREE / "tests/peers"), name[1]], capture_output=True)
+        return re.findall(r"Depends: (linux-image-\S+)", said)
+    if not folders() and shutil.which("apt-cache"):
+        if not newest():  # there are no package lists yet
+            subprocess.run(["apt-get", "update", "-q"], capture_output=True)
+        for name in newest():
+            subprocess.run([str(mds_lab.TREE / "tests/peers"), name], capture_output=True)
     if not folders():
         raise mds_lab.Skip("needs the peer linux-image-*-amd64 below build/peers")
     return folders()[0]
