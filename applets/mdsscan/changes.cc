@@ -51,6 +51,18 @@ bool IsWithin(const MdsSnapshot& a, size_t module_a, const MdsSnapshot& b, size_
 
 }  // namespace
 
+std::string_view ChangeWord(ModuleChange::Kind kind) {
+  switch (kind) {
+    case ModuleChange::kAdded:
+      return "added";
+    case ModuleChange::kChanged:
+      return "changed";
+    case ModuleChange::kRemoved:
+      return "removed";
+  }
+  return "";
+}
+
 std::vector<ModuleChange> FindChanges(const MdsSnapshot* before, const MdsSnapshot& now,
                                       std::span<const std::string_view> suspects) {
   std::vector<ModuleChange> changes;

@@ -11,6 +11,8 @@
 
 namespace keelson {
 
+std::string_view ChangeWord(ModuleChange::Kind kind);  // "added" ...
+
 // Sorted by module. before: null, if there was none. Of the modules that both have, only those of
 // `suspects` (sorted) are compared.
 std::vector<ModuleChange> FindChanges(const MdsSnapshot* before, const MdsSnapshot& now,

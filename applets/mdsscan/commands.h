@@ -8,6 +8,7 @@
 namespace keelson {
 
 absl::StatusOr<int> RunMdsScan(const MdsCall& call);
+absl::StatusOr<int> RunMdsWatch(const MdsCall& call);
 absl::StatusOr<int> RunMdsQueryCommand(const MdsCall& call);
 absl::StatusOr<int> RunMdsDump(const MdsCall& call);
 absl::StatusOr<int> RunMdsExport(const MdsCall& call);

@@ -40,6 +40,7 @@ constexpr size_t kMany = SIZE_MAX;
 
 constexpr CommandRow kCommands[] = {
     {"scan", RunMdsScan, " verbose ", 0, 0},
+    {"watch", RunMdsWatch, " verbose ready-fd ", 0, 0},
     {"query", RunMdsQueryCommand, " no-scan any output ", 1, kMany},
     {"dump", RunMdsDump, " no-scan ", 0, kMany},
     {"explain", RunMdsExplain, " output ", 0, kMany},

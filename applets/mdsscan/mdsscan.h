@@ -17,7 +17,9 @@ inline constexpr Option kMdsscanOptions[] = {
     {0, "recursive", OptionType::kFlag, "", "look for modules in the folders' folders, too"},
     {0, "no-scan", OptionType::kFlag, "", "answer from the database as it is"},
     {0, "any", OptionType::kFlag, "", "query: one condition is enough"},
-    {'v', "verbose", OptionType::kFlag, "", "scan: tell of notes, and sum up"},
+    {'v', "verbose", OptionType::kFlag, "", "scan, watch: tell of notes, and sum up"},
+    {0, "ready-fd", OptionType::kNumber, "N",
+     "watch: write a newline to this descriptor once ready"},
     {0, "format", OptionType::kWord, "FORMAT", "of export", "stanza|json|plist"},
     kOutputOption,
     kRootOption,
@@ -32,6 +34,7 @@ inline constexpr Applet kMdsscan = {
     .description =
         "Commands:\n"
         "  scan                       bring the database up to date, tell what changed\n"
+        "  watch                      keep it up to date, tell what changes\n"
         "  query RELATION [COND...]   records; COND is ATTR=V, also != < > *= ^= $= ~=\n"
         "  dump [RELATION...]         records as Apple's mdsdump shows them\n"
         "  explain [MODULE...]        which file gave what; without: how it is found\n"

@@ -2,26 +2,11 @@
 // failure of the scan.
 #include <string>
 
+#include "applets/mdsscan/changes.h"
 #include "applets/mdsscan/commands.h"
 #include "applets/run.h"
 
 namespace keelson {
-
-namespace {
-
-const char* Word(ModuleChange::Kind kind) {
-  switch (kind) {
-    case ModuleChange::kAdded:
-      return "added";
-    case ModuleChange::kChanged:
-      return "changed";
-    case ModuleChange::kRemoved:
-      return "removed";
-  }
-  return "";
-}
-
-}  // namespace
 
 absl::StatusOr<int> RunMdsScan(const MdsCall& call) {
   RefreshReport report;
@@ -29,7 +14,7 @@ absl::StatusOr<int> RunMdsScan(const MdsCall& call) {
     return status;
   }
   for (const ModuleChange& change : report.changes) {
-    Print(std::string(Word(change.kind)) + " " + EscapedField(change.module) + "\n");
+    Print(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + "\n");
   }
   for (const std::string& message : report.messages) PrintError(call.applet(), message);
   if (call.invocation.Has("verbose")) {

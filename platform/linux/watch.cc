@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "platform/descriptor.h"
@@ -60,6 +61,7 @@ class LinuxWatch : public Watch {
   Descriptor fd_;
   Descriptor mounts_;
   std::multimap<int, int> ours_;  // kernel watch -> ours
+  std::unordered_map<int, int> kernel_watch_of_;
   int next_ = 1;
   bool polling_ = false;
 };
@@ -71,15 +73,18 @@ Error LinuxWatch::Add(std::string_view path, int* watch) {
   if (kernel_watch < 0) return Error::Last();
   *watch = next_++;
   ours_.emplace(kernel_watch, *watch);
+  kernel_watch_of_.emplace(*watch, kernel_watch);
   return kOk;
 }
 
 void LinuxWatch::Remove(int watch) {
-  auto found = std::find_if(ours_.begin(), ours_.end(),
-                            [watch](const auto& entry) { return entry.second == watch; });
-  if (found == ours_.end()) return;
-  int kernel_watch = found->first;
-  ours_.erase(found);
+  const auto found = kernel_watch_of_.find(watch);
+  if (found == kernel_watch_of_.end()) return;
+  const int kernel_watch = found->second;
+  kernel_watch_of_.erase(found);
+  const auto range = ours_.equal_range(kernel_watch);
+  ours_.erase(std::find_if(range.first, range.second,
+                           [watch](const auto& entry) { return entry.second == watch; }));
   if (!ours_.contains(kernel_watch)) inotify_rm_watch(fd_.get(), kernel_watch);
 }
 
@@ -118,9 +123,7 @@ void LinuxWatch::Tell(int kernel_watch, WatchKind kind, std::string_view name) {
   auto range = ours_.equal_range(kernel_watch);
   for (auto i = range.first; i != range.second; ++i) watches.push_back(i->second);
   for (int watch : watches) {
-    bool there = std::any_of(ours_.begin(), ours_.end(),
-                             [watch](const auto& entry) { return entry.second == watch; });
-    if (there) callback_({watch, kind, std::string(name)});
+    if (kernel_watch_of_.contains(watch)) callback_({watch, kind, std::string(name)});
   }
 }
 
@@ -131,6 +134,7 @@ void LinuxWatch::Lose(int kernel_watch) {
   for (auto i = range.first; i != range.second; ++i) watches.push_back(i->second);
   if (watches.empty()) return;
   ours_.erase(range.first, range.second);
+  for (int watch : watches) kernel_watch_of_.erase(watch);
   inotify_rm_watch(fd_.get(), kernel_watch);
   for (int watch : watches) callback_({watch, WatchKind::kLost, ""});
 }

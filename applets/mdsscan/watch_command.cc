@@ -1,0 +1,112 @@
+// One line for each change, as soon as it is in the database.
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "applets/mdsscan/changes.h"
+#include "applets/mdsscan/commands.h"
+#include "applets/mdsscan/module_watch.h"
+#include "applets/run.h"
+#include "applets/status.h"
+#include "platform/program.h"
+#include "platform/readiness.h"
+
+namespace keelson {
+namespace {
+
+class WatchCommand {
+ public:
+  WatchCommand(const MdsCall& call, Loop* loop, std::string root)
+      : call_(call),
+        loop_(loop),
+        watch_(loop, SystemClock(), call.directory,
+               {std::move(root), call.options.path, call.options.recursive},
+               [this](const absl::Status& status, const RefreshReport& report) {
+                 Tell(status, report);
+               }) {}
+
+  absl::StatusOr<int> Run() {
+    std::unique_ptr<Watch> watch;
+    Error error = NewWatch(
+        loop_, [this](const WatchEvent& event) { watch_.OnEvent(event); }, &watch);
+    if (!error.ok()) return SystemError("watch", "", error);
+    watch_.Use(std::move(watch));
+    for (int signal : {SIGTERM, SIGINT}) {
+      error = loop_->OnSignal(signal, [this] { loop_->Stop(); });
+      if (!error.ok()) return SystemError("signals", "", error);
+    }
+    error = loop_->OnSignal(SIGHUP, [this] { watch_.LookAtAll(); });
+    if (!error.ok()) return SystemError("signals", "", error);
+    watch_.Start();
+    if (!first_.ok()) return first_;
+    TellReady();
+    error = loop_->Run();
+    if (!error.ok()) return SystemError("watch", "", error);
+    (void)NotifyManager("STOPPING=1");
+    return 0;
+  }
+
+ private:
+  void Tell(const absl::Status& status, const RefreshReport& report) {
+    if (!is_ready_) first_.Update(status);
+    if (!status.ok()) return TellOnce(std::string(status.message()));
+    for (const ModuleChange& change : report.changes) {
+      Print(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
+            std::to_string(call_.directory->generation()) + "\n");
+    }
+    // Whoever reads this is gone: nobody is left to tell.
+    if (std::fflush(stdout) != 0) loop_->Stop();
+    for (const std::string& message : report.messages) PrintError(call_.applet(), message);
+    TellOnce(report.not_published.ok()
+                 ? ""
+                 : std::string(report.not_published.message()) + "; nothing was stored");
+    if (call_.invocation.Has("verbose") && watch_.is_polling()) {
+      TellOnce("not everything can be watched: looking every " +
+               std::to_string(ModuleWatch::kPollNs / kSecond) + " seconds");
+    }
+  }
+
+  // Until it is something else.
+  void TellOnce(const std::string& trouble) {
+    if (trouble != trouble_ && !trouble.empty()) PrintError(call_.applet(), trouble);
+    trouble_ = trouble;
+  }
+
+  void TellReady() {
+    is_ready_ = true;
+    Error error = NotifyManager("READY=1");
+    if (!error.ok()) PrintError(call_.applet(), "NOTIFY_SOCKET: " + error.Text());
+    if (!call_.invocation.Has("ready-fd")) return;
+    error = NotifyDescriptor(static_cast<int>(call_.invocation.Number("ready-fd", -1)));
+    if (!error.ok()) PrintError(call_.applet(), "--ready-fd: " + error.Text());
+  }
+
+  const MdsCall& call_;
+  Loop* const loop_;
+  ModuleWatch watch_;
+  absl::Status first_;
+  bool is_ready_ = false;
+  std::string trouble_;
+};
+
+}  // namespace
+
+absl::StatusOr<int> RunMdsWatch(const MdsCall& call) {
+  if (call.invocation.Has("ready-fd") &&
+      !IsOpenDescriptor(call.invocation.Number("ready-fd", -1))) {
+    return UsageError("--ready-fd: " + std::string(call.invocation.Text("ready-fd")) +
+                      " is not open");
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::string root;
+  const std::string given(call.invocation.Text("root", "/"));
+  if (Error error = RealPath(given, &root); !error.ok()) return SystemError(given, "", error);
+  if (root == "/") root.clear();
+  std::unique_ptr<Loop> loop;
+  if (Error error = NewLoop(&loop); !error.ok()) return SystemError("loop", "", error);
+  return WatchCommand(call, loop.get(), std::move(root)).Run();
+}
+
+}  // namespace keelson
