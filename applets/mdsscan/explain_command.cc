@@ -174,8 +174,14 @@ absl::Status Explanation::Add(const SeenModule& module) {
                                 std::to_string(record.at.column);
       Row("record", place, RecordName(schema.relations()[record.relation], record));
     }
+    // Records of a property list may be another file's, that it names.
+    const bool reads =
+        given > 0 ||
+        std::any_of(now.seen.files.begin(), now.seen.files.end(), [&](const SeenFile& again) {
+          return again.name == file.name && !again.records.empty();
+        });
     for (const SeenRecords& old : file.records) {
-      if (given > 0) break;
+      if (reads) break;
       Row("kept", name, std::to_string(old.count) + " " + std::string(old.relation));
     }
   }

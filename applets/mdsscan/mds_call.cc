@@ -24,6 +24,16 @@ absl::Status MdsCall::BringUpToDate(RefreshReport* report, int* code) const {
   return absl::OkStatus();
 }
 
+std::vector<std::string> MdsCall::MissingFolders() const {
+  std::vector<std::string> missing;
+  if (!invocation.Has("path")) return missing;
+  for (const SeenFolder& folder : directory->catalog().folders) {
+    if (folder.is_there || !folder.name.empty() || !folder.messages.empty()) continue;
+    missing.push_back(options.path[folder.place] + ": there is no such folder");
+  }
+  return missing;
+}
+
 absl::Status MdsCall::Corrupt() const {
   return absl::DataLossError(options.database + "/mdsscan.snapshot: corrupt; remove it and scan");
 }

@@ -32,6 +32,8 @@ struct MdsCall {
   // line on stderr and *code, when that could not be stored; a caller who may not store it is
   // nothing to tell.
   absl::Status BringUpToDate(RefreshReport* report, int* code) const;
+  // Folders that the user has named and that are not there: mostly a slip.
+  std::vector<std::string> MissingFolders() const;
   // The snapshot's bytes are not what was written.
   absl::Status Corrupt() const;
 };

@@ -16,6 +16,7 @@ absl::StatusOr<int> RunMdsScan(const MdsCall& call) {
   for (const ModuleChange& change : report.changes) {
     Print(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + "\n");
   }
+  for (const std::string& missing : call.MissingFolders()) PrintError(call.applet(), missing);
   for (const std::string& message : report.messages) PrintError(call.applet(), message);
   if (call.invocation.Has("verbose")) {
     for (const std::string& note : report.notes) PrintError(call.applet(), "note: " + note);

@@ -42,6 +42,14 @@ def check_counts(lab):
         lab.expect("its errors", lab.run("scan", path=bundle), 0)
 
 
+def check_explained(lab):
+    """Records that stand in a resource are those of the file that names it, read and not kept."""
+    folder = DATA / "apple-oss-distributions+Security/OSX/libsecurity_apple_csp/mds"
+    rows = json.loads(lab.run("explain", "-o", "json", "0/.", path=folder).stdout)
+    lab.equal("old records", [row for row in rows if row["what"] == "kept"], [])
+    lab.equal("records", sum(row["what"] == "record" for row in rows), 48)
+
+
 def check_values(lab):
     """Strings, booleans and data, which need no table of names."""
     compared = 0
@@ -216,6 +224,7 @@ def main():
             raise mds_lab.Skip("no data/mds in ../shared")
         check_counts(lab)
         check_values(lab)
+        check_explained(lab)
 
     return mds_lab.run_tests(mds_lab.Lab(), [each_bug, real])
 

@@ -81,6 +81,11 @@ def check_path(lab):
     lab.put("two/a.mds", stanza("OBJECT", ModuleID="a", ModuleName="second"))
     lab.put("two/b.mds", stanza("OBJECT", ModuleID="b"))
     both = f"{lab.modules}/one:{lab.modules}/two"
+    none = f"{lab.modules}/none"
+    lab.expect("a folder that is not there", lab.run("scan", path=none), 0, "",
+               f"{none}: there is no such folder")
+    lab.expect("a folder that is not there", lab.run("check", path=none), 1,
+               f"error: {none}: there is no such folder\n")
     found = lab.records("OBJECT", path=both)
     lab.equal("the first of two wins", [(r["@module"], r["ModuleID"], r["ModuleName"]) for r in found],
               [("0/a.mds", "a", "first"), ("1/b.mds", "b", "b")])
