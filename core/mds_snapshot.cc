@@ -123,6 +123,15 @@ std::optional<MdsSnapshot> MdsSnapshot::FromBytes(std::string_view bytes) {
   return snapshot;
 }
 
+std::optional<MdsSnapshot> MdsSnapshot::FromBuilder(std::string_view bytes) {
+  std::optional<MdsSnapshot> snapshot = FromBytes(bytes);
+  if (!snapshot) return std::nullopt;
+  Parts& parts = *snapshot->parts_;
+  parts.is_built = true;
+  parts.is_right.assign(parts.is_right.size(), ~uint64_t{0});
+  return snapshot;
+}
+
 // --- Pages ---
 
 bool MdsSnapshot::CheckPage(uint64_t page) const {

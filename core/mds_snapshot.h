@@ -62,6 +62,8 @@ class MdsSnapshot {
  public:
   // Nothing: not a snapshot, another version, cut short, or the header's checksum is wrong.
   static std::optional<MdsSnapshot> FromBytes(std::string_view bytes);
+  // What a builder of this process gave: no page is checked. Nothing: more than it could hold.
+  static std::optional<MdsSnapshot> FromBuilder(std::string_view bytes);
 
   struct Relation {
     std::string_view name;

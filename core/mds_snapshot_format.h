@@ -111,6 +111,7 @@ struct MdsSnapshot::Parts {
   const char* sums = nullptr;      // of the checksum pages
   uint64_t body = 0;               // where it begins
   std::vector<uint64_t> is_right;  // a bit for each page of the file
+  bool is_built = false;           // by this process: nothing in it has to be checked
 
   bool Fit(uint64_t end) const;
 };

@@ -34,7 +34,12 @@ const MdsRelation* FindMdsRelation(const std::vector<MdsRelation>& relations,
 MdsSource::MdsSource(const MdsSnapshot& snapshot) : snapshot_(snapshot) { is_right_ = Open(); }
 
 bool MdsSource::Open() {
-  if (!snapshot_.AllPagesAreRight() || !OpenModules() || !OpenValues(0) || !OpenValues(1)) {
+  const MdsSnapshot::Parts& parts = *snapshot_.parts_;
+  modules_ = parts.head.modules;
+  module_rows_ = snapshot_.bytes_.data() + parts.head.modules_at;
+  names_ = module_rows_ + (modules_ + 1) * sizeof(MdsModuleRow);
+  if (!parts.is_built && (!snapshot_.AllPagesAreRight() || !HasRightModules() ||
+                          !HasRightValues(0) || !HasRightValues(1))) {
     return false;
   }
   rows_.reserve(snapshot_.relations());
@@ -52,22 +57,18 @@ bool MdsSource::Open() {
   return true;
 }
 
-bool MdsSource::OpenModules() {
-  const MdsHead& head = snapshot_.parts_->head;
-  modules_ = head.modules;
-  module_rows_ = snapshot_.bytes_.data() + head.modules_at;
-  names_ = module_rows_ + (modules_ + 1) * sizeof(MdsModuleRow);
+bool MdsSource::HasRightModules() const {
   for (size_t i = 0; i < modules_; ++i) {
     if (Row(i).name > Row(i + 1).name) return false;
   }
-  if (Row(modules_).name > head.module_names_size) return false;
+  if (Row(modules_).name > snapshot_.parts_->head.module_names_size) return false;
   for (size_t i = 1; i < modules_; ++i) {
     if (name(i - 1) >= name(i)) return false;
   }
   return true;
 }
 
-bool MdsSource::OpenValues(size_t table) const {
+bool MdsSource::HasRightValues(size_t table) const {
   const MdsValuesHead& head = snapshot_.parts_->head.values[table];
   const char* ends = snapshot_.bytes_.data() + head.ends;
   uint32_t last = 0;
@@ -79,33 +80,39 @@ bool MdsSource::OpenValues(size_t table) const {
   return last <= head.size;
 }
 
-bool MdsSource::OpenRelation(size_t relation) {
+bool MdsSource::HasRightRows(const MdsRelationHead& head, const MdsOldRows& rows) const {
   const MdsSnapshot::Parts& parts = *snapshot_.parts_;
-  const MdsRelationHead& head = parts.relations[relation];
   const size_t width = 1 + size_t{head.attributes};
-  MdsOldRows* rows = &rows_.emplace_back();
-  rows->rows = snapshot_.bytes_.data() + head.rows;
-  rows->records = head.records;
   uint32_t module = 0;
   for (uint32_t r = 0; r < head.records; ++r) {
-    const uint32_t of = Word(rows->rows, r * width);
+    const uint32_t of = Word(rows.rows, r * width);
     if (of < module || of >= modules_) return false;
     module = of;
   }
   for (size_t a = 0; a < head.attributes; ++a) {
-    const MdsAttributeHead& attribute = parts.attributes[head.first_attribute + a];
-    const auto format = static_cast<MdsFormat>(attribute.format);
+    const auto format = static_cast<MdsFormat>(parts.attributes[head.first_attribute + a].format);
     const uint32_t values = parts.head.values[MdsTableOf(format)].count;
     for (uint32_t r = 0; r < head.records; ++r) {
-      if (Word(rows->rows, r * width + 1 + a) > values) return false;
+      if (Word(rows.rows, r * width + 1 + a) > values) return false;
     }
-    const char* ordered = snapshot_.bytes_.data() + attribute.ordered;
-    for (uint32_t i = 0; i < attribute.ordered_count; ++i) {
-      if (Word(ordered, i) >= head.records) return false;
+    for (uint32_t i = 0; i < rows.ordered[a].count; ++i) {
+      if (Word(rows.ordered[a].records, i) >= head.records) return false;
     }
-    rows->ordered.push_back({ordered, attribute.ordered_count});
   }
-  return OpenIndex(head, rows);
+  return true;
+}
+
+bool MdsSource::OpenRelation(size_t relation) {
+  const MdsSnapshot::Parts& parts = *snapshot_.parts_;
+  const MdsRelationHead& head = parts.relations[relation];
+  MdsOldRows* rows = &rows_.emplace_back();
+  rows->rows = snapshot_.bytes_.data() + head.rows;
+  rows->records = head.records;
+  for (size_t a = 0; a < head.attributes; ++a) {
+    const MdsAttributeHead& attribute = parts.attributes[head.first_attribute + a];
+    rows->ordered.push_back({snapshot_.bytes_.data() + attribute.ordered, attribute.ordered_count});
+  }
+  return (parts.is_built || HasRightRows(head, *rows)) && OpenIndex(head, rows);
 }
 
 // The tags of all records, each of which the index has once.

@@ -49,8 +49,9 @@ class MdsSource {
     return MdsLoad<MdsModuleRow>(module_rows_ + module * sizeof(MdsModuleRow));
   }
   bool Open();
-  bool OpenModules();
-  bool OpenValues(size_t table) const;
+  bool HasRightModules() const;
+  bool HasRightRows(const MdsRelationHead& head, const MdsOldRows& rows) const;
+  bool HasRightValues(size_t table) const;
   bool OpenRelation(size_t relation);
   bool OpenIndex(const MdsRelationHead& head, MdsOldRows* rows) const;
 

@@ -50,9 +50,8 @@ class Writer {
     Number(static_cast<uint32_t>(text.size()));
     bytes_.append(text);
   }
-  void Lines(std::span<const std::string_view> lines, uint32_t* count) {
+  void Lines(std::span<const std::string_view> lines) {
     Number(static_cast<uint32_t>(lines.size()));
-    *count += static_cast<uint32_t>(lines.size());
     for (const std::string_view line : lines) Text(line);
   }
   std::string& bytes() { return bytes_; }
@@ -90,6 +89,7 @@ class Reader {
   void Fail() { failed_ = true; }
   bool at_end() const { return !failed_ && bytes_.empty(); }
   bool failed() const { return failed_; }
+  std::string_view rest() const { return bytes_; }
 
  private:
   const char* Take(size_t size) {
@@ -106,26 +106,48 @@ class Reader {
   bool failed_ = false;
 };
 
-void WriteModule(const SeenModule& module, Writer* to, Head* head) {
+void CountModule(const SeenModule& module, Head* head) {
+  head->lines += static_cast<uint32_t>(module.messages.size() + module.notes.size());
+  head->files += static_cast<uint32_t>(module.files.size());
+  for (const SeenFile& file : module.files) {
+    head->records += static_cast<uint32_t>(file.records.size());
+  }
+}
+
+void WriteModule(const SeenModule& module, Writer* to) {
   to->Text(module.name);
   to->Number(static_cast<uint32_t>(module.fault));
   to->Number(module.read_ns);
-  to->Lines(module.messages, &head->lines);
-  to->Lines(module.notes, &head->lines);
+  to->Lines(module.messages);
+  to->Lines(module.notes);
   to->Number(static_cast<uint32_t>(module.files.size()));
-  head->files += static_cast<uint32_t>(module.files.size());
   for (const SeenFile& file : module.files) {
     to->Text(file.name);
     to->Number<uint32_t>(file.is_directory + 2 * file.is_link);
     to->Number(file.validator);
     to->Number(file.digest);
     to->Number(static_cast<uint32_t>(file.records.size()));
-    head->records += static_cast<uint32_t>(file.records.size());
     for (const SeenRecords& records : file.records) {
       to->Text(records.relation);
       to->Number(records.count);
     }
   }
+}
+
+// Modules that follow each other in another file are copied at once.
+void WriteModules(std::span<const SeenModule> modules, Writer* to, Head* head) {
+  std::string_view run;
+  for (const SeenModule& module : modules) {
+    CountModule(module, head);
+    if (!run.empty() && run.data() + run.size() == module.stored.data()) {
+      run = {run.data(), run.size() + module.stored.size()};
+      continue;
+    }
+    to->bytes().append(run);
+    run = module.stored;
+    if (module.stored.empty()) WriteModule(module, to);
+  }
+  to->bytes().append(run);
 }
 
 // Rows where they stay.
@@ -143,6 +165,7 @@ std::span<const std::string_view> ReadLines(Reader* from, Rows* rows) {
 }
 
 void ReadModule(Reader* from, Rows* rows, SeenModule* module) {
+  const std::string_view begin = from->rest();
   module->name = from->Text();
   const auto fault = from->Number<uint32_t>();
   if (fault > static_cast<uint32_t>(ModuleFault::kRefused)) return from->Fail();
@@ -167,6 +190,7 @@ void ReadModule(Reader* from, Rows* rows, SeenModule* module) {
       of.count = from->Number<uint32_t>();
     }
   }
+  module->stored = begin.substr(0, begin.size() - from->rest().size());
 }
 
 void ReadFolder(Reader* from, Rows* rows, SeenFolder* folder) {
@@ -231,9 +255,10 @@ std::string FormatCatalog(const Catalog& catalog) {
     body.Number<uint32_t>(folder.is_there);
     body.Number(folder.validator);
     body.Number(folder.digest);
-    body.Lines(folder.messages, &head.lines);
+    body.Lines(folder.messages);
+    head.lines += static_cast<uint32_t>(folder.messages.size());
   }
-  for (const SeenModule& module : catalog.modules) WriteModule(module, &body, &head);
+  WriteModules(catalog.modules, &body, &head);
   for (const SeenDuplicate& duplicate : catalog.duplicates) {
     body.Text(duplicate.relation);
     body.Text(duplicate.module);

@@ -73,6 +73,7 @@ struct SeenModule {
   std::span<const SeenFile> files;  // directories and files, in the order they were looked at
   std::span<const std::string_view> messages;  // "PATH:LINE:COLUMN: what"; PATH below the root
   std::span<const std::string_view> notes;     // what was passed over without being an error
+  std::string_view stored;  // all this as a file of a catalog has it; empty: it comes from none
 };
 
 // A folder of the path, or below it when it was recursive.

@@ -30,7 +30,7 @@ class MappedSnapshot : public SharedSnapshot {
 class OwnSnapshot : public SharedSnapshot {
  public:
   explicit OwnSnapshot(std::string bytes)
-      : bytes_(std::move(bytes)), snapshot_(MdsSnapshot::FromBytes(bytes_)) {}
+      : bytes_(std::move(bytes)), snapshot_(MdsSnapshot::FromBuilder(bytes_)) {}
   const MdsSnapshot& snapshot() const override { return *snapshot_; }
   bool is_right() const { return snapshot_.has_value(); }
 
@@ -194,7 +194,10 @@ absl::Status Database::Replace(std::string_view name, std::string_view bytes, bo
   return error.ok() || renamed ? absl::OkStatus() : NotWritten(PathOf(name), error);
 }
 
+// Giving back the blocks of the one that is replaced can take longer than writing the new one, and
+// is done in the rename if nobody has it open.
 absl::Status Database::WriteSnapshot(std::string_view bytes) {
+  (void)directory_->Map(kSnapshotName, &replaced_, nullptr);
   return Replace(kSnapshotName, bytes, true);
 }
 

@@ -21,7 +21,7 @@ inline constexpr std::string_view kSnapshotName = "mdsscan.snapshot";
 inline constexpr std::string_view kStateName = "mdsscan.state";
 inline constexpr std::string_view kLockName = "mdsscan.lock";
 
-// Bytes of our own as a snapshot. Null: they are none.
+// A builder's bytes as a snapshot. Null: they are none.
 std::shared_ptr<const SharedSnapshot> SnapshotInMemory(std::string bytes);
 
 class Database {
@@ -40,7 +40,10 @@ class Database {
 
   // Makes the folder when it is missing. Waits until then for others; kAborted: they have it.
   absl::Status Lock(int64_t deadline_ns);
-  void Unlock() { lock_.reset(); }
+  void Unlock() {
+    lock_.reset();
+    replaced_.reset();
+  }
   // REQUIRES: locked.
   absl::Status WriteSnapshot(std::string_view bytes);
   absl::Status WriteState(std::string_view bytes);
@@ -66,6 +69,7 @@ class Database {
   const uint32_t uid_;
   std::unique_ptr<Directory> directory_;  // as Open found it
   std::unique_ptr<keelson::Lock> lock_;
+  std::unique_ptr<Mapping> replaced_;  // the snapshot that was there
   bool is_known_ = false;
   Versions known_;
 };

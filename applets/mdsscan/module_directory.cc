@@ -19,6 +19,8 @@ namespace {
 // So many files that are read each time, because they were young when the state was written, are
 // worth a younger state.
 constexpr size_t kManyRechecked = 64;
+// A catalog that is views of so many before it is read anew, and they are gone.
+constexpr int kManyMemories = 64;
 
 std::string WithoutTrailingSlash(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -52,7 +54,7 @@ class ModuleDirectory::State {
   }
   absl::Status Renew(const Sight& sight, std::shared_ptr<CatalogMemory> memory, absl::Status locked,
                      RefreshReport* report);
-  void Publish(const ScanOutput& output, bool same, absl::Status locked, RefreshReport* report);
+  void Keep(Catalog catalog, bool store);
   void Tell(RefreshReport* report) const;
 
   Root& root_;
@@ -64,6 +66,7 @@ class ModuleDirectory::State {
   std::shared_ptr<const SharedSnapshot> snapshot_;
   Catalog catalog_;
   bool has_catalog_ = false;     // it is what stands behind the snapshot
+  int memories_ = 0;             // that it is views of, beside the bytes of its file
   bool in_memory_only_ = false;  // the snapshot could not be published
 };
 
@@ -84,6 +87,7 @@ void ModuleDirectory::State::Load() {
   snapshot_ = database_.LoadSnapshot(true);
   catalog_ = database_.LoadState();
   has_catalog_ = true;
+  memories_ = 0;
   if (snapshot_ == nullptr || catalog_.snapshot != snapshot_->snapshot().checksum() ||
       !IsOfThisPath(catalog_)) {
     const uint64_t generation = catalog_.generation;
@@ -186,39 +190,46 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
   ScanOutput output;
   if (absl::Status status = Scan(input, std::move(memory), &output); !status.ok()) return status;
   report->modules_read = output.read.size();
+  const std::shared_ptr<const SharedSnapshot> before = snapshot_;
   const bool same = old != nullptr && old->bytes() == output.bytes;
   if (!same) {
-    std::shared_ptr<const SharedSnapshot> next = SnapshotInMemory(output.bytes);
+    std::shared_ptr<const SharedSnapshot> next = SnapshotInMemory(std::move(output.bytes));
     if (next == nullptr) return Failure("the snapshot that was built is none");
+    snapshot_ = std::move(next);
+  }
+  // The snapshot first: of a state that belongs to another one nothing is believed.
+  const bool due = !same || in_memory_only_;
+  if (due && locked.ok()) locked = database_.WriteSnapshot(snapshot_->snapshot().bytes());
+  report->published = due && locked.ok();
+  in_memory_only_ = due && !locked.ok();
+  output.catalog.generation = catalog_.generation + !same;
+  output.catalog.snapshot = snapshot_->snapshot().checksum();
+  if (!same) {
     for (const SeenDuplicate& duplicate : output.catalog.duplicates) {
       output.read.push_back(duplicate.module);
     }
     std::sort(output.read.begin(), output.read.end());
-    report->changes = FindChanges(old, next->snapshot(), output.read);
-    snapshot_ = std::move(next);
+    report->changes = FindChanges(old, snapshot_->snapshot(), output.read);
   }
-  output.catalog.generation = catalog_.generation + !same;
-  output.catalog.snapshot = snapshot_->snapshot().checksum();
-  Publish(output, same, std::move(locked), report);
+  Keep(std::move(output.catalog), locked.ok());
+  if (due) report->not_published = std::move(locked);
   return absl::OkStatus();
 }
 
-// The snapshot first: of a state that belongs to another one nothing is believed.
-void ModuleDirectory::State::Publish(const ScanOutput& output, bool same, absl::Status locked,
-                                     RefreshReport* report) {
-  const bool due = !same || in_memory_only_;
-  if (due && locked.ok()) locked = database_.WriteSnapshot(output.bytes);
-  report->published = due && locked.ok();
-  in_memory_only_ = due && !locked.ok();
-  std::string state = FormatCatalog(output.catalog);
-  if (locked.ok()) {
-    // What is lost with it is time: the next scan reads everything.
+// A state that cannot be stored costs time: the next scan reads everything.
+void ModuleDirectory::State::Keep(Catalog catalog, bool store) {
+  const bool anew = ++memories_ >= kManyMemories;
+  std::string state;
+  if (store || anew) state = FormatCatalog(catalog);
+  if (store) {
     database_.WriteState(state).IgnoreError();
     database_.Know();
-  } else if (due) {
-    report->not_published = std::move(locked);
   }
-  catalog_ = ParseCatalog(std::move(state)).value_or(Catalog());
+  if (anew) {
+    memories_ = 0;
+    catalog = ParseCatalog(std::move(state)).value_or(Catalog());
+  }
+  catalog_ = std::move(catalog);
 }
 
 void ModuleDirectory::State::Tell(RefreshReport* report) const {

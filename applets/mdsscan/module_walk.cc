@@ -32,6 +32,14 @@ bool IsThere(Directory& from, std::string_view path, FileInfo* info) {
   return (path.empty() ? from.StatSelf(info) : from.StatBelow(path, info)).ok();
 }
 
+// Of modules that are sorted by name: where it is or would be.
+template <typename Modules>
+auto FindIn(Modules& modules, std::string_view name) {
+  return std::lower_bound(
+      modules.begin(), modules.end(), name,
+      [](const auto& module, std::string_view wanted) { return module.name < wanted; });
+}
+
 std::string_view ParentOf(std::string_view folder) {
   const size_t slash = folder.rfind('/');
   return slash == folder.npos ? std::string_view() : folder.substr(0, slash);
@@ -198,6 +206,7 @@ void ModuleWalk::Merge() {
   std::sort(entries_.begin(), entries_.end());
   size_t next = 0;
   const auto take_new = [&](size_t end) {
+    sight_->differs |= next < end;
     for (; next < end; ++next) modules.push_back({entries_[next], nullptr, false});
   };
   for (const SeenModule& old : old_.modules) {
@@ -331,9 +340,12 @@ Error ModuleWalk::Some(int64_t now_ns, const std::vector<std::string>& places, S
   }
   Merge();
   for (const std::string& name : places) AddNamed(name);
-  for (FoundModule& module : sight->modules) {
-    module.same = module.old != nullptr && !named.contains(module.name);
-    sight->differs |= !module.same;
+  for (FoundModule& module : sight->modules) module.same = module.old != nullptr;
+  for (const std::string_view name : named) {
+    const auto found = FindIn(sight->modules, name);
+    if (found == sight->modules.end() || found->name != name) continue;
+    found->same = false;
+    sight->differs = true;
   }
   SortFolders();
   return kOk;
@@ -348,9 +360,7 @@ bool ModuleWalk::IsBelowRelisted(FolderKey key) const {
 }
 
 const SeenModule* ModuleWalk::FindOldModule(std::string_view name) const {
-  const auto found = std::lower_bound(
-      old_.modules.begin(), old_.modules.end(), name,
-      [](const SeenModule& module, std::string_view wanted) { return module.name < wanted; });
+  const auto found = FindIn(old_.modules, name);
   return found != old_.modules.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -369,11 +379,10 @@ void ModuleWalk::AddNamed(const std::string& name) {
     return;
   }
   std::vector<FoundModule>& modules = sight_->modules;
-  const auto place = std::lower_bound(
-      modules.begin(), modules.end(), name,
-      [](const FoundModule& module, const std::string& wanted) { return module.name < wanted; });
+  const auto place = FindIn(modules, name);
   if (place != modules.end() && place->name == name) return;
   modules.insert(place, {memory_.Keep(name), nullptr, false});
+  sight_->differs = true;
 }
 
 void ModuleWalk::SortFolders() {

@@ -16,17 +16,20 @@ std::string Small() {
 
 TEST(MdsSource, FindsModulesInAnyOrder) {
   const std::string bytes = Small();
-  MdsSource source(*MdsSnapshot::FromBytes(bytes));
-  ASSERT_TRUE(source.is_right());
-  EXPECT_EQ(source.modules(), 3u);
-  uint32_t module = 9;
-  for (const char* name : {"c", "a", "a", "c"}) {
-    ASSERT_TRUE(source.Find(name, &module));
-    EXPECT_EQ(source.name(module), name);
+  for (const auto& snapshot : {MdsSnapshot::FromBytes(bytes), MdsSnapshot::FromBuilder(bytes)}) {
+    MdsSource source(*snapshot);
+    ASSERT_TRUE(source.is_right());
+    EXPECT_EQ(source.modules(), 3u);
+    EXPECT_EQ(source.rows(1).tags.size(), 1u);
+    uint32_t module = 9;
+    for (const char* name : {"c", "a", "a", "c"}) {
+      ASSERT_TRUE(source.Find(name, &module));
+      EXPECT_EQ(source.name(module), name);
+    }
+    EXPECT_FALSE(source.Find("b", &module));  // lost its record to a
+    EXPECT_FALSE(source.Find("d", &module));
+    EXPECT_FALSE(source.Find("", &module));
   }
-  EXPECT_FALSE(source.Find("b", &module));  // lost its record to a
-  EXPECT_FALSE(source.Find("d", &module));
-  EXPECT_FALSE(source.Find("", &module));
 }
 
 TEST(MdsSource, AgreesWithTheSchemaItWasMadeOf) {

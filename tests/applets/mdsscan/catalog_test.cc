@@ -63,6 +63,25 @@ TEST(Catalog, ComesBack) {
   EXPECT_TRUE(head->modules.empty());
 }
 
+// Those that come from a file are copied as they stand there, whatever came between them.
+TEST(Catalog, ModulesOfAFileAreWrittenAsTheyWere) {
+  Catalog catalog = Example();
+  SeenModule module = catalog.modules[0];
+  for (const char* name : {"2/c.mds", "2/d.mds", "2/e.mds"}) {
+    module.name = name;
+    catalog.modules.push_back(module);
+  }
+  Catalog again = *ParseCatalog(FormatCatalog(catalog));
+  for (Catalog* each : {&catalog, &again}) {
+    each->modules[1] = each->modules[2];
+    module.name = "2/c2.mds";
+    module.read_ns = 99;
+    each->modules[2] = module;
+    each->modules.erase(each->modules.begin());
+  }
+  EXPECT_EQ(FormatCatalog(again), FormatCatalog(catalog));
+}
+
 TEST(Catalog, TornAndChangedBytesAreNone) {
   const std::string bytes = FormatCatalog(Example());
   for (size_t size = 0; size < bytes.size(); ++size) {

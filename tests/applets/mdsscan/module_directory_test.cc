@@ -436,6 +436,27 @@ TEST_F(ModuleDirectoryTest, SomeIsAsGoodAsAll) {
   EXPECT_EQ(Changes(), "");
 }
 
+// What is remembered is views of what was remembered before, until that is too much.
+TEST_F(ModuleDirectoryTest, ManyChangesOneByOne) {
+  for (const char* name : {"a", "b", "c"}) Put("/m/" + std::string(name) + ".mds", StanzaOf(name));
+  Refresh();
+  for (int i = 0; i < 150; ++i) {
+    clock_.Advance(kSecond);
+    const std::string name(1, "abc"[i % 3]);
+    Write("/m/" + name + ".mds", StanzaOf(name, std::to_string(i)));
+    ASSERT_TRUE(directory_->RefreshSome({"0/" + name + ".mds"}, &report_).ok());
+    EXPECT_EQ(Changes(), "changed 0/" + name + ".mds");
+    EXPECT_EQ(report_.modules_read, 1u);
+  }
+  EXPECT_EQ(Vendors(), "a=147 b=148 c=149");
+  clock_.Advance(10 * kSecond);
+  Restart();
+  Refresh();
+  EXPECT_EQ(report_.modules_read, 0u);
+  EXPECT_EQ(Vendors(), "a=147 b=148 c=149");
+  EXPECT_EQ(directory_->generation(), 151u);
+}
+
 TEST_F(ModuleDirectoryTest, AsItIsReadsTheSnapshotAlone) {
   Put("/m/a.mds", StanzaOf("a"));
   Refresh(Freshness::kAsItIs);
