@@ -56,6 +56,15 @@ bool HeadFits(const MdsHead& head, uint64_t file_size) {
          uint64_t{head.head_size} + (sums + head.pages) * kMdsPage == file_size;
 }
 
+// *all in one piece: a query is short enough to feel each page of memory. Where they end.
+template <typename T>
+const char* LoadAll(const char* at, uint32_t count, std::vector<T>* all) {
+  all->resize(count);
+  const size_t size = count * sizeof(T);
+  if (size != 0) std::memcpy(all->data(), at, size);
+  return at + size;
+}
+
 bool NameFits(const MdsName& name, const MdsHead& head) {
   return Inside(name.at, name.size, 0, head.names_size);
 }
@@ -107,12 +116,8 @@ std::optional<MdsSnapshot> MdsSnapshot::FromBytes(std::string_view bytes) {
   }
   parts->body = bytes.size() - uint64_t{head.pages} * kMdsPage;
   const char* at = bytes.data() + sizeof(MdsHead);
-  for (uint32_t i = 0; i < head.relations; ++i, at += sizeof(MdsRelationHead)) {
-    parts->relations.push_back(MdsLoad<MdsRelationHead>(at));
-  }
-  for (uint32_t i = 0; i < head.attributes; ++i, at += sizeof(MdsAttributeHead)) {
-    parts->attributes.push_back(MdsLoad<MdsAttributeHead>(at));
-  }
+  at = LoadAll(at, head.relations, &parts->relations);
+  at = LoadAll(at, head.attributes, &parts->attributes);
   parts->names = at;
   parts->sums = parts->names + MdsRoundUp(head.names_size, 8);
   if (!parts->Fit(bytes.size())) return std::nullopt;
