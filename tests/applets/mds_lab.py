@@ -23,8 +23,8 @@ def stanza(relation, **values):
 class Lab:
     """Failed comparisons are gathered; finish() tells them all."""
 
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keelson-mdsscan-"))
+    def __init__(self, base=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keelson-mdsscan-", dir=base))
         self.folder.chmod(0o755)
         self.modules = self.folder / "m"
         self.database = self.folder / "db"
