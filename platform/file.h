@@ -118,6 +118,10 @@ class Directory {
   }
   // ENOTDIR: anything else than a directory, a symbolic link included. "." is this one again.
   virtual Error Open(std::string_view name, std::unique_ptr<Directory>* directory) = 0;
+  // As Open, for whoever goes on to List it.
+  virtual Error OpenToList(std::string_view name, std::unique_ptr<Directory>* directory) {
+    return Open(name, directory);
+  }
   // A new file; EEXIST when anything of that name is there. mode is not cut by the umask.
   virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
   virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;  // not cut by the umask

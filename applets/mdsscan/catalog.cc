@@ -303,9 +303,12 @@ std::optional<Catalog> ParseCatalogHead(std::string_view bytes) {
   return catalog;
 }
 
-std::optional<Catalog> ParseCatalog(std::string owned) {
-  auto memory = std::make_shared<CatalogMemory>();
-  const std::string_view bytes = memory->Keep(std::move(owned));
+std::optional<Catalog> ParseCatalog(std::string bytes) {
+  auto owner = std::make_shared<const std::string>(std::move(bytes));
+  return ParseCatalog(*owner, owner);
+}
+
+std::optional<Catalog> ParseCatalog(std::string_view bytes, std::shared_ptr<const void> owner) {
   std::optional<Catalog> catalog = ParseCatalogHead(bytes);
   Head head;
   if (!catalog || !ReadHead(bytes, &head)) return std::nullopt;
@@ -333,6 +336,8 @@ std::optional<Catalog> ParseCatalog(std::string owned) {
     duplicate.winner = from.Text();
   }
   if (!from.at_end() || !InOrder(*catalog)) return std::nullopt;
+  auto memory = std::make_shared<CatalogMemory>();
+  memory->KeepAlive(std::move(owner));
   memory->Keep(std::move(rows.files));
   memory->Keep(std::move(rows.records));
   memory->Keep(std::move(rows.lines));

@@ -104,15 +104,15 @@ class CatalogMemory {
   std::span<const T> Keep(std::vector<T> rows) {
     auto kept = std::make_shared<const std::vector<T>>(std::move(rows));
     const std::span<const T> span(*kept);
-    rows_.push_back(std::move(kept));
+    others_.push_back(std::move(kept));
     return span;
   }
-  // Another catalog's, that rows were copied from.
-  void KeepAlive(std::shared_ptr<const CatalogMemory> other) { rows_.push_back(std::move(other)); }
+  // What else is looked at: another catalog's that rows were copied from, a file's bytes.
+  void KeepAlive(std::shared_ptr<const void> other) { others_.push_back(std::move(other)); }
 
  private:
   std::deque<std::string> texts_;
-  std::vector<std::shared_ptr<const void>> rows_;
+  std::vector<std::shared_ptr<const void>> others_;
 };
 
 struct Catalog {
@@ -128,7 +128,9 @@ struct Catalog {
 };
 
 std::string FormatCatalog(const Catalog& catalog);
-// Nothing: torn, corrupt, of another version or byte order. Views of these bytes, which it keeps.
+// Nothing: torn, corrupt, of another version or byte order. Views of these bytes, whose owner it
+// keeps.
+std::optional<Catalog> ParseCatalog(std::string_view bytes, std::shared_ptr<const void> owner);
 std::optional<Catalog> ParseCatalog(std::string bytes);
 // All but folders, modules and duplicates, from no more than the beginning.
 std::optional<Catalog> ParseCatalogHead(std::string_view bytes);

@@ -13,7 +13,6 @@
 namespace keelson {
 namespace {
 
-constexpr size_t kMaxState = size_t{4} << 30;
 constexpr uint32_t kOfOthers = 0077;
 
 class MappedSnapshot : public SharedSnapshot {
@@ -101,13 +100,14 @@ std::shared_ptr<const SharedSnapshot> Database::LoadSnapshot(bool all) {
 }
 
 Catalog Database::LoadState() {
-  FileBytes bytes;
+  std::unique_ptr<Mapping> mapping;
   FileInfo info;
-  if (!Open() || !directory_->Read(kStateName, kMaxState, &bytes, &info).ok() ||
+  if (!Open() || !directory_->Map(kStateName, &mapping, &info).ok() ||
       !WhyNotTrusted(info, uid_).empty()) {
     return {};
   }
-  return ParseCatalog(std::string(bytes.view())).value_or(Catalog());
+  const std::shared_ptr<const Mapping> owner = std::move(mapping);
+  return ParseCatalog(owner->view(), owner).value_or(Catalog());
 }
 
 Catalog Database::LoadStateHead() {

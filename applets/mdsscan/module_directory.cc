@@ -55,6 +55,7 @@ class ModuleDirectory::State {
   absl::Status Renew(const Sight& sight, std::shared_ptr<CatalogMemory> memory, absl::Status locked,
                      RefreshReport* report);
   void Keep(Catalog catalog, bool store);
+  void SetCatalog(Catalog catalog);
   void Tell(RefreshReport* report) const;
 
   Root& root_;
@@ -65,9 +66,10 @@ class ModuleDirectory::State {
   SeedScan seed_;
   std::shared_ptr<const SharedSnapshot> snapshot_;
   Catalog catalog_;
-  bool has_catalog_ = false;     // it is what stands behind the snapshot
-  int memories_ = 0;             // that it is views of, beside the bytes of its file
-  bool in_memory_only_ = false;  // the snapshot could not be published
+  std::vector<std::string> messages_, notes_;  // that it has
+  bool has_catalog_ = false;                   // it is what stands behind the snapshot
+  int memories_ = 0;                           // that it is views of, beside the bytes of its file
+  bool in_memory_only_ = false;                // the snapshot could not be published
 };
 
 ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
@@ -85,15 +87,16 @@ void ModuleDirectory::State::Load() {
   database_.Know();
   in_memory_only_ = false;
   snapshot_ = database_.LoadSnapshot(true);
-  catalog_ = database_.LoadState();
+  Catalog catalog = database_.LoadState();
+  if (snapshot_ == nullptr || catalog.snapshot != snapshot_->snapshot().checksum() ||
+      !IsOfThisPath(catalog)) {
+    const uint64_t generation = catalog.generation;
+    catalog = Catalog();
+    catalog.generation = generation;
+  }
+  SetCatalog(std::move(catalog));
   has_catalog_ = true;
   memories_ = 0;
-  if (snapshot_ == nullptr || catalog_.snapshot != snapshot_->snapshot().checksum() ||
-      !IsOfThisPath(catalog_)) {
-    const uint64_t generation = catalog_.generation;
-    catalog_ = Catalog();
-    catalog_.generation = generation;
-  }
 }
 
 absl::Status ModuleDirectory::State::Walk(const std::vector<std::string>* places,
@@ -116,7 +119,7 @@ absl::Status ModuleDirectory::State::AsItIs(RefreshReport* report) {
   }
   database_.Know();
   snapshot_ = database_.LoadSnapshot(false);
-  catalog_ = Catalog();
+  SetCatalog(Catalog());
   has_catalog_ = in_memory_only_ = false;
   return snapshot_ != nullptr ? absl::OkStatus() : Full(true, report);
 }
@@ -124,7 +127,7 @@ absl::Status ModuleDirectory::State::AsItIs(RefreshReport* report) {
 absl::Status ModuleDirectory::State::Folders(RefreshReport* report) {
   if (snapshot_ == nullptr || !database_.IsAsKnown()) {
     if (absl::Status status = AsItIs(report); !status.ok()) return status;
-    if (!has_catalog_) catalog_ = database_.LoadStateHead();
+    if (!has_catalog_) SetCatalog(database_.LoadStateHead());
   }
   const bool known =
       catalog_.snapshot == snapshot_->snapshot().checksum() && IsOfThisPath(catalog_);
@@ -229,22 +232,30 @@ void ModuleDirectory::State::Keep(Catalog catalog, bool store) {
     memories_ = 0;
     catalog = ParseCatalog(std::move(state)).value_or(Catalog());
   }
+  SetCatalog(std::move(catalog));
+}
+
+void ModuleDirectory::State::SetCatalog(Catalog catalog) {
   catalog_ = std::move(catalog);
+  messages_.clear();
+  notes_.clear();
+  for (const SeenFolder& folder : catalog_.folders) {
+    messages_.insert(messages_.end(), folder.messages.begin(), folder.messages.end());
+  }
+  for (const SeenModule& module : catalog_.modules) {
+    messages_.insert(messages_.end(), module.messages.begin(), module.messages.end());
+    notes_.insert(notes_.end(), module.notes.begin(), module.notes.end());
+  }
+  for (const SeenDuplicate& duplicate : catalog_.duplicates) {
+    notes_.push_back(std::string(duplicate.module) + ": " + std::string(duplicate.relation) +
+                     ": left out, because " + std::string(duplicate.winner) +
+                     " has a record with the same unique attributes");
+  }
 }
 
 void ModuleDirectory::State::Tell(RefreshReport* report) const {
-  for (const SeenFolder& folder : catalog_.folders) {
-    report->messages.insert(report->messages.end(), folder.messages.begin(), folder.messages.end());
-  }
-  for (const SeenModule& module : catalog_.modules) {
-    report->messages.insert(report->messages.end(), module.messages.begin(), module.messages.end());
-    report->notes.insert(report->notes.end(), module.notes.begin(), module.notes.end());
-  }
-  for (const SeenDuplicate& duplicate : catalog_.duplicates) {
-    report->notes.push_back(std::string(duplicate.module) + ": " + std::string(duplicate.relation) +
-                            ": left out, because " + std::string(duplicate.winner) +
-                            " has a record with the same unique attributes");
-  }
+  report->messages = messages_;
+  report->notes = notes_;
 }
 
 ModuleDirectory::ModuleDirectory(Root* root, Clock* clock, Options options)

@@ -50,7 +50,7 @@ class ModuleReader {
   Error Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info, Step* step);
   Error FollowLink(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
                    Step* step);
-  Error ReadBundle(Directory& parent, std::string_view entry);
+  Error ReadBundle();
   Error ReadBundleFiles();
   Error OpenFolder(Directory& parent, std::string_view entry, const std::string& name, Step* step);
   Error ReadFile(Directory& directory, std::string_view entry, const std::string& name, Step* step);
@@ -152,13 +152,19 @@ Error ModuleReader::Run() {
   context_.module_id = context_.name;
   context_.path = module_.path;
 
-  Error error = Find(&parent, &name, &info, &step);
+  // What it usually is needs no look at it first.
+  const bool opened = bundle && OpenFolder(*module_.folder, module_.entry, "", &step).ok();
+  Error error = opened ? kOk : Find(&parent, &name, &info, &step);
   if (!error.ok()) return error;
-  if (step == Step::kGoOn && info.type != (bundle ? FileType::kDirectory : FileType::kRegular)) {
+  if (opened) {
+    if (step == Step::kGoOn) error = ReadBundle();
+  } else if (step == Step::kGoOn &&
+             info.type != (bundle ? FileType::kDirectory : FileType::kRegular)) {
     files_.push_back(Seen("", info));
     Refuse("", bundle ? "not a directory" : "not a regular file");
   } else if (step == Step::kGoOn && bundle) {
-    error = ReadBundle(parent == nullptr ? *module_.folder : *parent, name);
+    error = OpenFolder(parent == nullptr ? *module_.folder : *parent, name, "", &step);
+    if (error.ok() && step == Step::kGoOn) error = ReadBundle();
   } else if (step == Step::kGoOn) {
     error = ReadFile(parent == nullptr ? *module_.folder : *parent, name, "", &step);
   }
@@ -197,7 +203,7 @@ void ModuleReader::Finish() {
 Error ModuleReader::OpenFolder(Directory& parent, std::string_view entry, const std::string& name,
                                Step* step) {
   Folder folder{name, nullptr, {}};
-  if (Error error = parent.Open(entry, &folder.directory); !error.ok()) return error;
+  if (Error error = parent.OpenToList(entry, &folder.directory); !error.ok()) return error;
   if (Error error = ListSettled(*folder.directory, &folder.listing); !error.ok()) return error;
   files_.push_back(Seen(name, folder.listing.info));
   files_.back().is_directory = true;
@@ -207,7 +213,7 @@ Error ModuleReader::OpenFolder(Directory& parent, std::string_view entry, const 
   return kOk;
 }
 
-Error ModuleReader::ReadBundle(Directory& parent, std::string_view entry) {
+Error ModuleReader::ReadBundle() {
   const auto open_below = [this](size_t folder, std::string_view entry, Step* step) {
     const std::vector<DirectoryEntry>& entries = folders_[folder].listing.entries;
     const auto found = std::find_if(entries.begin(), entries.end(),
@@ -222,7 +228,7 @@ Error ModuleReader::ReadBundle(Directory& parent, std::string_view entry) {
     return kOk;
   };
   Step step = Step::kGoOn;
-  Error error = OpenFolder(parent, entry, "", &step);
+  Error error;
   if (module_.entry != kFolderItself) {
     if (error.ok() && step == Step::kGoOn) error = open_below(0, "Resources", &step);
     const size_t contents = folders_.size();

@@ -45,13 +45,21 @@ std::string_view ParentOf(std::string_view folder) {
   return slash == folder.npos ? std::string_view() : folder.substr(0, slash);
 }
 
+// "12/" in front of a module's name.
+uint32_t CutPlace(std::string_view* name) {
+  uint32_t place = 0;
+  const char* const end = name->data() + name->size();
+  const char* const slash = std::find(name->data(), end, '/');
+  std::from_chars(name->data(), slash, place);
+  *name = slash == end ? std::string_view() : std::string_view(slash + 1, end);
+  return place;
+}
+
 }  // namespace
 
 ModulePlace PlaceOfModule(std::string_view name) {
   ModulePlace place;
-  const size_t slash = std::min(name.find('/'), name.size());
-  std::from_chars(name.data(), name.data() + slash, place.place);
-  name.remove_prefix(std::min(slash + 1, name.size()));
+  place.place = CutPlace(&name);
   place.folder = ParentOf(name);
   place.entry = name.substr(place.folder.empty() ? 0 : place.folder.size() + 1);
   return place;
@@ -232,24 +240,24 @@ void ModuleWalk::Merge() {
 }
 
 bool ModuleWalk::IsSameModule(const SeenModule& module) {
-  const ModulePlace at = PlaceOfModule(module.name);
-  Directory* from = sight_->places[at.place].get();
-  const int64_t slop_ns = slop_ns_[at.place];
+  std::string_view rest = module.name;
+  const uint32_t place = CutPlace(&rest);
+  Directory* from = sight_->places[place].get();
+  const int64_t slop_ns = slop_ns_[place];
   if (from == nullptr || module.files.empty()) return false;
   if (module.fault == ModuleFault::kEmpty && !IsYoung(module.files, sight_->now_ns)) {
     return false;
   }
 
-  std::string_view rest = module.name.substr(module.name.find('/') + 1);
-  if (at.entry == kFolderItself) rest = at.folder;
+  if (rest == kFolderItself) rest = "";
+  if (rest.ends_with("/.")) rest.remove_suffix(2);
   buffer_.assign(rest);
   std::span<const SeenFile> files = module.files;
   std::unique_ptr<Directory> parent;
   if (files.front().is_link) {
     if (!IsSameFile(*from, buffer_, slop_ns, files.front())) return false;
     files = files.subspan(1);
-    const Error error =
-        root_.Locate(options_.path[at.place] + "/" + buffer_, true, &parent, &buffer_);
+    const Error error = root_.Locate(options_.path[place] + "/" + buffer_, true, &parent, &buffer_);
     if (!error.ok()) return files.size() == 1 && files.front().validator == Validator();
     from = parent.get();
   }

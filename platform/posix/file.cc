@@ -188,15 +188,26 @@ Error ReadAll(int fd, size_t expected, size_t limit, FileBytes* bytes) {
     if (n < 0 && errno != EINTR) return Error::Last();
     if (n == 0) break;
     if (n > 0) size += n;
+    // There was room for more, and a file that says its size had none.
+    if (size == expected && size < capacity) break;
   }
   if (size > limit) return Error(EFBIG);
   *bytes = {std::move(data), size};
   return kOk;
 }
 
+struct CloseStream {
+  void operator()(DIR* stream) const { closedir(stream); }
+};
+using Stream = std::unique_ptr<DIR, CloseStream>;
+
 class PosixDirectory : public Directory {
  public:
   explicit PosixDirectory(Descriptor fd) : fd_(std::move(fd)) {}
+  PosixDirectory(Descriptor fd, Stream stream) : fd_(std::move(fd)), stream_(std::move(stream)) {}
+  ~PosixDirectory() override {
+    if (stream_ != nullptr) fd_.Release();
+  }
 
   Error Stat(std::string_view name, FileInfo* info) override {
     Name at(name);
@@ -236,6 +247,7 @@ class PosixDirectory : public Directory {
     return descriptor->valid() ? kOk : Error::Last();
   }
   Error Open(std::string_view name, std::unique_ptr<Directory>* directory) override;
+  Error OpenToList(std::string_view name, std::unique_ptr<Directory>* directory) override;
   Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) override;
   Error MakeDirectory(std::string_view name, uint32_t mode) override;
   Error TryLock(std::string_view name, LockKind kind, std::unique_ptr<Lock>* lock) override;
@@ -280,7 +292,9 @@ class PosixDirectory : public Directory {
   // kOk and *same: the descriptor is of the file that has this name now.
   Error HasName(int fd, const char* name, bool* same);
 
-  Descriptor fd_;
+  Descriptor fd_;  // the stream's, if there is one
+  Stream stream_;
+  bool is_at_begin_ = true;  // the stream
 };
 
 Error PosixDirectory::OpenRegular(const Name& name, Descriptor* fd, struct stat* status) {
@@ -348,11 +362,17 @@ Error PosixDirectory::ReadLink(std::string_view name, std::string* target) {
 
 Error PosixDirectory::List(std::vector<DirectoryEntry>* entries) {
   entries->clear();
-  Descriptor self = OpenSelf();
-  if (!self.valid()) return Error::Last();
-  DIR* stream = fdopendir(self.get());
-  if (stream == nullptr) return Error::Last();
-  self.Release();
+  Stream own;
+  DIR* stream = stream_.get();
+  if (stream == nullptr) {
+    Descriptor self = OpenSelf();
+    if (self.valid()) own.reset(fdopendir(self.get()));
+    if (own == nullptr) return Error::Last();
+    self.Release();
+    stream = own.get();
+  } else if (!std::exchange(is_at_begin_, false)) {
+    rewinddir(stream);
+  }
   errno = 0;
   while (dirent* entry = readdir(stream)) {
     std::string_view name = entry->d_name;
@@ -361,9 +381,7 @@ Error PosixDirectory::List(std::vector<DirectoryEntry>* entries) {
     entries->push_back({std::string(name), type});
     errno = 0;
   }
-  Error error = errno == 0 ? kOk : Error::Last();
-  closedir(stream);
-  return error;
+  return errno == 0 ? kOk : Error::Last();
 }
 
 Error PosixDirectory::Open(std::string_view name, std::unique_ptr<Directory>* directory) {
@@ -372,6 +390,17 @@ Error PosixDirectory::Open(std::string_view name, std::unique_ptr<Directory>* di
   Descriptor fd(openat(fd_.get(), at.text(), kSearch | kOpenDirectory));
   if (!fd.valid()) return WasLink(errno) ? Error(ENOTDIR) : Error::Last();
   *directory = std::make_unique<PosixDirectory>(std::move(fd));
+  return kOk;
+}
+
+Error PosixDirectory::OpenToList(std::string_view name, std::unique_ptr<Directory>* directory) {
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd(openat(fd_.get(), at.text(), O_RDONLY | kOpenDirectory));
+  if (!fd.valid()) return WasLink(errno) ? Error(ENOTDIR) : Error::Last();
+  Stream stream(fdopendir(fd.get()));
+  if (stream == nullptr) return Error::Last();
+  *directory = std::make_unique<PosixDirectory>(std::move(fd), std::move(stream));
   return kOk;
 }
 

@@ -340,6 +340,25 @@ TEST_P(FileConformance, ListTellsTypes) {
   }
 }
 
+TEST_P(FileConformance, OpenedToListIsADirectoryAsAnyOther) {
+  ASSERT_TRUE(top_->MakeDirectory("d", 0700).ok());
+  ASSERT_TRUE(top_->MakeSymlink("d", "l").ok());
+  std::unique_ptr<Directory> d;
+  EXPECT_EQ(top_->OpenToList("l", &d), Error(ENOTDIR));
+  EXPECT_EQ(top_->OpenToList("none", &d), Error(ENOENT));
+  ASSERT_TRUE(top_->OpenToList("d", &d).ok());
+  for (size_t files = 0; files < 3; ++files) {
+    std::vector<DirectoryEntry> entries;
+    ASSERT_TRUE(d->List(&entries).ok());
+    EXPECT_EQ(entries.size(), files);
+    Write(d.get(), "file" + std::to_string(files), "bytes");
+  }
+  FileInfo of_itself, by_name;
+  ASSERT_TRUE(d->StatSelf(&of_itself).ok() && top_->Stat("d", &by_name).ok());
+  EXPECT_EQ(of_itself.ino, by_name.ino);
+  EXPECT_TRUE(d->Sync().ok());
+}
+
 TEST_P(FileConformance, WalkStaysInside) {
   struct Case {
     const char* name;
