@@ -92,6 +92,22 @@ TEST_P(ReplaceConformance, DirectoriesAndBadNamesAreRefused) {
   EXPECT_EQ(CountNames(), 1u);
 }
 
+// The same in all but how soon it is on the disk.
+TEST_P(ReplaceConformance, NotSynced) {
+  const ReplaceOptions options{.mode = 0640, .sync = false};
+  for (const char* bytes : {"first", "second", ""}) {
+    bool renamed = false;
+    ASSERT_TRUE(ReplaceFile(*top_, "file", bytes, options, &renamed).ok());
+    EXPECT_TRUE(renamed);
+    EXPECT_EQ(Bytes(), bytes);
+    EXPECT_EQ(CountNames(), 1u);
+    FileInfo info;
+    ASSERT_TRUE(top_->Stat("file", &info).ok());
+    EXPECT_EQ(info.mode, 0640u);
+  }
+  EXPECT_EQ(tree_.calls(FileCall::kSyncFile) + tree_.calls(FileCall::kSyncDirectory), 0);
+}
+
 // A tree with /file in it, one step of its replacement failing.
 struct Stage {
   FakeClock clock;

@@ -19,6 +19,16 @@ inline std::string StanzaOf(const std::string& id, const std::string& vendor = "
   return "Record: CSSM\nModuleID: " + id + "\nVendor: " + vendor + "\n";
 }
 
+// "added 0/a.mds; changed 0/b.mds"
+inline std::string ChangesOf(const RefreshReport& report) {
+  static constexpr const char* kKinds[] = {"added ", "changed ", "removed "};
+  std::string text;
+  for (const ModuleChange& change : report.changes) {
+    text += (text.empty() ? "" : "; ") + std::string(kKinds[change.kind]) + change.module;
+  }
+  return text;
+}
+
 class ModuleBed : public testing::Test {
  public:
   ModuleBed() {
@@ -65,15 +75,7 @@ class ModuleBed : public testing::Test {
     const absl::Status status = directory_->Refresh(freshness, &report_);
     ASSERT_TRUE(status.ok()) << status.ToString();
   }
-  // "added 0/a.mds; changed 0/b.mds"
-  std::string Changes() const {
-    static constexpr const char* kKinds[] = {"added ", "changed ", "removed "};
-    std::string text;
-    for (const ModuleChange& change : report_.changes) {
-      text += (text.empty() ? "" : "; ") + std::string(kKinds[change.kind]) + change.module;
-    }
-    return text;
-  }
+  std::string Changes() const { return ChangesOf(report_); }
   std::string Messages() const { return Joined(report_.messages); }
   std::string Notes() const { return Joined(report_.notes); }
   static std::string Joined(const std::vector<std::string>& lines) {

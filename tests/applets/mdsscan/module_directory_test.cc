@@ -385,6 +385,74 @@ TEST_F(ModuleDirectoryTest, SameBytesFromAnotherOrderAndRoot) {
   EXPECT_EQ(other.Get("/image/var/db/mdsscan.snapshot"), tree_.Get("/var/db/mdsscan.snapshot"));
 }
 
+// 62 files and the folder are read again each time; one more, and the state is written anew.
+TEST_F(ModuleDirectoryTest, ManyYoungFilesAreWorthAYoungerState) {
+  for (const int files : {62, 63}) {
+    SCOPED_TRACE(files);
+    tree_.Find("/")->entries.clear();
+    for (int i = 0; i < files; ++i) {
+      const std::string name = "f" + std::to_string(i);
+      Put("/m/" + name + ".mds", StanzaOf(name));
+    }
+    Restart();
+    Refresh();
+    clock_.Advance(10 * kSecond);
+    for (const bool worth : {files == 63, false}) {
+      const int writes = tree_.calls(FileCall::kWrite);
+      Restart();
+      Refresh();
+      EXPECT_EQ(tree_.calls(FileCall::kWrite) - writes, worth);
+      EXPECT_FALSE(report_.published);
+      EXPECT_EQ(report_.modules_read, 0u);
+    }
+    const int reads = tree_.calls(FileCall::kRead);
+    Refresh();
+    EXPECT_EQ(tree_.calls(FileCall::kRead) - reads, files == 63 ? 0 : files);
+  }
+}
+
+// The first one wins, whichever of them was read last.
+TEST_F(ModuleDirectoryTest, RelationsThatAreDeclaredOtherwise) {
+  const auto declared = [](const std::string& format, const std::string& value) {
+    return "Record: SCHEMA\nRelation: OWN\nUnique: ID STRING\nAttributes: X " + format +
+           "\n\nRecord: OWN\nID: " + value + "\nX: 1\n";
+  };
+  Put("/m/a.mds", declared("UINT32", "a"));
+  Put("/m/b.mds", declared("UINT32", "b"));
+  Put("/m/c.mds", StanzaOf("c"));
+  Refresh();
+  EXPECT_EQ(Messages(), "");
+  clock_.Advance(10 * kSecond);
+  Put("/m/a.mds", declared("STRING", "a"));
+  Refresh();
+  EXPECT_EQ(report_.modules_read, 3u);
+  EXPECT_NE(Messages().find("/m/b.mds:"), std::string::npos) << Messages();
+  EXPECT_EQ(Messages().find("/m/a.mds:"), std::string::npos) << Messages();
+  const std::string bytes = tree_.Get("/var/db/mdsscan.snapshot");
+  tree_.Find("/")->entries.erase("var");
+  Restart();
+  Refresh();
+  EXPECT_NE(Messages().find("/m/b.mds:"), std::string::npos) << Messages();
+  Put("/m/a.mds", declared("UINT32", "a"));
+  Refresh();
+  EXPECT_EQ(Messages(), "");
+}
+
+TEST_F(ModuleDirectoryTest, WhatIsTooMuchIsRefused) {
+  Put("/m/a.mds", std::string(16 << 20, '#'));
+  Put("/m/b.mds", std::string((16 << 20) + 1, '#'));
+  Refresh();
+  EXPECT_EQ(Messages(), "/m/b.mds: refused: more than 16777216 bytes");
+  for (int i = 0; i <= 10'000; ++i) Put("/m/c.bundle/" + std::to_string(i) + ".mds", "");
+  Refresh();
+  EXPECT_EQ(Messages(),
+            "/m/b.mds: refused: more than 16777216 bytes\n"
+            "/m/c.bundle: refused: more than 10000 files");
+  Remove("/m/c.bundle/0.mds");
+  Refresh();
+  EXPECT_EQ(Messages(), "/m/b.mds: refused: more than 16777216 bytes");
+}
+
 TEST_F(ModuleDirectoryTest, LocksThatOthersMayOpenAreRefused) {
   Put("/m/a.mds", StanzaOf("a"));
   tree_.Put("/var/db/mdsscan.lock", "", 0644);
