@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "applets/mdsscan/module_reader.h"
 #include "applets/mdsscan/settled.h"
 #include "applets/mdsscan/trust.h"
 #include "core/mds_reader.h"
@@ -22,70 +23,15 @@ constexpr size_t kMaxFiles = 10'000;  // of one bundle
 
 bool IsElfName(std::string_view name) { return name.ends_with(".so") || name.ends_with(".ko"); }
 
-// A file that may give records: of those, and of the directories that have them, versions are kept.
-bool IsRecordFile(std::string_view name) {
-  return KindOfMdsFile(name, "") != MdsFileKind::kOther && !name.starts_with("._");
-}
-
 std::string WithoutSuffix(std::string_view name) {
   return std::string(name.substr(0, name.rfind('.')));
 }
 
-class ModuleReader {
- public:
-  ModuleReader(const ModuleToRead& module, MdsSchema* schema, CatalogMemory* memory,
-               ModuleContents* contents)
-      : module_(module), schema_(*schema), memory_(*memory), contents_(*contents) {}
+}  // namespace
 
-  Error Run();
-
- private:
-  struct Folder {
-    std::string name;  // below the module
-    std::unique_ptr<Directory> directory;
-    Listing listing;
-  };
-  enum class Step { kGoOn, kStop };
-
-  Error Find(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info, Step* step);
-  Error FollowLink(std::unique_ptr<Directory>* parent, std::string* name, FileInfo* info,
-                   Step* step);
-  Error ReadBundle();
-  Error ReadBundleFiles();
-  Error OpenFolder(Directory& parent, std::string_view entry, const std::string& name, Step* step);
-  Error ReadFile(Directory& directory, std::string_view entry, const std::string& name, Step* step);
-  void Parse(std::string_view named, std::string_view bytes, const std::string& folder,
-             SeenFile* file);
-  bool ReadResource(const std::string& folder, const std::string& name, std::string* bytes);
-  void KeepOldOf(SeenFile* file);
-  void KeepIfYoung();
-  void Count(size_t before, SeenFile* file);
-  void CheckTrust(const FileInfo& info, const std::string& name, Step* step);
-  void Refuse(const std::string& name, std::string_view why);
-  void Fail(const std::string& name, Error error);
-  std::string PathOf(const std::string& name) const {
-    return name.empty() ? module_.path : module_.path + "/" + name;
-  }
-  SeenFile Seen(const std::string& name, const FileInfo& info) {
-    SeenFile file;
-    if (!name.empty()) file.name = memory_.Keep(name);
-    file.validator = ValidatorOf(info);
-    return file;
-  }
-  void Finish();
-
-  const ModuleToRead& module_;
-  MdsSchema& schema_;
-  CatalogMemory& memory_;
-  ModuleContents& contents_;
-  ModuleFault fault_ = ModuleFault::kNone;
-  MdsContext context_;
-  std::vector<Folder> folders_;
-  std::vector<SeenFile> files_;
-  std::vector<std::string> messages_, notes_;
-  bool keep_all_old_ = false;
-  size_t record_files_ = 0;
-};
+bool IsRecordFile(std::string_view name) {
+  return KindOfMdsFile(name, "") != MdsFileKind::kOther && !name.starts_with("._");
+}
 
 // --- What stands against it ---
 
@@ -278,124 +224,6 @@ void ModuleReader::KeepIfYoung() {
   module_.old.AllOther(&schema_, &contents_.records);
   Count(before, &files_.back());
 }
-
-// --- A file ---
-
-Error ModuleReader::ReadFile(Directory& directory, std::string_view entry, const std::string& name,
-                             Step* step) {
-  FileBytes bytes;
-  FileInfo info;
-  // By the module's own name: a link may lead to a file of another one.
-  const std::string_view named = name.empty() ? module_.entry : entry;
-  const size_t limit = MaxSizeOf(named);
-  const Error error = ReadSettled(directory, entry, limit, &bytes, &info);
-  if (IsExhaustion(error)) return error;
-  if (!error.ok()) {
-    if (name.empty() && error.code() == ENOENT) return error;
-    FileInfo now;
-    const bool lasts = error.code() == EACCES || error.code() == EFBIG || error.code() == EPERM;
-    const bool is_there = lasts && directory.Stat(entry, &now).ok();
-    files_.push_back(is_there ? Seen(name, now) : SeenFile{});
-    if (!is_there && !name.empty()) files_.back().name = memory_.Keep(name);
-    if (error.code() == EFBIG) {
-      Refuse(name, "more than " + std::to_string(limit) + " bytes");
-      *step = Step::kStop;
-    } else {
-      Fail(name, error);
-      KeepOldOf(&files_.back());
-    }
-    return kOk;
-  }
-  SeenFile file = Seen(name, info);
-  file.digest = DigestOf(bytes.view());
-  CheckTrust(info, name, step);
-  if (*step == Step::kGoOn) {
-    const size_t slash = name.rfind('/');
-    const std::string folder = slash == name.npos ? "" : name.substr(0, slash);
-    Parse(named, bytes.view(), folder, &file);
-  }
-  files_.push_back(file);
-  return kOk;
-}
-
-void ModuleReader::Parse(std::string_view named, std::string_view bytes, const std::string& folder,
-                         SeenFile* file) {
-  const std::string path = PathOf(std::string(file->name));
-  if (record_files_ != 0) {
-    context_.resource = [this, &folder](const std::string& name, std::string* resource) {
-      return ReadResource(folder, name, resource);
-    };
-  }
-  std::vector<ParseError> notes;
-  const size_t before = contents_.records.size();
-  const std::vector<ParseError> errors =
-      ReadMdsFile(KindOfMdsFile(named, bytes), bytes, std::string(named), context_, &schema_,
-                  &contents_.records, &notes);
-  context_.resource = nullptr;
-  for (const ParseError& note : notes) notes_.push_back(note.Text(path));
-  for (const ParseError& error : errors) messages_.push_back(error.Text(path));
-  if (errors.empty()) return Count(before, file);
-  fault_ = ModuleFault::kPartly;
-  KeepOldOf(file);
-}
-
-// Of the same folder first. Record files are remembered anyway; another file is from now on.
-bool ModuleReader::ReadResource(const std::string& folder, const std::string& name,
-                                std::string* bytes) {
-  const auto read = [&](const Folder& from) {
-    FileBytes file;
-    FileInfo info;
-    const auto& entries = from.listing.entries;
-    const bool there = std::any_of(entries.begin(), entries.end(), [&](const DirectoryEntry& e) {
-      return e.name == name && e.type == FileType::kRegular;
-    });
-    if (!there || !ReadSettled(*from.directory, name, kMaxMdsFile, &file, &info).ok()) return false;
-    const std::string path = from.name.empty() ? name : from.name + "/" + name;
-    if (const std::string why = WhyNotTrusted(info, module_.uid); !why.empty()) {
-      notes_.push_back(PathOf(path) + ": passed over: " + why);
-      return false;
-    }
-    const bool seen = std::any_of(files_.begin(), files_.end(),
-                                  [&](const SeenFile& has) { return has.name == path; });
-    if (!IsRecordFile(name) && !seen) {
-      files_.push_back(Seen(path, info));
-      files_.back().digest = DigestOf(file.view());
-    }
-    bytes->assign(file.view());
-    return true;
-  };
-  for (const Folder& from : folders_) {
-    if (from.name == folder && read(from)) return true;
-  }
-  return std::any_of(folders_.begin(), folders_.end(),
-                     [&](const Folder& from) { return from.name != folder && read(from); });
-}
-
-void ModuleReader::KeepOldOf(SeenFile* file) {
-  const size_t before = contents_.records.size();
-  if (!module_.old.OfFile(file->name, &schema_, &contents_.records)) keep_all_old_ = true;
-  Count(before, file);
-}
-
-void ModuleReader::Count(size_t before, SeenFile* file) {
-  std::vector<SeenRecords> counts;
-  for (size_t i = before; i < contents_.records.size(); ++i) {
-    const std::string& relation = schema_.relations()[contents_.records[i].relation].name;
-    const auto found = std::find_if(counts.begin(), counts.end(), [&](const SeenRecords& has) {
-      return has.relation == relation;
-    });
-    if (found == counts.end())
-      counts.push_back({memory_.Keep(relation), 1});
-    else
-      ++found->count;
-  }
-  if (counts.empty()) return;
-  std::sort(counts.begin(), counts.end(),
-            [](const SeenRecords& a, const SeenRecords& b) { return a.relation < b.relation; });
-  file->records = memory_.Keep(std::move(counts));
-}
-
-}  // namespace
 
 // Stamps of the future are another clock's and say nothing.
 bool IsYoung(std::span<const SeenFile> files, int64_t now_ns) {

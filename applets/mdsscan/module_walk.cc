@@ -1,5 +1,5 @@
 // Folders first: those that are the same have the modules that they had, the others are listed.
-// Then each module that was known is looked at, file by file.
+// Then each module that was known is looked at, file by file (module_same.cc).
 #include "applets/mdsscan/module_walk.h"
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 #include "applets/mdsscan/module_files.h"
 #include "applets/mdsscan/settled.h"
 #include "applets/mdsscan/trust.h"
-#include "platform/clock.h"
 
 namespace keelson {
 namespace {
@@ -18,15 +17,6 @@ namespace {
 constexpr int kMaxDepth = 32;
 constexpr size_t kMaxFolders = 100'000;
 constexpr size_t kMaxModules = 1'000'000;
-// Within the tick of a stamp a file may change again. Ticks are 1 to 10 ms.
-constexpr int64_t kTickNs = 20 * kMillisecond;
-constexpr int64_t kCoarseTickNs = 2 * kSecond;
-
-bool IsRacy(const Validator& seen, int64_t started_ns, int64_t slop_ns) {
-  const bool seconds = seen.mtime_ns % kSecond == 0 && seen.ctime_ns % kSecond == 0;
-  if (seconds) slop_ns = kCoarseTickNs;
-  return std::max(seen.mtime_ns, seen.ctime_ns) >= started_ns - slop_ns;
-}
 
 bool IsThere(Directory& from, std::string_view path, FileInfo* info) {
   return (path.empty() ? from.StatSelf(info) : from.StatBelow(path, info)).ok();
@@ -45,7 +35,8 @@ std::string_view ParentOf(std::string_view folder) {
   return slash == folder.npos ? std::string_view() : folder.substr(0, slash);
 }
 
-// "12/" in front of a module's name.
+}  // namespace
+
 uint32_t CutPlace(std::string_view* name) {
   uint32_t place = 0;
   const char* const end = name->data() + name->size();
@@ -54,8 +45,6 @@ uint32_t CutPlace(std::string_view* name) {
   *name = slash == end ? std::string_view() : std::string_view(slash + 1, end);
   return place;
 }
-
-}  // namespace
 
 ModulePlace PlaceOfModule(std::string_view name) {
   ModulePlace place;
@@ -100,7 +89,7 @@ Error ModuleWalk::OpenPlaces() {
     if (IsExhaustion(error)) return error;
     place_errors_.push_back(error);
     sight_->places.push_back(std::move(place));
-    slop_ns_.push_back(exact ? kTickNs : kCoarseTickNs);
+    slop_ns_.push_back(TickNs(exact));
   }
   return kOk;
 }
@@ -237,69 +226,6 @@ void ModuleWalk::Merge() {
     }
   }
   take_new(entries_.size());
-}
-
-bool ModuleWalk::IsSameModule(const SeenModule& module) {
-  std::string_view rest = module.name;
-  const uint32_t place = CutPlace(&rest);
-  Directory* from = sight_->places[place].get();
-  const int64_t slop_ns = slop_ns_[place];
-  if (from == nullptr || module.files.empty()) return false;
-  if (module.fault == ModuleFault::kEmpty && !IsYoung(module.files, sight_->now_ns)) {
-    return false;
-  }
-
-  if (rest == kFolderItself) rest = "";
-  if (rest.ends_with("/.")) rest.remove_suffix(2);
-  buffer_.assign(rest);
-  std::span<const SeenFile> files = module.files;
-  std::unique_ptr<Directory> parent;
-  if (files.front().is_link) {
-    if (!IsSameFile(*from, buffer_, slop_ns, files.front())) return false;
-    files = files.subspan(1);
-    const Error error = root_.Locate(options_.path[place] + "/" + buffer_, true, &parent, &buffer_);
-    if (!error.ok()) return files.size() == 1 && files.front().validator == Validator();
-    from = parent.get();
-  }
-  const size_t base = buffer_.size();
-  for (const SeenFile& file : files) {
-    buffer_.resize(base);
-    if (!file.name.empty()) {
-      if (base != 0) buffer_ += '/';
-      buffer_.append(file.name);
-    }
-    if (!IsSameFile(*from, buffer_, slop_ns, file)) return false;
-  }
-  return true;
-}
-
-bool ModuleWalk::IsSameFile(Directory& from, std::string_view path, int64_t slop_ns,
-                            const SeenFile& file) {
-  FileInfo info;
-  const Error error = path.empty() ? from.StatSelf(&info) : from.StatBelow(path, &info);
-  if (!error.ok()) return error.not_found() && file.validator == Validator();
-  if (ValidatorOf(info) != file.validator) return false;
-  // What was never read has no digest.
-  if (!IsRacy(file.validator, old_.started_ns, slop_ns) || file.digest == Digest()) return true;
-  if (!HasSameDigest(from, path, file)) return false;
-  if (!IsRacy(file.validator, sight_->started_ns, slop_ns)) ++sight_->rechecked;
-  return true;
-}
-
-bool ModuleWalk::HasSameDigest(Directory& from, std::string_view path, const SeenFile& file) {
-  std::unique_ptr<Directory> directory;
-  if (file.is_directory) {
-    Listing listing;
-    return OpenBelow(from, path, &directory).ok() && ListSettled(*directory, &listing).ok() &&
-           ValidatorOf(listing.info) == file.validator && listing.digest == file.digest;
-  }
-  const std::string_view folder = ParentOf(path);
-  const std::string_view name = path.substr(folder.empty() ? 0 : folder.size() + 1);
-  FileBytes bytes;
-  FileInfo info;
-  return OpenBelow(from, folder, &directory).ok() &&
-         ReadSettled(*directory, name, info.size + (size_t{256} << 20), &bytes, &info).ok() &&
-         ValidatorOf(info) == file.validator && DigestOf(bytes.view()) == file.digest;
 }
 
 // --- A walk ---

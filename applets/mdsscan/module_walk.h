@@ -34,6 +34,8 @@ struct ModulePlace {
   std::string_view entry;   // "x.ko"
 };
 ModulePlace PlaceOfModule(std::string_view name);
+// Cuts "12/" off.
+uint32_t CutPlace(std::string_view* name);
 
 struct FoundModule {
   std::string_view name;
@@ -80,6 +82,8 @@ class ModuleWalk {
   bool IsSameFolder(FolderKey key, const SeenFolder& old);
   const SeenFolder* FindOld(FolderKey key) const;
   void Merge();
+  // Within a tick of its stamp a file may change again.
+  static int64_t TickNs(bool exact_stamps);
   bool IsSameModule(const SeenModule& module);
   bool IsSameFile(Directory& from, std::string_view path, int64_t slop_ns, const SeenFile& file);
   bool HasSameDigest(Directory& from, std::string_view path, const SeenFile& file);
