@@ -56,12 +56,14 @@ int CheckedRun(const Applet& applet, std::span<const std::string_view> arguments
   std::_Exit(ExitCodes().system);
 }
 
-// False, and errno tells why: something that was printed did not get out.
-bool FlushOutput() {
-  bool failed_before = std::ferror(stdout) != 0;
-  if (std::fflush(stdout) != 0) return false;
-  if (failed_before) errno = EIO;
-  return !failed_before;
+Error first_output_error;  // of a flush before the last one, which has nothing left to write
+
+// What kept something that was printed from getting out.
+Error FlushOutput() {
+  const bool failed_before = std::ferror(stdout) != 0;
+  const Error error = std::fflush(stdout) == 0 ? kOk : Error::Last();
+  if (!first_output_error.ok()) return first_output_error;
+  return error.ok() && failed_before ? Error(EIO) : error;
 }
 
 }  // namespace
@@ -72,7 +74,7 @@ void PrintError(std::string_view applet, std::string_view message) {
   line += Printable(message);
   line += '\n';
   // Both streams may be one file: what was printed before comes first.
-  std::fflush(stdout);
+  if (const Error error = FlushOutput(); first_output_error.ok()) first_output_error = error;
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -95,8 +97,8 @@ int ExitCodeOf(const absl::Status& status, const ExitCodes& codes) {
 int RunApplet(const Applet& applet, std::span<const std::string_view> arguments) {
   std::set_new_handler(OutOfMemory);
   int code = CheckedRun(applet, arguments);
-  if (!FlushOutput()) {
-    PrintError(applet.name, "standard output: " + Error::Last().Text());
+  if (const Error error = FlushOutput(); !error.ok()) {
+    PrintError(applet.name, "standard output: " + error.Text());
     return applet.exit_codes.system;
   }
   return code;

@@ -30,6 +30,7 @@ bool SystemFailed(Error error) {
 }
 
 absl::Status InputError(std::string_view path, Error error) {
+  if (path == "-" && error.code() == EBADF) return Failure(kNoStandardInput);
   if (SystemFailed(error)) return SystemError(path, "", error);
   return Failure(std::string(path) + ": " + error.Text());
 }

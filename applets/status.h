@@ -15,10 +15,13 @@ absl::Status UsageError(const std::string& message);
 // No, not found, refused.
 absl::Status Failure(const std::string& message);
 
+// What is said of an operand "-" when there is nothing to read from.
+inline constexpr char kNoStandardInput[] = "standard input is closed";
+
 // Of a file that the user names: whether the system failed us (too few descriptors, a broken disk),
 // rather than that it is not there, or not what it should be.
 bool SystemFailed(Error error);
-// A SystemError or a Failure accordingly.
+// A SystemError or a Failure accordingly, of what ReadInput could not read.
 absl::Status InputError(std::string_view path, Error error);
 
 // The system failed us: "PATH: what: errno text", without "what" when it is empty.

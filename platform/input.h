@@ -10,7 +10,7 @@
 namespace keelson {
 
 // All bytes of a file, a pipe or a device; "-" is the standard input. EFBIG: more than limit bytes.
-// EISDIR: a directory.
+// EISDIR: a directory; EBADF: the standard input is closed.
 Error ReadInput(const std::string& path, size_t limit, std::string* bytes);
 
 }  // namespace keelson

@@ -11,7 +11,7 @@
 namespace keelson {
 
 // Descriptors 0 to 2 that the caller left closed are taken by one that answers every read and write
-// with an error, so that no file of ours gets their number.
+// with an error (EBADF where the system can say so), so that no file of ours gets their number.
 void HoldStandardDescriptors();
 
 // From now on a write beyond the limit on file sizes is an error (EFBIG) and no signal.

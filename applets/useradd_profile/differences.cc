@@ -10,7 +10,11 @@ namespace keelson {
 namespace {
 
 std::string Shown(std::string_view text) { return text.empty() ? "empty" : std::string(text); }
-std::string Time(int64_t time) { return time <= 0 ? "never" : std::to_string(time); }
+
+// unit: the file's, which is not always the definition's.
+std::string Time(int64_t time, std::string_view unit) {
+  return time <= 0 ? "never" : std::to_string(time) + " " + std::string(unit) + " since 1970";
+}
 
 class Comparison {
  public:
@@ -34,9 +38,9 @@ class Comparison {
     *value = *declared;
   }
   void CompareTime(const DeclaredKey* key, std::string_view field, int64_t declared,
-                   int64_t* value) {
-    if (Time(declared) == Time(*value)) return;
-    Tell(key, field, Time(*value), Time(declared));
+                   std::string_view unit, int64_t* value) {
+    if (Time(declared, unit) == Time(*value, unit)) return;
+    Tell(key, field, Time(*value, unit), Time(declared, unit));
     *value = declared;
   }
   void ChangePassword() { found_.push_back({"", "change " + subject_ + " password", true}); }
@@ -73,7 +77,7 @@ std::vector<Difference> FindDifferences(const UserDefinition& user, const UserRe
   comparison.Compare(user.Find("shell"), "shell", user.shell, &changed->shell);
   if (user.expire) {
     comparison.CompareTime(user.Find("expire"), "expire", DeclaredExpiry(user, system),
-                           &changed->expire);
+                           system == AccountSystem::kLinux ? "days" : "seconds", &changed->expire);
   }
   if (system != AccountSystem::kLinux) {
     const DeclaredKey* login_class = user.Find("class");
@@ -81,7 +85,8 @@ std::vector<Difference> FindDifferences(const UserDefinition& user, const UserRe
       comparison.Compare(login_class, "class", user.login_class, &changed->login_class);
     }
     if (user.change) {
-      comparison.CompareTime(user.Find("change"), "change", *user.change, &changed->change);
+      comparison.CompareTime(user.Find("change"), "change", *user.change, "seconds",
+                             &changed->change);
     }
   }
   const std::string password = PasswordOf(user, there.password, system);

@@ -32,7 +32,7 @@ std::vector<std::string> Components(std::string_view path) {
 
 // Empty: it may be a home.
 std::string WrongWith(std::string_view path) {
-  if (path == "/dev" || path.starts_with("/dev/")) {
+  if (path == "/" || path == "/dev" || path.starts_with("/dev/")) {
     return std::string(path) + " is no place for a home";
   }
   for (const std::string& component : Components(path)) {

@@ -134,6 +134,15 @@ void ReadGentoo(std::string_view bytes, std::string_view path, IdMap* map,
 
 // --- All of them ---
 
+// Readers of lines end at a NUL byte, so that an id or a state could lose what follows.
+bool HasNul(std::string_view bytes, std::string_view path, std::vector<std::string>* errors) {
+  const size_t nul = bytes.find('\0');
+  if (nul == bytes.npos) return false;
+  const auto lines = std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(nul), '\n');
+  errors->push_back(Place(path, static_cast<uint32_t>(lines) + 1) + "there is a NUL byte in it");
+  return true;
+}
+
 // Drops repeated entries; tells of those that disagree.
 void Compare(std::string_view path, IdMap* map, std::vector<std::string>* errors) {
   std::stable_sort(map->entries.begin(), map->entries.end(),
@@ -190,6 +199,7 @@ IdMapFormat GuessIdMapFormat(std::string_view bytes) {
 void ReadIdMap(std::string_view bytes, IdMapFormat format, std::string_view path, IdMap* map,
                std::vector<std::string>* errors) {
   *map = {};
+  if (HasNul(bytes, path, errors)) return;
   if (format == IdMapFormat::kTsv) ReadTsv(bytes, path, map, errors);
   if (format == IdMapFormat::kSysusers) ReadSysusers(bytes, path, map, errors);
   if (format == IdMapFormat::kGentoo) ReadGentoo(bytes, path, map, errors);

@@ -10,8 +10,8 @@
 
 namespace keelson {
 
-// The plan's new accounts for every backend, each part under a heading. Whole lines. notes: what
-// one of the formats cannot say.
+// The plan's new accounts for every backend, each part under a heading, then a script for homes and
+// subordinate ids. Whole lines. notes: what one of the formats cannot say.
 std::string Instructions(const AccountPlan& plan, const AccountFiles& files, AccountSystem system,
                          std::vector<std::string>* notes);
 

@@ -124,8 +124,9 @@ absl::StatusOr<int> ScanOwners(const UpdateCall& call, std::vector<std::string_v
     if (!path.starts_with('/')) {
       return UsageError("'" + std::string(path) + "' is not an absolute path, below the root");
     }
-    std::string& kept = paths.emplace_back(path);
+    std::string kept(path);
     while (kept.ends_with('/')) kept.pop_back();
+    if (std::find(paths.begin(), paths.end(), kept) == paths.end()) paths.push_back(kept);
   }
   const bool everywhere = paths.empty();
   if (everywhere) paths.emplace_back();

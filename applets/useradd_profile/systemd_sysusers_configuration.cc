@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "applets/status.h"
+
 namespace keelson {
 
 namespace {
@@ -21,6 +23,10 @@ bool SysusersConfiguration::ReadFile(const SysusersFiles::File& file, bool may_b
   std::string bytes;
   const Error error = files_.Read(file, &bytes);
   if (error.code() == ENOENT && may_be_absent) return true;
+  if (file.path == "-" && error.code() == EBADF) {
+    messages_.Say(kNoStandardInput);
+    return false;
+  }
   if (!error.ok()) {
     const bool opened = error.code() == EISDIR || error.code() == EFBIG;
     messages_.Say((opened ? "Failed to read '" + file.shown + "': "

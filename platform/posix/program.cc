@@ -14,6 +14,12 @@ namespace {
 
 constexpr int kMaxLinks = 40;
 
+#if defined(O_PATH)
+constexpr int kHold = O_PATH | O_DIRECTORY;
+#else
+constexpr int kHold = O_RDONLY | O_DIRECTORY;
+#endif
+
 Error MakeNew(const std::string& path, const std::string& target) {
   if (!target.empty()) return symlink(target.c_str(), path.c_str()) == 0 ? kOk : Error::Last();
   std::string program;
@@ -27,7 +33,7 @@ void HoldStandardDescriptors() {
   for (int fd = 0; fd < 3; ++fd) {
     // The root directory is always there, and can be neither read nor written as a file. The lowest
     // free number is this one.
-    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/", O_RDONLY | O_DIRECTORY);
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/", kHold);
   }
 }
 

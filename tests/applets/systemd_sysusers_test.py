@@ -221,6 +221,9 @@ class Folders(Tree):
         outside.write_text("g outside\n")
         self.assertEqual(self.groups(str(outside), "a.conf"), ["outside", "lib"])
         self.assertEqual(self.groups("-", stdin="g piped\n"), ["piped"])
+        done = subprocess.run(["sh", "-c", 'exec "$0" systemd-sysusers --root "$1" - <&-', KEELSON,
+                               self.root], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (1, "standard input is closed\n"))
 
     def test_an_operand_that_is_not_there(self):
         for operand in ("nosuch.conf", "/nosuch.conf", "outside"):

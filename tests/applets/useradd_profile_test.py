@@ -354,7 +354,7 @@ class Existing(Profile):
             at + "3:7: user u: gecos is old, not G",
             at + "4:6: user u: home is /old, not /h",
             at + "5:7: user u: shell is /bin/sh, not /s",
-            at + "7:8: user u: expire is never, not 10",
+            at + "7:8: user u: expire is never, not 10 days since 1970",
             "P/accounts/group/staff:2:7: user nobody: is not a member of staff",
             at + "6:8: user u: is not a member of time",
             "--update changes these"])
@@ -367,7 +367,7 @@ class Existing(Profile):
         self.assertEqual(self.done(process), [
             "add member nobody to staff", "add member u to time", "change user u gid 6",
             "change user u gecos G", "change user u home /h", "change user u shell /s",
-            "change user u expire 10", "change user u password"])
+            "change user u expire 10 days since 1970", "change user u password"])
         self.assertEqual(self.lab.said(process), [
             "P/accounts/group/staff:1:5: group staff: gid is 6, not 7",
             "P/accounts/user/u:1:5: user u: uid is 201, not 200"])
@@ -525,6 +525,34 @@ class Untouchable(Profile):
         self.assertEqual(self.lab.state(), before)
         self.assertFalse((self.lab.root / "etc/.pwd.lock").exists())
 
+    def test_instructions_for_homes_and_subordinate_ids(self):
+        user = "password:$6$h\nhome:/srv/it's/u\ncreate-home:yes\nhome-mode:2710\nsubid-count:10\n"
+        files = {"etc/subuid": "", "etc/skel/.profile": "hello\n", "etc/skel/bin/run": "#!\n"}
+        self.lab.files(files)
+        self.lab.declare(user={"u": "uid:200\n" + user})
+        process = self.lab.run(users="u", env={"FEATURES": "noautoaccts"})
+        self.assertEqual(self.lab.said(process), [
+            "user u: the password is not shown",
+            "FEATURES has noautoaccts, and 2 accounts are missing: see the output"])
+        heading, script = process.stdout.split("--- homes and subordinate ids: ")[1].split("\n", 1)
+        self.assertEqual(heading, "run this script then ---")
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        for path in ("'/srv", "/etc/"):
+            script = script.replace(path, path.replace("/", f"{self.lab.root}/", 1))
+        subprocess.run(["sh"], input=script, text=True, check=True)
+
+        def made(lab):
+            return {path: what for path, what in lab.state().items()
+                    if path.startswith(("srv/it's/u", "etc/sub")) and not path.endswith("-")}
+
+        with Lab(stocked=True) as other:
+            other.files(files)
+            other.declare(user={"u": "uid:200\n" + user})
+            self.assertEqual(other.run(users="u").returncode, 0)
+            self.assertEqual(made(self.lab), made(other))
+            self.assertGreater(len(made(other)), 4)
+
     def test_nothing_is_missing(self):
         before = self.lab.state()
         process = self.lab.run(users="nobody", env={"FEATURES": "noautoaccts"})
@@ -588,6 +616,7 @@ class Homes(Profile):
             ("/a/../../x", lambda: None, "/a/../../x is not plainly written"),
             ("/a//b", lambda: None, "/a//b is not plainly written"),
             ("/a/", lambda: None, "/a/ is not plainly written"),
+            ("/", lambda: None, "/ is no place for a home"),
             ("/l/u", lambda: link("l", "/etc"),
              "/l is a symbolic link, and no home is made behind one"),
             ("/a/l/u", lambda: link("a/l", "../../../../../tmp"),
@@ -945,9 +974,10 @@ class Bsd(Profile):
                         "etc/group": "wheel:*:0:root\ng:*:5:u\nu:*:200:\n"})
         self.lab.files({"etc/spwd.db": ""})
         self.assertEqual(self.lab.said(self.run_bsd()), [
-            "P/accounts/user/u:5:8: user u: expire is never, not 20",
+            "P/accounts/user/u:5:8: user u: expire is never, not 20 seconds since 1970",
             "P/accounts/user/u:3:7: user u: class is empty, not daemon",
-            "P/accounts/user/u:4:8: user u: change is never, not 10", "--update changes these"])
+            "P/accounts/user/u:4:8: user u: change is never, not 10 seconds since 1970",
+            "--update changes these"])
         self.assertEqual(self.commands(), [])
         self.done(self.run_bsd("--update"))
         self.assertEqual(self.lab.lines("etc/master.passwd")["u"],
@@ -1047,6 +1077,11 @@ class Descriptors(Profile):
                     failed += 1
                 self.assertEqual((process.returncode, process.stderr), (0, ""))
                 self.assertGreater(failed, 2)
+
+    def test_a_standard_input_that_is_closed(self):
+        self.refused(self.lab.run("--taken", "-", users="ntp",
+                                  prefix=["sh", "-c", 'exec "$0" "$@" <&-']),
+                     "standard input is closed")
 
     def test_a_profile_that_is_not_there_is_not_the_systems_fault(self):
         for option, said in (("--profile", "there is no such profile"),

@@ -148,6 +148,10 @@ def importing():
                1, "", "users-update: -:1: user ntp: it has the id 123 here\n"
                "users-update: -:3: user web: it has the id 80 here\n")
     lab.equal("nothing of it is written", lab.get(TABLE), None)
+    lab.expect("a NUL byte", lab.run("import", "-", stdin="user\tntp\t1\tactive\nuser\tx\t200\tgone\0\n"),
+               1, "", "users-update: -:2: there is a NUL byte in it\n")
+    lab.expect("a NUL byte behind Gentoo's", lab.run("import", "-", stdin="#!NAME UID\nx 2\x0000\n"),
+               1, "", "users-update: -:2: there is a NUL byte in it\n")
     lab.expect("no such map", lab.run("import", "/nonexistent"), 1, "", "/nonexistent: No such")
     for text in ("", "\n", "# nothing\n"):
         lab.expect(f"nothing in the map: {text!r}", lab.run("import", "-", stdin=text), 0, "",

@@ -123,6 +123,9 @@ def places():
         lab.expect(f"orphans {arguments}", done, 0, None, "")
         lab.equal(f"orphans {arguments}", sorted(l.split("\t")[0] for l in done.stdout.splitlines()),
                   wanted)
+    done = lab.run("orphans", "--paths", "/srv/a", "/srv/a/", "--paths", "/srv/a")
+    lab.expect("a folder that is named several times", done, 0,
+               f"/srv/a/x: uid {DEAD_UID} (was ntp)\n", "")
     done = lab.run("orphans", "--paths", "/nowhere", "/srv/a", "/etc/passwd")
     lab.expect("paths that are none", done, 111, f"/srv/a/x: uid {DEAD_UID} (was ntp)\n",
                "users-update: /nowhere: No such file or directory\n")

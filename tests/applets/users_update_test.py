@@ -241,6 +241,25 @@ def removing_on_bsd():
             lab.faults.append(f"{system}: nothing is said of pwd_mkdb: {done.stderr!r}")
 
 
+def closed_and_full():
+    """Nothing to read from, and nowhere to write to; what was done is done."""
+    lab.fresh()
+    for command in ("import -", "sync --installed -"):
+        done = subprocess.run(f'exec "{KEELSON}" users-update --root "{lab.root}" {command} <&-',
+                              shell=True, capture_output=True, text=True)
+        lab.expect(f"{command}, closed", done, 1, "", "users-update: standard input is closed\n")
+    for names, said in ((["web"], []),
+                        (["web", "nobody"], ["nobody: no record says that it was ever needed"])):
+        lab.fresh(f"user:web:80:active:::1:{fingerprint('80:80:web:/srv:/sbin/nologin:locked')}\n")
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([KEELSON, "users-update", "--root", str(lab.root), "remove", *names],
+                                  stdout=full, stderr=subprocess.PIPE, text=True)
+        lab.equal(f"{names} to a full disk", (done.returncode, done.stderr.splitlines()), (
+            111, [f"users-update: {line}" for line in
+                  [*said, "standard output: No space left on device"]]))
+        lab.equal(f"{names} to a full disk: the record", lab.table().split(":")[3:4], ["locked"])
+
+
 def two_at_a_time():
     """Every package dropped by its own process while others remove: nothing is lost."""
     names = [f"u{i}" for i in range(24)]
@@ -273,6 +292,6 @@ def two_at_a_time():
 
 
 for test in (wrong_use, listing, list_is_for_all, dropping, syncing, removing, removing_by_name,
-             removing_on_bsd, two_at_a_time):
+             removing_on_bsd, closed_and_full, two_at_a_time):
     test()
 sys.exit(lab.finish())
