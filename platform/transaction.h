@@ -7,9 +7,8 @@
 //   2  the record is replaced (platform/replace.h): its bytes, then a line for each file of the
 //   set.
 //      That rename is the moment: before it nothing has happened, after it everything will
-//   3  in the order of the set, the old file's second name becomes NAME- where a backup is asked
-//   for,
-//      and the temporary file is renamed over the target; directories are synced
+//   3  in the order of the set, the temporary file is renamed over the target, and the old file's
+//      second name becomes NAME- where a backup is asked for; directories are synced
 //   4  a record that is to go is removed
 //
 // RecoverFiles is called before anything is read: it finishes a set whose record is there and
@@ -27,6 +26,8 @@
 #define KEELSON_PLATFORM_TRANSACTION_H_
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,13 +66,27 @@ struct TransactionError {
 TransactionError ReplaceFiles(Root& root, const std::vector<FileChange>& files,
                               const TransactionRecord& record);
 
+// A file that somebody else has changed between an interruption and its recovery.
+struct DisturbedFile {
+  std::string_view path;
+  std::optional<std::string_view> before;  // nothing: lost, because it was changed in place
+  std::string_view after, current;
+};
+// What it is to be; what somebody has to see to goes to *notes, "PATH:LINE: what".
+using MergeFile = std::function<std::string(const DisturbedFile&, std::vector<std::string>* notes)>;
+
 // Finishes or clears away what interrupted ReplaceFiles with these records left behind. paths: the
 // files that such sets may be of; temporary files of other names are not touched. All records that
 // sets of these files may have go into one call: what none of them names is cleared away.
-// ESTALE: somebody has changed a file since the interruption (or a temporary one is lost); then
-// what was left to do is dropped, in the order of the set, and the next call finds nothing to do.
+// A file is known by its bytes. One that is not what it was goes through `merge`, and the outcome
+// is staged and recorded as if it had been asked for; what cannot be finished is a line in *notes.
+// EBADMSG: a record has a malformed line, at the error's "PATH:LINE:COLUMN"; nothing has changed.
 TransactionError RecoverFiles(Root& root, const std::vector<std::string>& record_paths,
-                              const std::vector<std::string>& paths);
+                              const std::vector<std::string>& paths, const MergeFile& merge,
+                              std::vector<std::string>* notes);
+
+// EBADMSG as above, or why the record cannot be read. For who only looks.
+TransactionError CheckRecord(Root& root, const std::string& record_path);
 
 }  // namespace keelson
 

@@ -8,6 +8,7 @@
 
 #include "applets/run.h"
 #include "applets/status.h"
+#include "applets/useradd_profile/account_recovery.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "platform/clock.h"
@@ -59,15 +60,20 @@ Error MakeEtc(Root& root) {
 
 }  // namespace
 
-absl::Status AccountChange::Recover(std::string_view applet) {
-  const std::vector<std::string> records = {kAccountTable, kPassingRecord};
-  TransactionError error = RecoverFiles(root_, records, AccountPaths(system_));
-  if (error.error.code() == ESTALE && !error.committed) {
-    const absl::Status status = StatusOf(error);
-    PrintError(applet, std::string(status.message()));
-    error = RecoverFiles(root_, records, AccountPaths(system_));
+absl::Status AccountChange::FindTable() {
+  std::string_view path = kAccountTable;
+  for (size_t end = 0; end != path.npos;) {
+    end = path.find('/', end + 1);
+    std::unique_ptr<Directory> parent;
+    std::string name;
+    FileInfo info;
+    const Error located = root_.Locate(path.substr(0, end), false, &parent, &name);
+    if (!located.ok()) return SystemError(kAccountTable, "cannot be reached", located);
+    if (parent->Stat(name, &info).code() == ENOENT) return absl::OkStatus();
   }
-  return error.ok() ? absl::OkStatus() : StatusOf(error);
+  FileInfo info;
+  const Error error = root_.Stat(kAccountTable, &info);
+  return error.ok() ? absl::OkStatus() : SystemError(kAccountTable, "cannot be reached", error);
 }
 
 absl::Status AccountChange::ReadTable() {
@@ -106,15 +112,27 @@ absl::Status AccountChange::Open(std::string_view applet, Access access) {
   if (access == Access::kWrite) {
     if (Error error = MakeEtc(root_); !error.ok()) return SystemError("/etc", "", error);
     if (absl::Status status = TakeLocks(applet); !status.ok()) return status;
-    if (absl::Status status = Recover(applet); !status.ok()) return status;
   }
-  return ReadTable();
+  absl::Status status = FindTable();
+  if (status.ok() && access == Access::kWrite) {
+    status = RecoverAccounts(root_, system_, {kAccountTable, kPassingRecord}, applet);
+  }
+  return status.ok() ? ReadTable() : status;
 }
 
 absl::Status AccountChange::ReadFiles(const AccountFiles::Names& names) {
   std::string path;
   const Error error = AccountFiles::Read(root_, system_, names, &files_, &path);
   return error.ok() ? absl::OkStatus() : FileError(path, error);
+}
+
+std::vector<std::string> AccountChange::RecordFaults() const {
+  std::vector<std::string> faults;
+  for (const char* record : {kAccountTable, kPassingRecord}) {
+    const TransactionError error = CheckRecord(root_, record);
+    if (error.error.code() == EBADMSG) faults.push_back(error.path + ": " + error.what);
+  }
+  return faults;
 }
 
 void AccountChange::TellLookups(const std::vector<FileChange>& changes) const {

@@ -33,9 +33,13 @@ class AccountChange {
   AccountChange(Root* root, AccountSystem system, bool live)
       : root_(*root), system_(system), live_(live) {}
 
-  // applet: for the line on stderr that tells of an interrupted run that cannot be finished.
+  // applet: for lines on stderr that tell of an interrupted run that cannot be finished.
   absl::Status Open(std::string_view applet, Access access);
   absl::Status ReadFiles(const AccountFiles::Names& names);
+
+  // Lines of interrupted runs that nobody can read, "PATH:LINE:COLUMN: what"; Open with kWrite
+  // refuses the first one.
+  std::vector<std::string> RecordFaults() const;
 
   bool has_table() const { return has_table_; }  // accounts.db was there
   AccountTable& table() { return table_; }
@@ -49,7 +53,9 @@ class AccountChange {
  private:
   absl::Status TakeLocks(std::string_view applet);
   absl::Status ReadTable();
-  absl::Status Recover(std::string_view applet);
+  // Whether accounts.db is there or plainly not; a link or a folder that leads nowhere is neither,
+  // and whoever took it for a new beginning would give spent ids out again.
+  absl::Status FindTable();
   void TellLookups(const std::vector<FileChange>& changes) const;
 
   Root& root_;

@@ -2,6 +2,7 @@
 // looked at.
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "applets/status.h"
 #include "applets/useradd_profile/definition_check.h"
@@ -40,6 +41,7 @@ absl::StatusOr<int> RunCheck(const UpdateCall& call) {
   } else if (!status.ok()) {
     return status;
   }
+  for (std::string& fault : change.RecordFaults()) findings.push_back(std::move(fault));
   status = change.ReadFiles({{}, {}, true});
   if (!status.ok()) return status;
   for (const auto& repeated : {change.files().RepeatedNames(), change.files().RepeatedIds()}) {

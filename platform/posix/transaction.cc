@@ -21,69 +21,8 @@ TransactionError Failed(Error error, std::string_view path, const char* what,
   return {error, std::string(path), what, committed};
 }
 
-class Transaction {
- public:
-  Transaction(Root& root, const TransactionRecord& record) : root_(root), record_(record) {}
-
-  TransactionError Run(const std::vector<FileChange>& files) {
-    for (const FileChange& file : files) {
-      if (TransactionError error = Stage(file); !error.ok()) return Undone(std::move(error));
-    }
-    if (TransactionError error = OpenRecord(); !error.ok()) return Undone(std::move(error));
-    return Commit();
-  }
-
- private:
-  TransactionError Stage(const FileChange& file);
-  Error Fill(const FileChange& file, const FileInfo* old, const LocatedFile& staged,
-             OutputFile* output);
-  TransactionError KeepOld(const FileChange& file, const FileInfo& old, LocatedFile* staged);
-  Error SecondName(const FileInfo& old, LocatedFile* staged, const char** what);
-  Error CopyOld(const FileInfo& old, LocatedFile* staged);
-  TransactionError OpenRecord();
-  Error MakeRecordDirectories();
-  TransactionError Undone(TransactionError error);
-  TransactionError Commit();
-
-  Root& root_;
-  const TransactionRecord& record_;
-  std::vector<LocatedFile> staged_;
-  std::unique_ptr<Directory> record_directory_;
-  std::string record_name_;
-  std::vector<std::pair<std::unique_ptr<Directory>, std::string>> made_;  // directories
-};
-
-TransactionError Transaction::Stage(const FileChange& file) {
-  LocatedFile& staged = staged_.emplace_back();
-  staged.pending.path = file.path;
-  Error error = root_.Locate(file.path, true, &staged.directory, &staged.name);
-  if (!error.ok()) return Failed(error, file.path, "cannot be found");
-
-  FileInfo old;
-  error = staged.directory->Stat(staged.name, &old);
-  const bool exists = error.ok();
-  if (!exists && error.code() != ENOENT) return Failed(error, file.path, "cannot be looked at");
-  if (exists && old.type != FileType::kRegular) {
-    const bool directory = old.type == FileType::kDirectory;
-    return Failed(Error(directory ? EISDIR : EINVAL), file.path, "is not a regular file");
-  }
-
-  std::unique_ptr<OutputFile> output;
-  std::string temporary;
-  error = CreateTemporary(*staged.directory, staged.name, &temporary, &output);
-  if (!error.ok()) return Failed(error, file.path, "cannot create a file beside it");
-  staged.pending.temporary = std::move(temporary);
-  error = Fill(file, exists ? &old : nullptr, staged, output.get());
-  if (!error.ok()) return Failed(error, file.path, "cannot write its new content");
-  FileInfo info;
-  error = staged.directory->Stat(staged.pending.temporary, &info);
-  if (!error.ok()) return Failed(error, file.path, "cannot look at its new content");
-  staged.pending.version = VersionOf(info);
-  return exists ? KeepOld(file, old, &staged) : TransactionError();
-}
-
-Error Transaction::Fill(const FileChange& file, const FileInfo* old, const LocatedFile& staged,
-                        OutputFile* output) {
+Error Fill(const FileChange& file, const FileInfo* old, const LocatedFile& staged,
+           OutputFile* output) {
   std::vector<FileAttribute> attributes;
   if (old != nullptr) {
     Error error = output->SetOwner(old->uid, old->gid);
@@ -104,31 +43,22 @@ Error Transaction::Fill(const FileChange& file, const FileInfo* old, const Locat
   return error.ok() ? output->Sync() : error;
 }
 
-TransactionError Transaction::KeepOld(const FileChange& file, const FileInfo& old,
-                                      LocatedFile* staged) {
-  staged->pending.old = VersionOf(old);
-  const char* what = "cannot be kept as a backup";
-  Error error = SecondName(old, staged, &what);
-  if (!error.ok()) return Failed(error, file.path, what);
-
-  bool keep = file.backup;
-  FileInfo before;
-  error = keep ? staged->directory->Stat(staged->name + "-", &before) : Error(ENOENT);
-  if (error.ok()) {
-    if (before.type == FileType::kDirectory)
-      return Failed(Error(EISDIR), file.path + "-", "is in the backup's place");
-    keep = VersionOf(before) != VersionOf(old);  // else it is this very file
-  } else if (error.code() != ENOENT) {
-    return Failed(error, file.path + "-", "cannot be looked at");
-  }
-  if (keep) return {};
-  error = staged->directory->Remove(staged->pending.backup);
-  if (!error.ok()) return Failed(error, file.path, what);
-  staged->pending.backup.clear();
-  return {};
+Error CopyOld(const FileInfo& old, LocatedFile* staged) {
+  Directory& directory = *staged->directory;
+  FileBytes bytes;
+  if (Error error = directory.Read(staged->name, kNoLimit, &bytes, nullptr); !error.ok())
+    return error;
+  std::unique_ptr<OutputFile> output;
+  std::string backup;
+  if (Error error = CreateTemporary(directory, staged->name + "-", &backup, &output); !error.ok())
+    return error;
+  staged->pending.backup = std::move(backup);
+  Error error = output->SetOwner(old.uid, old.gid);
+  if (error.ok()) error = output->Write(bytes.view());
+  return error.ok() ? output->SetMode(old.mode) : error;
 }
 
-Error Transaction::SecondName(const FileInfo& old, LocatedFile* staged, const char** what) {
+Error SecondName(const FileInfo& old, LocatedFile* staged, const char** what) {
   Directory& directory = *staged->directory;
   std::string backup = TemporaryName(staged->name + "-");
   Error error = directory.Link(staged->name, backup);
@@ -150,20 +80,97 @@ Error Transaction::SecondName(const FileInfo& old, LocatedFile* staged, const ch
   return CopyOld(old, staged);
 }
 
-Error Transaction::CopyOld(const FileInfo& old, LocatedFile* staged) {
-  Directory& directory = *staged->directory;
+TransactionError KeepOld(const FileChange& file, const FileInfo& old, LocatedFile* staged) {
+  const char* what = "cannot be kept as a backup";
+  Error error = SecondName(old, staged, &what);
+  if (!error.ok()) return Failed(error, file.path, what);
   FileBytes bytes;
-  if (Error error = directory.Read(staged->name, kNoLimit, &bytes, nullptr); !error.ok())
-    return error;
-  std::unique_ptr<OutputFile> output;
-  std::string backup;
-  if (Error error = CreateTemporary(directory, staged->name + "-", &backup, &output); !error.ok())
-    return error;
-  staged->pending.backup = std::move(backup);
-  Error error = output->SetOwner(old.uid, old.gid);
-  if (error.ok()) error = output->Write(bytes.view());
-  return error.ok() ? output->SetMode(old.mode) : error;
+  error = staged->directory->Read(staged->pending.backup, kNoLimit, &bytes, nullptr);
+  if (!error.ok()) return Failed(error, file.path, "cannot be read");
+  staged->pending.old = ContentDigestOf(bytes.view());
+
+  bool keep = file.backup;
+  FileInfo before;
+  error = keep ? staged->directory->Stat(staged->name + "-", &before) : Error(ENOENT);
+  if (error.ok()) {
+    if (before.type == FileType::kDirectory)
+      return Failed(Error(EISDIR), file.path + "-", "is in the backup's place");
+    keep = before.ino != old.ino || before.dev != old.dev;  // else it is this very file
+  } else if (error.code() != ENOENT) {
+    return Failed(error, file.path + "-", "cannot be looked at");
+  }
+  if (keep) return {};
+  error = staged->directory->Remove(staged->pending.backup);
+  if (!error.ok()) return Failed(error, file.path, what);
+  staged->pending.backup.clear();
+  return {};
 }
+
+}  // namespace
+
+TransactionError StageFile(Root& root, const FileChange& file, LocatedFile* result) {
+  LocatedFile& staged = *result;
+  staged.pending.path = file.path;
+  Error error = root.Locate(file.path, true, &staged.directory, &staged.name);
+  if (!error.ok()) return Failed(error, file.path, "cannot be found");
+
+  FileInfo old;
+  error = staged.directory->Stat(staged.name, &old);
+  const bool exists = error.ok();
+  if (!exists && error.code() != ENOENT) return Failed(error, file.path, "cannot be looked at");
+  if (exists && old.type != FileType::kRegular) {
+    const bool directory = old.type == FileType::kDirectory;
+    return Failed(Error(directory ? EISDIR : EINVAL), file.path, "is not a regular file");
+  }
+
+  std::unique_ptr<OutputFile> output;
+  std::string temporary;
+  error = CreateTemporary(*staged.directory, staged.name, &temporary, &output);
+  if (!error.ok()) return Failed(error, file.path, "cannot create a file beside it");
+  staged.pending.temporary = std::move(temporary);
+  error = Fill(file, exists ? &old : nullptr, staged, output.get());
+  if (!error.ok()) return Failed(error, file.path, "cannot write its new content");
+  staged.pending.digest = ContentDigestOf(file.bytes);
+  staged.pending.was_there = exists;
+  return exists ? KeepOld(file, old, result) : TransactionError();
+}
+
+void RemoveStaged(const std::vector<LocatedFile>& staged) {
+  for (const LocatedFile& file : staged) {
+    for (const std::string& name : {file.pending.temporary, file.pending.backup}) {
+      if (!name.empty()) (void)file.directory->Remove(name);
+    }
+  }
+}
+
+namespace {
+
+class Transaction {
+ public:
+  Transaction(Root& root, const TransactionRecord& record) : root_(root), record_(record) {}
+
+  TransactionError Run(const std::vector<FileChange>& files) {
+    for (const FileChange& file : files) {
+      TransactionError error = StageFile(root_, file, &staged_.emplace_back());
+      if (!error.ok()) return Undone(std::move(error));
+    }
+    if (TransactionError error = OpenRecord(); !error.ok()) return Undone(std::move(error));
+    return Commit();
+  }
+
+ private:
+  TransactionError OpenRecord();
+  Error MakeRecordDirectories();
+  TransactionError Undone(TransactionError error);
+  TransactionError Commit();
+
+  Root& root_;
+  const TransactionRecord& record_;
+  std::vector<LocatedFile> staged_;
+  std::unique_ptr<Directory> record_directory_;
+  std::string record_name_;
+  std::vector<std::pair<std::unique_ptr<Directory>, std::string>> made_;  // directories
+};
 
 TransactionError Transaction::OpenRecord() {
   Error error = root_.Locate(record_.path, true, &record_directory_, &record_name_);
@@ -190,11 +197,7 @@ Error Transaction::MakeRecordDirectories() {
 }
 
 TransactionError Transaction::Undone(TransactionError error) {
-  for (const LocatedFile& staged : staged_) {
-    for (const std::string& name : {staged.pending.temporary, staged.pending.backup}) {
-      if (!name.empty()) (void)staged.directory->Remove(name);
-    }
-  }
+  RemoveStaged(staged_);
   for (; !made_.empty(); made_.pop_back())
     (void)made_.back().first->RemoveDirectory(made_.back().second);
   return error;

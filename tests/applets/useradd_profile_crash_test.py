@@ -57,7 +57,7 @@ class Scenario:
         assert self.new != self.old, f"{name}: nothing changes"
 
     def root(self, name):
-        """A copy of the root before. A state in between cannot be copied: its record names inodes."""
+        """A copy of the root before."""
         root = self.folder / name
         copy = subprocess.run(["cp", "-a", self.base, root], stdin=subprocess.DEVNULL)
         assert copy.returncode == 0, root

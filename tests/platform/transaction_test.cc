@@ -29,12 +29,20 @@ const std::vector<std::string> kEtcBefore = {"group", "gshadow", "passwd", "pass
 const std::vector<std::string> kEtcAfter = {"group",   "group-", "gshadow", "gshadow-", "passwd",
                                             "passwd-", "shadow", "shadow-", "subuid"};
 
+// Shows what it was given.
+std::string Merge(const DisturbedFile& file, std::vector<std::string>* notes) {
+  notes->push_back(std::string(file.path) + ": merged");
+  const std::string before(file.before.value_or("?"));
+  return before + " -> " + std::string(file.after) + " on " + std::string(file.current);
+}
+
 struct Bed {
   FakeClock clock;
   FakeTree tree{&clock};
   std::unique_ptr<Root> root = tree.NewRoot();
   TransactionRecord record{.path = kRecord, .bytes = "user:x\n"};
   std::vector<FileChange> files;
+  std::vector<std::string> notes;
 
   Bed() {
     for (const std::string& path : kPaths) {
@@ -48,7 +56,10 @@ struct Bed {
     clock.Advance(kSecond);
   }
   TransactionError Replace() { return ReplaceFiles(*root, files, record); }
-  TransactionError Recover() { return RecoverFiles(*root, {kRecord}, kPaths); }
+  TransactionError Recover(std::vector<std::string> records = {kRecord}) {
+    notes.clear();
+    return RecoverFiles(*root, records, kPaths, Merge, &notes);
+  }
 
   bool AllOld() const { return All("old ") && tree.Get("/etc/subuid") == "(none)"; }
   bool AllNew() const { return All("new ") && tree.Get("/etc/subuid") == "new /etc/subuid"; }
@@ -212,44 +223,145 @@ void StopBeforeRenames(Bed* bed) {
   bed->tree.FailNoMore();
 }
 
-TEST(Transaction, WhatOthersWroteMeanwhileStays) {
-  struct Case {
-    const char* name;
-    const char* path;
-    void (*change)(FakeTree&, FakeClock&);
-  };
-  const Case cases[] = {
-      {"replaced", "/etc/shadow",
-       [](FakeTree& tree, FakeClock&) { tree.Put("/etc/shadow", "by useradd"); }},
-      {"written in place", "/etc/gshadow",
-       [](FakeTree& tree, FakeClock&) { ++tree.Find("/etc/gshadow")->info.mtime_ns; }},
-      {"made", "/etc/subuid", [](FakeTree& tree, FakeClock&) { tree.Put("/etc/subuid", "x"); }},
-      {"temporary file lost", "/etc/passwd",
-       [](FakeTree& tree, FakeClock&) {
-         std::unique_ptr<Directory> etc;
-         ASSERT_TRUE(tree.NewRoot()->OpenDirectory("/etc", &etc).ok());
-         for (const std::string& name : tree.Names("/etc")) {
-           if (name.starts_with(".passwd.keelson-")) {
-             ASSERT_TRUE(etc->Remove(name).ok());
-           }
-         }
-       }},
-  };
-  for (const Case& c : cases) {
+// As an editor does that does not replace the file: its second names are changed with it.
+void WriteInPlace(FakeTree& tree, const std::string& path, const std::string& bytes) {
+  FakeNode& node = *tree.Find(path);
+  node.bytes = node.synced_bytes = bytes;
+  node.info.size = bytes.size();
+}
+
+// The only name in /etc that is a temporary one of this file.
+std::string TemporaryOf(const FakeTree& tree, const std::string& name) {
+  for (const std::string& entry : tree.Names("/etc")) {
+    if (IsTemporaryName(entry, name)) return entry;
+  }
+  return "";
+}
+
+void Lose(FakeTree& tree, const std::string& name) {
+  std::unique_ptr<Directory> etc;
+  ASSERT_TRUE(tree.NewRoot()->OpenDirectory("/etc", &etc).ok());
+  ASSERT_TRUE(etc->Remove(name).ok());
+}
+
+struct Disturbance {
+  const char* name;
+  const char* path;
+  void (*change)(FakeTree&);
+  const char* outcome;
+  const char* note;  // its beginning
+};
+
+const Disturbance kDisturbances[] = {
+    {"replaced", "/etc/shadow", [](FakeTree& tree) { tree.Put("/etc/shadow", "by useradd", 0600); },
+     "old /etc/shadow -> new /etc/shadow on by useradd", "/etc/shadow: merged"},
+    {"written in place", "/etc/gshadow",
+     [](FakeTree& tree) { WriteInPlace(tree, "/etc/gshadow", "by vi"); },
+     "? -> new /etc/gshadow on by vi", "/etc/gshadow: merged"},
+    {"made", "/etc/subuid", [](FakeTree& tree) { tree.Put("/etc/subuid", "x"); },
+     " -> new /etc/subuid on x", "/etc/subuid: merged"},
+    {"touched", "/etc/gshadow", [](FakeTree& tree) { ++tree.Find("/etc/gshadow")->info.mtime_ns; },
+     "new /etc/gshadow", ""},
+    {"copied", "/etc/group", [](FakeTree& tree) { tree.Put("/etc/group", "old /etc/group"); },
+     "new /etc/group", ""},
+    {"done by somebody", "/etc/group",
+     [](FakeTree& tree) { tree.Put("/etc/group", "new /etc/group"); }, "new /etc/group", ""},
+    {"removed", "/etc/gshadow", [](FakeTree& tree) { Lose(tree, "gshadow"); }, "(none)",
+     "/etc/gshadow: was removed since"},
+    {"temporary file lost", "/etc/passwd",
+     [](FakeTree& tree) { Lose(tree, TemporaryOf(tree, "passwd")); }, "old /etc/passwd",
+     "/etc/passwd: the new content of an interrupted run is lost"},
+    {"temporary file damaged", "/etc/passwd",
+     [](FakeTree& tree) { tree.Put("/etc/" + TemporaryOf(tree, "passwd"), "new"); },
+     "old /etc/passwd", "/etc/passwd: the new content of an interrupted run is damaged"},
+};
+
+TEST(Transaction, OthersChangedAFileMeanwhile) {
+  for (const Disturbance& c : kDisturbances) {
     Bed bed;
     StopBeforeRenames(&bed);
     ASSERT_TRUE(bed.AllOld());
-    c.change(bed.tree, bed.clock);
-    const std::string changed = bed.tree.Get(c.path);
-    TransactionError error = bed.Recover();
-    EXPECT_EQ(error.error, Error(ESTALE)) << c.name;
-    EXPECT_EQ(error.path, c.path) << c.name;
-    EXPECT_FALSE(error.committed) << c.name;
-    EXPECT_EQ(bed.tree.Get(c.path), changed) << c.name;
-    EXPECT_EQ(bed.tree.Get("/etc/group"), "old /etc/group") << c.name;
-    for (const std::string& name : bed.tree.Names("/etc")) EXPECT_NE(name[0], '.') << c.name;
+    c.change(bed.tree);
     EXPECT_TRUE(bed.Recover().ok()) << c.name;
+    ASSERT_EQ(bed.notes.size(), *c.note == '\0' ? 0u : 1u) << c.name;
+    if (*c.note != '\0') {
+      EXPECT_TRUE(bed.notes[0].starts_with(c.note)) << bed.notes[0];
+    }
+    for (const std::string& path : kPaths) {
+      EXPECT_EQ(bed.tree.Get(path), path == c.path ? c.outcome : "new " + path) << c.name;
+    }
+    for (const std::string& name : bed.tree.Names("/etc")) EXPECT_NE(name[0], '.') << c.name;
+    EXPECT_TRUE(bed.tree.Get(kRecord).starts_with("user:x\n#pending ")) << c.name;
+    const std::string dump = bed.Dump();
+    EXPECT_TRUE(bed.Recover().ok()) << c.name;
+    EXPECT_EQ(bed.Dump(), dump) << c.name;
+    EXPECT_TRUE(bed.notes.empty()) << c.name;
   }
+}
+
+// What the file was by then: useradd may have made it another one.
+TEST(Transaction, AMergedFileIsLikeTheOneThatItReplaces) {
+  Bed bed;
+  StopBeforeRenames(&bed);
+  bed.tree.Put("/etc/shadow", "by useradd", 0600);
+  bed.tree.Find("/etc/shadow")->info.gid = 7;
+  ASSERT_TRUE(bed.Recover().ok());
+  EXPECT_EQ(bed.tree.Find("/etc/shadow")->info.mode, 0600u);
+  EXPECT_EQ(bed.tree.Find("/etc/shadow")->info.gid, 7u);
+  EXPECT_EQ(bed.tree.Get("/etc/shadow-"), "by useradd");
+  EXPECT_EQ(bed.tree.Get("/etc/passwd-"), "old /etc/passwd");
+}
+
+TEST(Transaction, AMergeMayEndBeforeEachCallOrFail) {
+  for (const Disturbance& c : kDisturbances) {
+    for (bool ends : {true, false}) {
+      int nth = 1;
+      for (bool done = false; !done; ++nth) {
+        Bed bed;
+        StopBeforeRenames(&bed);
+        c.change(bed.tree);
+        if (ends) {
+          bed.tree.FailFrom(nth, Error(EIO));
+        } else {
+          bed.tree.FailNth(FileCall::kAny, nth, Error(EIO));
+        }
+        done = bed.Recover().ok() && bed.tree.calls(FileCall::kAny) < nth;
+        bed.tree.FailNoMore();
+        if (ends) bed.tree.Crash(true);
+        ASSERT_TRUE(bed.Recover().ok()) << c.name << nth;
+        for (const std::string& path : kPaths) {
+          EXPECT_EQ(bed.tree.Get(path), path == c.path ? c.outcome : "new " + path)
+              << c.name << nth << bed.Dump();
+        }
+        for (const std::string& name : bed.tree.Names("/etc")) EXPECT_NE(name[0], '.') << nth;
+      }
+      EXPECT_GT(nth, 20) << c.name;
+    }
+  }
+}
+
+// Lines that name versions of files by their inodes match nothing any more.
+TEST(Transaction, LinesOfTheOlderForm) {
+  Bed bed;
+  bed.tree.Put(kRecord, "user:x\n#pending /etc/passwd .passwd.keelson-abcdefgh - 1.2.3 4.5.-6\n");
+  EXPECT_TRUE(bed.Recover().ok());
+  EXPECT_TRUE(bed.notes.empty());
+  bed.tree.Put("/etc/.passwd.keelson-abcdefgh", "newer");
+  EXPECT_TRUE(bed.Recover().ok());
+  EXPECT_EQ(bed.notes.size(), 1u);
+  EXPECT_TRUE(bed.Untouched()) << bed.Dump();
+}
+
+// Nobody's file is removed or renamed because a record names it.
+TEST(Transaction, OnlyTemporaryNamesOfTheFileAreRenamed) {
+  Bed bed;
+  bed.tree.Put("/etc/hosts", "new");
+  bed.tree.Put(kRecord, "#pending /etc/passwd hosts - 3.00 -\n");
+  EXPECT_EQ(bed.Recover().error, Error(EBADMSG));
+  bed.tree.Put(kRecord, "#pending /etc/passwd hosts - 3." + std::string(32, '0') + " -\n");
+  EXPECT_TRUE(bed.Recover().ok());
+  EXPECT_EQ(bed.tree.Get("/etc/hosts"), "new");
+  EXPECT_EQ(bed.tree.Get("/etc/passwd"), "old /etc/passwd");
 }
 
 TEST(Transaction, WhatOthersWriteAfterwardsIsNothingToRecovery) {
@@ -340,27 +452,37 @@ TEST(Transaction, OnlyItsOwnTemporaryFilesAreSwept) {
 }
 
 TEST(Transaction, MalformedRecords) {
-  const char* const records[] = {
-      "#pending /etc/passwd",
-      "#pending /etc/passwd .t - 1.2.3",
-      "#pending etc/passwd .t - 1.2.3 -",
-      "#pending /etc/passwd ../t - 1.2.3 -",
-      "#pending /etc/passwd .t .. 1.2.3 -",
-      "#pending /etc/passwd .t - 1.2 -",
-      "#pending /etc/passwd .t - 1.2.3 4.5.6x",
-      "#pending /etc/passwd .t - 1.2.3 - more",
-      "#pending /etc/pass%2 .t - 1.2.3 -",
-      "#pending /etc/passwd .t%zz - 1.2.3 -",
+  struct Case {
+    const char* line;
+    const char* column;
   };
-  for (const char* record : records) {
+  const Case cases[] = {
+      {"#pending /etc/passwd", "21"},
+      {"#pending /etc/passwd .t - 1.2.3", "32"},
+      {"#pending etc/passwd .t - 1.2.3 -", "10"},
+      {"#pending /etc/passwd ../t - 1.2.3 -", "22"},
+      {"#pending /etc/passwd .t .. 1.2.3 -", "25"},
+      {"#pending /etc/passwd .t - 1.2 -", "27"},
+      {"#pending /etc/passwd .t - 1.0123456789abcdef0123456789abcdeg -", "27"},
+      {"#pending /etc/passwd .t - 1.0123456789abcdef0123456789abcde -", "27"},
+      {"#pending /etc/passwd .t - 1.2.3 4.5.6x", "33"},
+      {"#pending /etc/passwd .t - 1.2.3 - more", "34"},
+      {"#pending /etc/pass%2 .t - 1.2.3 -", "10"},
+      {"#pending /etc/passwd .t%zz - 1.2.3 -", "22"},
+  };
+  for (const Case& c : cases) {
     Bed bed;
-    bed.tree.Put(kRecord, std::string("user:x\n") + record + "\n");
-    EXPECT_EQ(bed.Recover().error, Error(EINVAL)) << record;
+    bed.tree.Put(kRecord, std::string("user:x\n") + c.line + "\n");
+    for (const TransactionError& error : {bed.Recover(), CheckRecord(*bed.root, kRecord)}) {
+      EXPECT_EQ(error.error, Error(EBADMSG)) << c.line;
+      EXPECT_EQ(error.path, std::string(kRecord) + ":2:" + c.column) << c.line;
+    }
     EXPECT_TRUE(bed.AllOld());
   }
   Bed bed;
   bed.tree.Put(kRecord, "# pending\n#pendings\n #pending x\n#");
   EXPECT_TRUE(bed.Recover().ok());
+  EXPECT_TRUE(CheckRecord(*bed.root, kRecord).ok());
 }
 
 // In a mount name space of its own, because a file is mounted over.
@@ -412,11 +534,11 @@ TEST(SystemTransaction, MountPointsAndReadOnlyRoots) {
 TEST(Transaction, WhatAnotherRecordWaitsForIsNotClearedAway) {
   Bed bed;
   bed.record = {.path = "/etc/.passing", .bytes = "", .keep = false};
-  bed.tree.FailNth(FileCall::kRename, 3, Error(EIO));  // of the record, of a backup, of a file
+  bed.tree.FailNth(FileCall::kRename, 4, Error(EIO));  // record, file, backup, file
   ASSERT_TRUE(bed.Replace().committed);
   bed.tree.FailNoMore();
   ASSERT_FALSE(bed.AllNew());
-  EXPECT_TRUE(RecoverFiles(*bed.root, {kRecord, "/etc/.passing"}, kPaths).ok());
+  EXPECT_TRUE(bed.Recover({kRecord, "/etc/.passing"}).ok());
   EXPECT_TRUE(bed.AllNew());
   EXPECT_EQ(bed.tree.Names("/etc"), kEtcAfter);
 }
@@ -428,7 +550,8 @@ TEST(SystemTransaction, ReplacesAndRecovers) {
   ASSERT_TRUE(OpenRoot(folder.path(), &root).ok());
   const TransactionRecord record{.path = "/var/lib/db", .bytes = "x\n"};
   ASSERT_TRUE(ReplaceFiles(*root, {{"/passwd", "new"}, {"/group", "new", 0600}}, record).ok());
-  ASSERT_TRUE(RecoverFiles(*root, {"/var/lib/db"}, {"/passwd", "/group"}).ok());
+  std::vector<std::string> notes;
+  ASSERT_TRUE(RecoverFiles(*root, {"/var/lib/db"}, {"/passwd", "/group"}, Merge, &notes).ok());
   FileBytes bytes;
   FileInfo info;
   ASSERT_TRUE(root->Read("/passwd", 100, &bytes, &info).ok());
