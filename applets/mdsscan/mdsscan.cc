@@ -39,7 +39,7 @@ struct CommandRow {
 constexpr size_t kMany = SIZE_MAX;
 
 constexpr CommandRow kCommands[] = {
-    {"scan", RunMdsScan, " verbose ", 0, 0},
+    {"scan", RunMdsScan, " dry-run verbose ", 0, 0},
     {"watch", RunMdsWatch, " verbose ready-fd ", 0, 0},
     {"query", RunMdsQueryCommand, " no-scan any output ", 1, kMany},
     {"dump", RunMdsDump, " no-scan ", 0, kMany},
@@ -106,6 +106,7 @@ absl::Status ReadOptions(const Invocation& invocation, bool live,
     }
   }
   options->recursive = invocation.Has("recursive");
+  options->store = !invocation.Has("dry-run");
   return ReadFolder(invocation.Text("db", kDefaultDatabase), "db", live, &options->database);
 }
 

@@ -17,6 +17,7 @@ inline constexpr Option kMdsscanOptions[] = {
     {0, "recursive", OptionType::kFlag, "", "look for modules in the folders' folders, too"},
     {0, "no-scan", OptionType::kFlag, "", "answer from the database as it is"},
     {0, "any", OptionType::kFlag, "", "query: one condition is enough"},
+    kDryRunOption,
     {'v', "verbose", OptionType::kFlag, "", "scan, watch: tell of notes, and sum up"},
     {0, "ready-fd", OptionType::kNumber, "N",
      "watch: write a newline to this descriptor once ready"},

@@ -48,6 +48,9 @@ class ModuleDirectory::State {
   void Load();
   absl::Status Walk(const std::vector<std::string>* places,
                     const std::shared_ptr<CatalogMemory>& memory, Sight* sight);
+  absl::Status Lock(int64_t deadline_ns) {
+    return store_ ? database_.Lock(deadline_ns) : absl::CancelledError("not asked for");
+  }
   bool IsDue(const Sight& sight) const {
     return snapshot_ == nullptr || in_memory_only_ || sight.differs ||
            sight.rechecked >= kManyRechecked;
@@ -61,6 +64,7 @@ class ModuleDirectory::State {
   Root& root_;
   Clock& clock_;
   const int64_t lock_wait_ns_;
+  const bool store_;
   WalkOptions walk_options_;
   Database database_;
   SeedScan seed_;
@@ -76,6 +80,7 @@ ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
     : root_(*root),
       clock_(*clock),
       lock_wait_ns_(options.lock_wait_ns),
+      store_(options.store),
       walk_options_{std::move(options.path), options.recursive, EffectiveUid()},
       database_(root, WithoutTrailingSlash(std::move(options.database)), walk_options_.uid) {
   for (std::string& path : walk_options_.path) path = WithoutTrailingSlash(std::move(path));
@@ -148,7 +153,7 @@ absl::Status ModuleDirectory::State::Full(bool wait, RefreshReport* report) {
     return absl::OkStatus();
   }
   const int64_t deadline = wait ? SystemClock()->MonotonicNs() + lock_wait_ns_ : 0;
-  const absl::Status locked = database_.Lock(deadline);
+  const absl::Status locked = Lock(deadline);
   if (!wait && locked.code() == absl::StatusCode::kAborted && snapshot_ != nullptr) {
     Tell(report);
     return absl::OkStatus();
@@ -171,7 +176,7 @@ absl::Status ModuleDirectory::State::Full(bool wait, RefreshReport* report) {
 absl::Status ModuleDirectory::State::Some(const std::vector<std::string>& places,
                                           RefreshReport* report) {
   if (!has_catalog_ || snapshot_ == nullptr || !IsOfThisPath(catalog_)) return Full(true, report);
-  const absl::Status locked = database_.Lock(SystemClock()->MonotonicNs() + lock_wait_ns_);
+  const absl::Status locked = Lock(SystemClock()->MonotonicNs() + lock_wait_ns_);
   if (!database_.IsAsKnown()) {
     database_.Unlock();
     return Full(true, report);
@@ -215,7 +220,7 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
     report->changes = FindChanges(old, snapshot_->snapshot(), output.read);
   }
   Keep(std::move(output.catalog), locked.ok());
-  if (due) report->not_published = std::move(locked);
+  if (due && store_) report->not_published = std::move(locked);
   return absl::OkStatus();
 }
 

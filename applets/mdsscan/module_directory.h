@@ -58,6 +58,7 @@ class ModuleDirectory {
     std::string database;           // a folder, absolute, below the root; made when missing (0755)
     bool recursive = false;
     int64_t lock_wait_ns = 10 * kSecond;
+    bool store = true;  // false: the database is read and left alone
   };
   // Nothing is read yet. REQUIRES: root and clock outlive this.
   ModuleDirectory(Root* root, Clock* clock, Options options);

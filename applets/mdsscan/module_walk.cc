@@ -37,6 +37,13 @@ std::string_view ParentOf(std::string_view folder) {
 
 }  // namespace
 
+std::string PlaceText(uint32_t place, size_t folders) {
+  std::string text = std::to_string(place);
+  const size_t digits = std::to_string(std::max<size_t>(folders, 1) - 1).size();
+  if (text.size() < digits) text.insert(0, digits - text.size(), '0');
+  return text + "/";
+}
+
 uint32_t CutPlace(std::string_view* name) {
   uint32_t place = 0;
   const char* const end = name->data() + name->size();
@@ -173,7 +180,7 @@ Error ModuleWalk::ListFolder(FolderKey key, int depth, SeenFolder* folder) {
 
 void ModuleWalk::TakeEntries(FolderKey key, const std::vector<DirectoryEntry>& entries,
                              std::vector<std::string_view>* below) {
-  std::string prefix = std::to_string(key.place) + "/";
+  std::string prefix = PlaceText(key.place, options_.path.size());
   if (!key.name.empty()) prefix.append(key.name).append("/");
   const bool is_bundle = std::any_of(entries.begin(), entries.end(), [](const DirectoryEntry& e) {
     return e.name.ends_with(".mdsinfo") && !e.name.starts_with('.');

@@ -34,6 +34,9 @@ struct ModulePlace {
   std::string_view entry;   // "x.ko"
 };
 ModulePlace PlaceOfModule(std::string_view name);
+// "7/"; in a path of more than ten folders "07/" and so on, so that the names sort as the path
+// does.
+std::string PlaceText(uint32_t place, size_t folders);
 // Cuts "12/" off.
 uint32_t CutPlace(std::string_view* name);
 

@@ -42,12 +42,6 @@ bool MayBeModule(std::string_view name) {
 
 bool IsOfFolder(std::string_view place) { return place.ends_with('/'); }
 
-std::string FolderPlace(uint32_t place, std::string_view name) {
-  std::string text = std::to_string(place) + "/";
-  if (!name.empty()) text.append(name).append("/");
-  return text;
-}
-
 }  // namespace
 
 ModuleWatch::ModuleWatch(Loop* loop, Clock* clock, ModuleDirectory* directory, Options options,
@@ -62,6 +56,12 @@ ModuleWatch::~ModuleWatch() {
   loop_->CancelTimer(look_);
   loop_->CancelTimer(poll_);
   for (const auto& [timer, place] : empty_) loop_->CancelTimer(timer);
+}
+
+std::string ModuleWatch::FolderPlace(uint32_t place, std::string_view name) const {
+  std::string text = PlaceText(place, options_.path.size());
+  if (!name.empty()) text.append(name).append("/");
+  return text;
 }
 
 void ModuleWatch::Start() {

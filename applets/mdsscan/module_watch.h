@@ -60,6 +60,7 @@ class ModuleWatch {
     bool is_way = false;  // to a folder that is not there
   };
 
+  std::string FolderPlace(uint32_t place, std::string_view name) const;
   void Gather(std::string place, int64_t delay_ns);
   void Look();
   void Report(absl::Status status, RefreshReport report);

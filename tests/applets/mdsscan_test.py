@@ -74,6 +74,30 @@ def check_scan(lab):
     lab.expect("check, all right", lab.run("check"), 0, "")
 
 
+def check_dry_run(lab):
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    for _ in range(2):
+        lab.expect("scan -n", lab.run("scan", "-n"), 0, "added 0/a.mds\n")
+    lab.equal("nothing is made", lab.database.exists(), False)
+    lab.expect("scan", lab.run("scan"), 0, "added 0/a.mds\n")
+    before = {path: path.read_bytes() for path in lab.database.iterdir()}
+    lab.put("b.mds", stanza("OBJECT", ModuleID="b"))
+    lab.expect("scan -n", lab.run("scan", "-n"), 0, "added 0/b.mds\n")
+    lab.equal("nothing is stored", {path: path.read_bytes() for path in lab.database.iterdir()},
+              before)
+
+
+def check_many_folders(lab):
+    lab.fresh()
+    many = ":".join(f"{lab.modules}/{i}" for i in range(11))
+    for i in (2, 10):
+        lab.put(f"{i}/a.mds", stanza("OBJECT", ModuleID="a", ModuleName=str(i)))
+    found = lab.records("OBJECT", path=many)
+    lab.equal("the first of eleven folders counts",
+              [(r["@module"], r["ModuleName"]) for r in found], [("02/a.mds", "2")])
+
+
 def check_path(lab):
     """Several folders, in order; from where the user is; below a root."""
     lab.fresh()
@@ -264,8 +288,8 @@ def check_queries(lab):
 
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
-        check_command_line, check_scan, check_path, check_output, check_explain, check_stored,
-        check_seed_mode, check_queries])
+        check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
+        check_explain, check_stored, check_seed_mode, check_queries])
 
 
 if __name__ == "__main__":
