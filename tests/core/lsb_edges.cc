@@ -2,6 +2,7 @@
 // tab-separated:
 //   start|stop WAITS AWAITED hard|soft      start|stop NAME number N
 //   missing NAME WHAT                       cycle
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -12,6 +13,22 @@
 
 namespace keelson {
 namespace {
+
+// What "$all" means, pair by pair.
+void PrintAll(const char* which, const std::vector<LsbFile>& files, const LsbGraph& graph,
+              uint8_t LsbFile::*levels) {
+  const auto is_all = [&](size_t file) {
+    return std::find(graph.all.begin(), graph.all.end(), file) != graph.all.end();
+  };
+  for (size_t all : graph.all) {
+    for (size_t other = 0; other < files.size(); ++other) {
+      if (is_all(other) || (files[all].*levels & files[other].*levels) == 0) continue;
+      const bool is_start = levels == &LsbFile::start_levels;
+      std::printf("%s\t%s\t%s\tsoft\n", which, files[is_start ? all : other].name.c_str(),
+                  files[is_start ? other : all].name.c_str());
+    }
+  }
+}
 
 void Print(const char* which, const std::vector<LsbFile>& files, const LsbGraph& graph) {
   const auto name = [&](size_t file) { return files[file].name.c_str(); };
@@ -50,6 +67,8 @@ int Main(int argc, char** argv) {
   const LsbOrder order = OrderLsbFiles(files, facilities);
   Print("start", files, order.start);
   Print("stop", files, order.stop);
+  PrintAll("start", files, order.start, &LsbFile::start_levels);
+  PrintAll("stop", files, order.stop, &LsbFile::stop_levels);
   for (const auto& missing : order.missing) {
     std::printf("missing\t%s\t%s\n", files[missing.file].name.c_str(), missing.name.c_str());
   }
