@@ -66,14 +66,15 @@ class AccountFiles {
   // The last id of the range that any user or group has; nothing: nobody has one.
   std::optional<uint32_t> LastTaken(IdRange range) const;
 
-  // What is wrong with the files as they were read, "PATH:LINE: what". Names that stand twice, of
-  // those that Read was told of; ids that two names have, with Names::all.
-  std::vector<std::string> RepeatedNames() const;
-  std::vector<std::string> RepeatedIds() const;
+  // What is wrong with the files as they were read, "PATH:LINE: what", root_path in front. Names
+  // that stand twice, of those that Read was told of; ids that two names have, with Names::all.
+  std::vector<std::string> RepeatedNames(const std::string& root_path) const;
+  std::vector<std::string> RepeatedIds(const std::string& root_path) const;
   // Lines of a group to which these users must not be added: what libc takes for part of the last
   // member would end up in the midst of them.
   std::vector<std::string> FaultyMemberLines(std::string_view group,
-                                             const std::vector<std::string>& users) const;
+                                             const std::vector<std::string>& users,
+                                             const std::string& root_path) const;
 
   // From now on shadow and gshadow are made too where they are not there, with this mode.
   void MakeShadow(uint32_t mode);

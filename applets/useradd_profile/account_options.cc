@@ -55,6 +55,7 @@ absl::Status OpenAccountRoot(const Invocation& invocation, AccountOptions* optio
     options->places.profiles.emplace_back(kDefaultProfile);
   }
   options->places.root = options->root.get();
+  options->places.root_path = options->root_path;
   return absl::OkStatus();
 }
 

@@ -12,7 +12,7 @@ namespace {
 using Finding = std::pair<AccountText::Line, std::string>;  // where, what
 
 // As "PATH:LINE: what", in the order of the file.
-void Tell(const AccountText& text, const char* path, std::vector<Finding> findings,
+void Tell(const AccountText& text, const std::string& path, std::vector<Finding> findings,
           std::vector<std::string>* told) {
   std::sort(findings.begin(), findings.end());
   const std::string_view bytes = text.bytes();
@@ -20,13 +20,13 @@ void Tell(const AccountText& text, const char* path, std::vector<Finding> findin
   for (const auto& [line, what] : findings) {
     number += static_cast<size_t>(std::count(bytes.begin() + at, bytes.begin() + line, '\n'));
     at = line;
-    told->push_back(std::string(path) + ":" + std::to_string(number) + ": " + what);
+    told->push_back(path + ":" + std::to_string(number) + ": " + what);
   }
 }
 
 template <typename Record>
-void TellNames(const Accounts<Record>& all, const char* kind, const char* path,
-               const char* shadow_path, std::vector<std::string>* told) {
+void TellNames(const Accounts<Record>& all, const char* kind, const std::string& path,
+               const std::string& shadow_path, std::vector<std::string>* told) {
   std::vector<Finding> repeated, repeated_in_shadow;
   for (size_t i = 0; i < all.accounts.size(); ++i) {
     const Account<Record>& account = all.accounts[i];
@@ -46,7 +46,7 @@ void TellNames(const Accounts<Record>& all, const char* kind, const char* path,
 // root_may: BSD's toor is another root.
 template <typename Record>
 void TellIds(const Accounts<Record>& all, uint32_t Record::*id, const char* word, bool root_may,
-             const char* path, std::vector<std::string>* told) {
+             const std::string& path, std::vector<std::string>* told) {
   std::vector<std::tuple<uint32_t, AccountText::Line, const Record*>> holders;
   for (const Account<Record>& account : all.accounts) {
     const uint32_t number = account.record.*id;
@@ -67,24 +67,25 @@ void TellIds(const Accounts<Record>& all, uint32_t Record::*id, const char* word
 
 }  // namespace
 
-std::vector<std::string> AccountFiles::RepeatedNames() const {
+std::vector<std::string> AccountFiles::RepeatedNames(const std::string& root_path) const {
   const State& s = *state_;
   std::vector<std::string> told;
-  TellNames(s.users, "user", s.users_path(), kShadow, &told);
-  TellNames(s.groups, "group", kGroup, kGshadow, &told);
+  TellNames(s.users, "user", root_path + s.users_path(), root_path + kShadow, &told);
+  TellNames(s.groups, "group", root_path + kGroup, root_path + kGshadow, &told);
   return told;
 }
 
-std::vector<std::string> AccountFiles::RepeatedIds() const {
+std::vector<std::string> AccountFiles::RepeatedIds(const std::string& root_path) const {
   const State& s = *state_;
   std::vector<std::string> told;
-  TellIds(s.users, &UserRecord::uid, "uid", !s.linux_files(), s.users_path(), &told);
-  TellIds(s.groups, &GroupRecord::gid, "gid", false, kGroup, &told);
+  TellIds(s.users, &UserRecord::uid, "uid", !s.linux_files(), root_path + s.users_path(), &told);
+  TellIds(s.groups, &GroupRecord::gid, "gid", false, root_path + kGroup, &told);
   return told;
 }
 
-std::vector<std::string> AccountFiles::FaultyMemberLines(
-    std::string_view group, const std::vector<std::string>& users) const {
+std::vector<std::string> AccountFiles::FaultyMemberLines(std::string_view group,
+                                                         const std::vector<std::string>& users,
+                                                         const std::string& root_path) const {
   std::vector<std::string> told;
   const Account<GroupRecord>* account = state_->groups.FindExisting(group);
   if (account == nullptr) return told;
@@ -98,7 +99,7 @@ std::vector<std::string> AccountFiles::FaultyMemberLines(
                                       ": a carriage return ends the line and its last member; "
                                       "remove it before members are added");
     }
-    Tell(text, path, std::move(findings), &told);
+    Tell(text, root_path + path, std::move(findings), &told);
   };
   look(state_->groups.text, account->lines, kGroup);
   look(state_->groups.shadow, account->shadow_lines, kGshadow);

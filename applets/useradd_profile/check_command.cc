@@ -33,7 +33,7 @@ void PrintFindings(const std::vector<std::string>& findings, OutputFormat format
 }  // namespace
 
 absl::StatusOr<int> RunCheck(const UpdateCall& call) {
-  AccountChange change = call.NewChange();
+  ShownChange change = call.NewChange();
   std::vector<std::string> findings;
   absl::Status status = change.Open(call.applet(), AccountChange::Access::kRead);
   if (absl::IsFailedPrecondition(status)) {
@@ -41,15 +41,19 @@ absl::StatusOr<int> RunCheck(const UpdateCall& call) {
   } else if (!status.ok()) {
     return status;
   }
-  for (std::string& fault : change.RecordFaults()) findings.push_back(std::move(fault));
+  for (const std::string& fault : change.RecordFaults()) {
+    findings.push_back(call.root_path() + fault);
+  }
   status = change.ReadFiles({{}, {}, true});
   if (!status.ok()) return status;
-  for (const auto& repeated : {change.files().RepeatedNames(), change.files().RepeatedIds()}) {
+  for (const auto& repeated : {change.files().RepeatedNames(call.root_path()),
+                               change.files().RepeatedIds(call.root_path())}) {
     findings.insert(findings.end(), repeated.begin(), repeated.end());
   }
   Definitions definitions;
   if (definitions.Load(call.options.places, &findings)) {
-    const auto more = CheckDefinitions(definitions, change.files(), change.table());
+    const auto more =
+        CheckDefinitions(definitions, change.files(), change.table(), call.root_path());
     findings.insert(findings.end(), more.begin(), more.end());
   }
   if (!definitions.system_error().empty()) {

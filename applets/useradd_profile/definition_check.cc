@@ -16,8 +16,12 @@ using Declared = std::map<std::string, D, std::less<>>;
 
 class Checker {
  public:
-  Checker(const Definitions& definitions, const AccountFiles& files, const AccountTable& table)
-      : definitions_(definitions), files_(files), table_(table) {}
+  Checker(const Definitions& definitions, const AccountFiles& files, const AccountTable& table,
+          const std::string& root_path)
+      : definitions_(definitions),
+        files_(files),
+        table_(table),
+        table_path_(root_path + kAccountTable) {}
 
   std::vector<std::string> Run();
 
@@ -47,6 +51,7 @@ class Checker {
   const Definitions& definitions_;
   const AccountFiles& files_;
   const AccountTable& table_;
+  const std::string table_path_;
   Declared<UserDefinition> users_;
   Declared<GroupDefinition> groups_;
   std::set<std::string, std::less<>> faulty_users_, faulty_groups_;
@@ -128,7 +133,7 @@ void Checker::CheckWish(const D& definition, AccountKind kind, const char* key, 
   for (const AccountRecord& record : table_.records()) {
     if (record.id != id || record.name == definition.name) continue;
     const std::string who =
-        std::string(AccountKindName(record.kind)) + " " + record.name + " in " + kAccountTable;
+        std::string(AccountKindName(record.kind)) + " " + record.name + " in " + table_path_;
     if (record.IsTombstone()) {
       Find(declared, number + " is spent: it was given to " + who);
     } else if (record.kind == kind) {
@@ -241,8 +246,8 @@ void Checker::CheckTable() {
     const bool is_user = record.kind == AccountKind::kUser;
     const UserRecord* user = is_user ? files_.FindUser(record.name) : nullptr;
     const GroupRecord* group = is_user ? nullptr : files_.FindGroup(record.name);
-    const std::string who = std::string(kAccountTable) + ": " +
-                            std::string(AccountKindName(record.kind)) + " " + record.name;
+    const std::string who =
+        table_path_ + ": " + std::string(AccountKindName(record.kind)) + " " + record.name;
     if (user == nullptr && group == nullptr) {
       findings_.push_back(who + " is " + std::string(AccountStateName(record.state)) +
                           " and not there");
@@ -269,8 +274,8 @@ std::vector<std::string> Checker::Run() {
 }  // namespace
 
 std::vector<std::string> CheckDefinitions(const Definitions& definitions, const AccountFiles& files,
-                                          const AccountTable& table) {
-  return Checker(definitions, files, table).Run();
+                                          const AccountTable& table, const std::string& root_path) {
+  return Checker(definitions, files, table, root_path).Run();
 }
 
 }  // namespace keelson

@@ -14,8 +14,9 @@ namespace keelson {
 
 // Whole messages, "PATH:LINE:COLUMN: what" where there is a line, else "PATH: what". files: read
 // with Names::all.
+// root_path: in front of accounts.db in what is found.
 std::vector<std::string> CheckDefinitions(const Definitions& definitions, const AccountFiles& files,
-                                          const AccountTable& table);
+                                          const AccountTable& table, const std::string& root_path);
 
 absl::StatusOr<int> RunCheck(const UpdateCall& call);
 

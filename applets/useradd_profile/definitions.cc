@@ -16,7 +16,6 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxFile = 1024 * 1024;  // bytes
-constexpr char kLocal[] = "/etc/portage/profile";
 
 std::string_view FolderOf(AccountKind kind) {
   return kind == AccountKind::kUser ? "user" : "group";
@@ -183,7 +182,8 @@ bool Definitions::Load(const DefinitionPlaces& places, std::vector<std::string>*
     good &= AddLayers(host_.get(), path, path, false, places.system, errors);
   }
   if (places.root != nullptr) {
-    good &= AddLayers(places.root, kLocal, kLocal, true, places.system, errors);
+    good &= AddLayers(places.root, places.root_path + kLocalProfile, kLocalProfile, true,
+                      places.system, errors);
   }
   if (!good) return false;
   const std::string fault = defaults_.Fault();

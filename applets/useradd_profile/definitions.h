@@ -19,6 +19,9 @@
 
 namespace keelson {
 
+// Of the root itself; the last one of all.
+inline constexpr char kLocalProfile[] = "/etc/portage/profile";
+
 // Where definitions are looked for.
 struct DefinitionPlaces {
   // Folders of the running system, whatever the root is; so are the links in them.
@@ -27,6 +30,7 @@ struct DefinitionPlaces {
   std::vector<ProfileRepository> repositories;
   std::string system;    // "linux", "freebsd" ...
   Root* root = nullptr;  // has the local override; null: there is none. Outlives the definitions
+  std::string root_path = "";  // in front of the override's files, in messages
 };
 
 // Errors are whole messages, "PATH:LINE:COLUMN: what" or "PATH: what".

@@ -53,7 +53,7 @@ bool HomePlanner::Plan(const UserRecord& user, bool is_new, std::vector<HomeRequ
   HomeRequest home{user.home, user.uid, user.gid, definition.home_mode.value_or(kHomeMode),
                    PlaceOf(key) + "user " + user.name + ": "};
   std::string why;
-  const HomeState state = FindHome(root_, home.path, &why);
+  const HomeState state = FindHome(root_, root_path_, home.path, &why);
   if (state == HomeState::kMissing) {
     if (FindOwner(definition, &home, errors)) homes->push_back(std::move(home));
   } else if (state == HomeState::kUnknown || (state == HomeState::kRefused && is_new)) {

@@ -18,8 +18,12 @@ class HomePlanner {
  public:
   // default_home: of definitions that say nothing. All of them outlive this.
   HomePlanner(const NeededAccounts& needed, const AccountSources& sources,
-              const std::string& default_home, Root& root)
-      : needed_(needed), from_(sources), default_home_(default_home), root_(root) {}
+              const std::string& default_home, Root& root, const std::string& root_path)
+      : needed_(needed),
+        from_(sources),
+        default_home_(default_home),
+        root_(root),
+        root_path_(root_path) {}
 
   // Adds the home of a declared user if it is to be made and is not there. Of a user who is there
   // only the declared home is ours to make, and what stands in the way of it is not an error.
@@ -37,6 +41,7 @@ class HomePlanner {
   const AccountSources& from_;
   const std::string& default_home_;
   Root& root_;
+  const std::string& root_path_;
 };
 
 }  // namespace keelson

@@ -55,7 +55,8 @@ bool IsLink(Directory& directory, const std::string& name) {
 
 }  // namespace
 
-HomeState FindHome(Root& root, const std::string& path, std::string* why) {
+HomeState FindHome(Root& root, const std::string& root_path, const std::string& path,
+                   std::string* why) {
   *why = WrongWith(path);
   if (!why->empty()) return HomeState::kRefused;
   std::unique_ptr<Directory> directory;
@@ -68,7 +69,7 @@ HomeState FindHome(Root& root, const std::string& path, std::string* why) {
     opened = directory->Stat(component, &info);
     if (!opened.ok()) break;
     if (info.type == FileType::kSymlink) {
-      *why = NotFollowed(here);
+      *why = NotFollowed(root_path + here);
       return HomeState::kRefused;
     }
     if (here.size() == path.size()) return HomeState::kThere;
@@ -77,7 +78,7 @@ HomeState FindHome(Root& root, const std::string& path, std::string* why) {
     directory = std::move(next);
   }
   if (opened.code() == ENOENT) return HomeState::kMissing;
-  *why = here + ": " + opened.Text();
+  *why = root_path + here + ": " + opened.Text();
   return SystemFailed(opened) ? HomeState::kUnknown : HomeState::kRefused;
 }
 
@@ -92,7 +93,7 @@ struct Homes::Prepared {
   std::vector<std::pair<std::shared_ptr<Directory>, std::string>> made;
 };
 
-Homes::Homes(Root* root) : root_(*root) {}
+Homes::Homes(Root* root, std::string root_path) : root_(*root), root_path_(std::move(root_path)) {}
 Homes::~Homes() { Discard(); }
 
 // The last one first: a home may lie within another.
@@ -133,7 +134,7 @@ absl::Status Homes::Descend(const std::string& here, const std::string& name, Pr
   std::unique_ptr<Directory> next;
   Error error = home->parent->Open(name, &next);
   if (error.code() == ENOTDIR && IsLink(*home->parent, name)) {
-    return Failure(home->request.place + NotFollowed(here));
+    return Failure(home->request.place + NotFollowed(root_path_ + here));
   }
   if (error.code() == ENOENT) {
     error = home->parent->MakeDirectory(name, kParentMode);
@@ -146,7 +147,7 @@ absl::Status Homes::Descend(const std::string& here, const std::string& name, Pr
       }
     }
   }
-  if (!error.ok()) return SystemError(home->request.place + here, "", error);
+  if (!error.ok()) return SystemError(home->request.place + root_path_ + here, "", error);
   home->parent = std::move(next);
   return absl::OkStatus();
 }
@@ -162,7 +163,7 @@ absl::Status Homes::OpenParent(Prepared* home, bool* exists) {
   if (known == nullptr) {
     std::unique_ptr<Directory> top;
     error = root_.OpenDirectory("/", &top);
-    if (!error.ok()) return SystemError(home->request.place + path, "", error);
+    if (!error.ok()) return SystemError(home->request.place + root_path_ + path, "", error);
     home->parent = std::move(top);
     std::string here;
     for (size_t i = 0; i + 1 < components.size(); ++i) {
@@ -177,7 +178,7 @@ absl::Status Homes::OpenParent(Prepared* home, bool* exists) {
   error = home->parent->Stat(NameNow(path, home->name), &info);
   *exists = error.ok();
   if (error.ok() || error.code() == ENOENT) return absl::OkStatus();
-  return SystemError(home->request.place + path, "", error);
+  return SystemError(home->request.place + root_path_ + path, "", error);
 }
 
 // What a killed run has left beside the home. Its last step but one was to set the owner.
@@ -229,7 +230,7 @@ absl::Status Homes::PrepareOne(const HomeRequest& request) {
   std::string where = request.path;
   const Error error = Fill(&home, &where);
   if (error.ok()) return absl::OkStatus();
-  return SystemError(request.place + where, "cannot make the home", error);
+  return SystemError(request.place + root_path_ + where, "cannot make the home", error);
 }
 
 // Through the folder itself: its name may lead elsewhere by now, if others can write beside it.
@@ -260,8 +261,8 @@ absl::Status Homes::Finish(std::vector<std::string>* done) {
       if (error.ok()) error = folder->Sync();
     }
     if (error.ok()) continue;
-    const absl::Status status =
-        SystemError(h.request.place + h.request.path, "cannot put the home in place", error);
+    const absl::Status status = SystemError(h.request.place + root_path_ + h.request.path,
+                                            "cannot put the home in place", error);
     Discard();
     return status;
   }

@@ -35,12 +35,14 @@ enum class HomeState : uint8_t {
 };
 
 // *why: of kRefused and kUnknown, without the place.
-HomeState FindHome(Root& root, const std::string& path, std::string* why);
+HomeState FindHome(Root& root, const std::string& root_path, const std::string& path,
+                   std::string* why);
 
 class Homes {
  public:
-  explicit Homes(Root* root);  // outlives this
-  ~Homes();                    // what was prepared and not finished is removed
+  // root outlives this. root_path: in front of what messages name.
+  explicit Homes(Root* root, std::string root_path = "");
+  ~Homes();  // what was prepared and not finished is removed
   Homes(const Homes&) = delete;
 
   // After an error nothing is left of any of them. Homes that are there are passed over.
@@ -61,6 +63,7 @@ class Homes {
   void Discard();
 
   Root& root_;
+  const std::string root_path_;
   std::vector<std::unique_ptr<Prepared>> prepared_;
   std::map<std::string, std::shared_ptr<Directory>> parents_;  // by path
 };

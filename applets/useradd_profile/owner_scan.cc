@@ -67,8 +67,9 @@ class ProgressBar {
 
 class OwnerVisitor : public TreeVisitor {
  public:
-  OwnerVisitor(std::string_view applet, const OwnerScan& scan, bool everywhere)
-      : applet_(applet),
+  OwnerVisitor(const UpdateCall& call, const OwnerScan& scan, bool everywhere)
+      : applet_(call.applet()),
+        root_path_(call.root_path()),
         found_(scan.found),
         wants_uid_(scan.wants_uid),
         wants_gid_(scan.wants_gid),
@@ -86,7 +87,7 @@ class OwnerVisitor : public TreeVisitor {
   }
   void Failed(const std::string& path, Error error) override {
     bar_.Clear();
-    PrintError(applet_, path + ": " + error.Text());
+    PrintError(applet_, root_path_ + path + ": " + error.Text());
     failed_ = true;
   }
   void Progress(double done) override { bar_.Show((part_ + done) / parts_, files_); }
@@ -104,6 +105,7 @@ class OwnerVisitor : public TreeVisitor {
   }
 
   const std::string_view applet_;
+  const std::string& root_path_;
   const std::function<void(const OwnedFile&)>& found_;
   Remembered wants_uid_, wants_gid_;
   const bool everywhere_;
@@ -130,7 +132,7 @@ absl::StatusOr<int> ScanOwners(const UpdateCall& call, std::vector<std::string_v
   }
   const bool everywhere = paths.empty();
   if (everywhere) paths.emplace_back();
-  OwnerVisitor visitor(call.applet(), scan, everywhere);
+  OwnerVisitor visitor(call, scan, everywhere);
   for (size_t i = 0; i < paths.size(); ++i) {
     visitor.Begin(i, paths.size());
     std::unique_ptr<Directory> top;

@@ -25,7 +25,7 @@ void PrintDropped(const AccountRecord& record, const std::vector<std::string>& d
 
 absl::StatusOr<int> DropPackages(const UpdateCall& call,
                                  const std::function<bool(std::string_view)>& is_gone) {
-  AccountChange change = call.NewChange();
+  ShownChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
   AccountFiles::Names names;
   std::vector<std::pair<AccountRecord, std::vector<std::string>>> changed;
@@ -45,7 +45,8 @@ absl::StatusOr<int> DropPackages(const UpdateCall& call,
   if (!call.dry_run()) {
     if (absl::Status status = change.Commit(); !status.ok()) return status;
   }
-  for (const std::string& line : change.files().RepeatedNames()) PrintError(call.applet(), line);
+  for (const std::string& line : change.files().RepeatedNames(call.root_path()))
+    PrintError(call.applet(), line);
   for (const auto& [record, dropped] : changed) PrintDropped(record, dropped);
   return 0;
 }

@@ -47,6 +47,8 @@ class Planner {
   void PlanRanges();
   void PlanHomes();
   SubordinateGaps FindGaps() const;
+  template <typename D>
+  std::string OriginOf(const D* definition) const;
   void TellFaults();
   std::optional<uint32_t> PrimaryGid(const NeededUser& user) const;
   void Refuse(const DeclaredKey* key, const std::string& what) {
@@ -71,10 +73,13 @@ std::string Fingerprint(const Record& record) {
   return AccountFingerprint(WrittenText(record));
 }
 
-// The file that declares an account; of several the last one.
+// The file that declares an account, of several the last one: as the root itself knows it.
 template <typename D>
-std::string OriginOf(const D* definition) {
-  return definition == nullptr || definition->keys.empty() ? "" : definition->keys.back().file;
+std::string Planner::OriginOf(const D* definition) const {
+  if (definition == nullptr || definition->keys.empty()) return "";
+  const std::string& file = definition->keys.back().file;
+  const bool local = file.starts_with(options_.root_path + kLocalProfile);
+  return local ? file.substr(options_.root_path.size()) : file;
 }
 
 std::string Numbered(uint32_t id) { return std::to_string(id); }
@@ -220,7 +225,8 @@ void Planner::PlanMembers() {
       Refuse(member.key, "user " + member.user + ": group " + member.group +
                              " has gid 0, and allow-root:yes is not in the local override");
     } else if (done) {
-      const auto faults = from_.files.FaultyMemberLines(member.group, {member.user});
+      const auto faults =
+          from_.files.FaultyMemberLines(member.group, {member.user}, options_.root_path);
       plan_.errors.insert(plan_.errors.end(), faults.begin(), faults.end());
       plan_.lines.push_back(line);
       plan_.new_members.push_back({member.group, member.user});
@@ -251,7 +257,8 @@ void Planner::PlanRanges() {
     const DeclaredKey* key = definition.Find("subid-count");
     if (!from_.files.HasSubordinateFiles()) {
       plan_.notes.push_back(PlaceOf(key) + "user " + user.name +
-                            ": no subordinate ids, because there is no /etc/subuid or /etc/subgid");
+                            ": no subordinate ids, because there is no " + options_.root_path +
+                            "/etc/subuid or subgid");
       continue;
     }
     if (!gaps) gaps = FindGaps();
@@ -267,7 +274,7 @@ void Planner::PlanRanges() {
 }
 
 void Planner::PlanHomes() {
-  const HomePlanner homes(needed_, from_, defaults_.home, root_);
+  const HomePlanner homes(needed_, from_, defaults_.home, root_, options_.root_path);
   const auto plan = [&](const UserRecord& user, bool is_new) {
     if (plan_.system_failed) return;
     plan_.system_failed = !homes.Plan(user, is_new, &plan_.homes, &plan_.errors);
@@ -294,7 +301,7 @@ void Planner::TellFaults() {
 
 AccountPlan Planner::Run(const AccountRequest& request) {
   needed_ = FindNeededAccounts(request, from_, &plan_.errors);
-  plan_.notes = from_.files.RepeatedNames();
+  plan_.notes = from_.files.RepeatedNames(options_.root_path);
   if (needed_.AnyNew()) TellFaults();
   GiveIds(from_, table_, &needed_, &plan_.notes, &plan_.errors);
   for (const auto& [name, group] : needed_.groups) PlanGroup(name, group);

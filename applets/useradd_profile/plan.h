@@ -23,6 +23,7 @@ namespace keelson {
 struct PlanOptions {
   AccountSystem system = AccountSystem::kLinux;
   bool update = false;
+  std::string root_path = "";  // in front of files below the root, in messages
 };
 
 struct AccountPlan {

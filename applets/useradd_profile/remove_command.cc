@@ -46,7 +46,7 @@ absl::StatusOr<int> RunRemove(const UpdateCall& call) {
   if (call.invocation.Has("paths") && !call.invocation.Has("find-files")) {
     return UsageError("remove: --paths says where --find-files looks");
   }
-  AccountChange change = call.NewChange();
+  ShownChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
   if (absl::Status status = change.ReadFiles({{}, {}, true}); !status.ok()) return status;
   const Removal removal =

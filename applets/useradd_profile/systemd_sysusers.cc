@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "applets/status.h"
-#include "applets/useradd_profile/account_change.h"
+#include "applets/useradd_profile/shown_change.h"
 #include "applets/useradd_profile/systemd_sysusers_accounts.h"
 #include "applets/useradd_profile/systemd_sysusers_configuration.h"
 #include "applets/useradd_profile/systemd_sysusers_credentials.h"
@@ -56,6 +56,7 @@ absl::Status OpenPlace(const std::string& given, Place* place) {
   if (error.ok() && !given.empty() && !given.starts_with('/')) error = AbsolutePath(".", &here);
   if (!error.ok()) return SystemError(given, "", error);
   place->shown = here.empty() ? given : here + "/" + given;
+  while (place->shown.ends_with('/')) place->shown.pop_back();
   place->chosen = !given.empty();
   place->live = real == "/";
   return absl::OkStatus();
@@ -88,7 +89,7 @@ void SayWhatWouldBeWritten(const SysusersPlan& plan, const SysusersItems& items,
 absl::Status MakeAccounts(const Place& place, bool dry_run, SysusersItems* items,
                           const SysusersCredentials& credentials, SysusersMessages* messages) {
   Root* root = place.root.get();
-  AccountChange change(root, AccountSystem::kLinux, place.live);
+  ShownChange change(root, place.shown, AccountSystem::kLinux, place.live);
   messages->Flush();
   absl::Status status = change.Open(kSystemdSysusers.name, dry_run ? AccountChange::Access::kRead
                                                                    : AccountChange::Access::kWrite);

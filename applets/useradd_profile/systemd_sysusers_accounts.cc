@@ -43,7 +43,8 @@ UserRecord RecordOf(const SysusersItem& item, int64_t day, Root* root) {
   return user;
 }
 
-absl::Status AddGroups(const SysusersPlan& plan, const SysusersItems& items, AccountFiles* files) {
+absl::Status AddGroups(const SysusersPlan& plan, const SysusersItems& items,
+                       const std::string& shown_root, AccountFiles* files) {
   std::unordered_map<std::string_view, const std::vector<std::string>*> members_of;
   for (const SysusersItems::Members& list : items.members) members_of[list.group] = &list.users;
   for (const SysusersItem* item : plan.new_groups()) {
@@ -58,7 +59,7 @@ absl::Status AddGroups(const SysusersPlan& plan, const SysusersItems& items, Acc
     files->AddGroup(std::move(group));
   }
   for (const auto& [group, users] : members_of) {
-    const std::vector<std::string> faults = files->FaultyMemberLines(group, *users);
+    const std::vector<std::string> faults = files->FaultyMemberLines(group, *users, shown_root);
     if (!faults.empty()) return Failure(faults.front());
     files->AddSortedMembers(group, *users);
   }
@@ -154,7 +155,7 @@ absl::Status ApplySysusersPlan(const SysusersPlan& plan, const SysusersItems& it
                   "\" already exists.");
     return Failure("");
   }
-  if (absl::Status status = AddGroups(plan, items, files); !status.ok()) return status;
+  if (absl::Status status = AddGroups(plan, items, shown_root, files); !status.ok()) return status;
   // 0 too, unlike AccountDay, as the original has it.
   const int64_t day = AccountTime() / kSecondsOfADay;
   for (const SysusersItem* item : plan.new_users()) {

@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "applets/options.h"
 #include "applets/row_output.h"
-#include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/account_options.h"
+#include "applets/useradd_profile/shown_change.h"
 
 namespace keelson {
 
@@ -22,7 +22,10 @@ struct UpdateCall {
   bool dry_run() const { return invocation.Has("dry-run"); }
   bool force() const { return invocation.Has("force"); }
   OutputFormat format() const { return static_cast<OutputFormat>(invocation.Number("output", 0)); }
-  AccountChange NewChange() const { return {options.root.get(), options.system, options.live}; }
+  const std::string& root_path() const { return options.root_path; }
+  ShownChange NewChange() const {
+    return {options.root.get(), options.root_path, options.system, options.live};
+  }
   // Of a command that changes something: no lock for -n.
   AccountChange::Access access() const {
     return dry_run() ? AccountChange::Access::kRead : AccountChange::Access::kWrite;

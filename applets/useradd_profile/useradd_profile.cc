@@ -8,7 +8,6 @@
 
 #include "applets/run.h"
 #include "applets/status.h"
-#include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/declared_accounts.h"
 #include "applets/useradd_profile/homes.h"
 #include "applets/useradd_profile/instructions.h"
@@ -16,6 +15,7 @@
 #include "applets/useradd_profile/password_database.h"
 #include "applets/useradd_profile/plan.h"
 #include "applets/useradd_profile/requests.h"
+#include "applets/useradd_profile/shown_change.h"
 #include "applets/useradd_profile/taken_accounts.h"
 
 namespace keelson {
@@ -51,8 +51,8 @@ absl::StatusOr<int> Instruct(const Invocation& invocation, const AccountPlan& pl
 }
 
 absl::StatusOr<int> CarryOut(const Invocation& invocation, const AccountPlan& plan,
-                             const AccountOptions& options, AccountChange* change) {
-  Homes homes(options.root.get());
+                             const AccountOptions& options, ShownChange* change) {
+  Homes homes(options.root.get(), options.root_path);
   if (absl::Status status = homes.Prepare(plan.homes); !status.ok()) return status;
   ApplyPlan(plan, change);
   const bool is_linux = options.system == AccountSystem::kLinux;
@@ -98,14 +98,14 @@ absl::StatusOr<int> RunUseraddProfile(const Invocation& invocation) {
 
   const bool untouchable = AccountsMustNotBeTouched();
   const bool dry = untouchable || invocation.Has("dry-run");
-  AccountChange change(options.root.get(), options.system, options.live);
+  ShownChange change(options.root.get(), options.root_path, options.system, options.live);
   status = change.Open(invocation.applet(),
                        dry ? AccountChange::Access::kRead : AccountChange::Access::kWrite);
   if (status.ok()) status = change.ReadFiles(NamesToRead(request, declared));
   if (!status.ok()) return status;
 
   const AccountPlan plan = MakePlan(request, declared, taken, change, *options.root,
-                                    {options.system, invocation.Has("update")});
+                                    {options.system, invocation.Has("update"), options.root_path});
   if (plan.system_failed) return absl::UnavailableError(plan.errors.back());
   for (const std::string& note : plan.notes) PrintError(invocation.applet(), note);
   if (!plan.errors.empty()) return FailWith(invocation.applet(), plan.errors);

@@ -465,8 +465,8 @@ class Fields(Profile):
         process = self.lab.run(users="u")
         self.done(process)
         self.assertEqual(self.lab.said(process), [
-            "P/accounts/user/u:1:13: user u: no subordinate ids, because there is no /etc/subuid "
-            "or /etc/subgid"])
+            "P/accounts/user/u:1:13: user u: no subordinate ids, because there is no "
+            "R/etc/subuid or subgid"])
         self.assertFalse((self.lab.root / "etc/subuid").exists())
 
 
@@ -618,12 +618,12 @@ class Homes(Profile):
             ("/a/", lambda: None, "/a/ is not plainly written"),
             ("/", lambda: None, "/ is no place for a home"),
             ("/l/u", lambda: link("l", "/etc"),
-             "/l is a symbolic link, and no home is made behind one"),
+             "R/l is a symbolic link, and no home is made behind one"),
             ("/a/l/u", lambda: link("a/l", "../../../../../tmp"),
-             "/a/l is a symbolic link, and no home is made behind one"),
+             "R/a/l is a symbolic link, and no home is made behind one"),
             ("/a/u", lambda: link("a/u", "/nowhere"),
-             "/a/u is a symbolic link, and no home is made behind one"),
-            ("/f/u", lambda: self.lab.files({"f": ""}), "/f: Not a directory"),
+             "R/a/u is a symbolic link, and no home is made behind one"),
+            ("/f/u", lambda: self.lab.files({"f": ""}), "R/f: Not a directory"),
         ]
         for home, prepare, said in cases:
             with self.subTest(home), Lab(stocked=True) as self.lab:
@@ -676,9 +676,9 @@ class Homes(Profile):
         os.mkfifo(self.lab.root / "etc/fifo")
         cases = [
             ("a fifo", lambda: os.mkfifo(self.lab.root / "etc/skel/fifo"),
-             "/etc/skel/fifo: cannot make the home: Invalid argument", 111),
+             "R/etc/skel/fifo: cannot make the home: Invalid argument", 111),
             ("too deep", lambda: (self.lab.root / ("etc/skel" + "/d" * 40)).mkdir(parents=True),
-             "/etc/skel" + "/d" * 33 + ": cannot make the home: Too many links", 111),
+             "R/etc/skel" + "/d" * 33 + ": cannot make the home: Too many links", 111),
         ]
         for name, prepare, said, code in cases:
             with self.subTest(name), Lab(stocked=True) as self.lab:
@@ -1090,6 +1090,34 @@ class Descriptors(Profile):
                          f"/nonexistent: {said}")
 
 
+class FilesOfTheRoot(Profile):
+    """Messages name them so that nobody takes them for the running system's."""
+
+    def test_what_is_in_the_way(self):
+        cases = [
+            ("etc/passwd", "R/etc/passwd: is not a regular file inside the root", 111),
+            ("etc/gshadow", "R/etc/gshadow: is not a regular file inside the root", 111),
+            ("etc/portage/profile/accounts/user/u",
+             "R/etc/portage/profile/accounts/user/u: is not a regular file", 1),
+        ]
+        for path, said, code in cases:
+            with self.subTest(path), Lab(stocked=True) as self.lab:
+                (self.lab.root / path).unlink(missing_ok=True)
+                self.lab.files({path + "/": ""})
+                self.refused(self.lab.run(users="u"), said, code=code)
+
+    def test_a_fault_in_the_local_override(self):
+        self.lab.declare(local={"user/u": "uid:x\n"})
+        self.refused(self.lab.run(users="u"), "R/etc/portage/profile/accounts/user/u:1:5: "
+                     "uid: 'x' is not an id: 0 to 4294967294 without 65535")
+
+    def test_the_origin_is_what_the_root_itself_calls_it(self):
+        self.lab.declare(local={"user/u": "uid:200\n"})
+        self.done(self.lab.run(users="u"))
+        self.assertEqual(self.lab.records()["user", "u"][5],
+                         "/etc/portage/profile/accounts/user/u")
+
+
 class FaultyLines(Profile):
     def test_a_carriage_return_at_the_end_of_members(self):
         fault = ("a carriage return ends the line and its last member; "
@@ -1104,11 +1132,11 @@ class FaultyLines(Profile):
                                 "usr/lib/sysusers.d/a.conf": "m c audio\n"})
                 self.lab.declare(user={"c": "groups:audio\n"})
                 before = self.lab.state()
-                self.refused(self.lab.run(users="c"), f"{said}: group audio: {fault}")
+                self.refused(self.lab.run(users="c"), f"R{said}: group audio: {fault}")
                 process = self.lab.run(applet="systemd-sysusers")
                 self.assertEqual(process.returncode, 1)
                 self.assertEqual(process.stderr.splitlines()[-1],
-                                 f"systemd-sysusers: {said}: group audio: {fault}")
+                                 f"systemd-sysusers: {self.lab.root}{said}: group audio: {fault}")
                 self.assertEqual(self.lab.state(), before)
                 # Nobody is to be added: the line stays as it is.
                 process = self.lab.run(groups="audio")
@@ -1120,8 +1148,8 @@ class FaultyLines(Profile):
                         "etc/shadow": SHADOW + "ntp:*:1::::::\nntp:*:2::::::\n"})
         self.lab.declare(user={"ntp": ""})
         again = "is there already; only the first line counts"
-        told = [f"/etc/passwd:4: user ntp {again}", f"/etc/shadow:4: user ntp {again}",
-                f"/etc/group:6: group ntp {again}"]
+        told = [f"R/etc/passwd:4: user ntp {again}", f"R/etc/shadow:4: user ntp {again}",
+                f"R/etc/group:6: group ntp {again}"]
         for arguments in (["-n"], []):
             process = self.lab.run(*arguments, "--package", "net/ntp", users="ntp")
             self.assertEqual(process.returncode, 0)
@@ -1147,19 +1175,19 @@ class Mounts(Profile):
 
     def test_a_root_that_is_read_only(self):
         process = self.run_after("mount --bind . . && mount -o remount,bind,ro . && cd .")
-        self.refused(process, "/etc/.pwd.lock: Read-only file system", code=111)
+        self.refused(process, "R/etc/.pwd.lock: Read-only file system", code=111)
         self.assertEqual(self.lab.state(), self.before)
 
     def test_etc_that_is_read_only(self):
         process = self.run_after("mount --bind etc etc && mount -o remount,bind,ro etc")
-        self.refused(process, "/etc/.pwd.lock: Read-only file system", code=111)
+        self.refused(process, "R/etc/.pwd.lock: Read-only file system", code=111)
         self.assertEqual(self.lab.state(), self.before)
 
     def test_a_file_that_is_a_mount_point(self):
         for name in ("passwd", "group"):
             with self.subTest(name):
                 process = self.run_after(f"mount --bind etc/{name} etc/{name}")
-                self.refused(process, f"/etc/{name}: is a mount point: Device or resource busy",
+                self.refused(process, f"R/etc/{name}: is a mount point: Device or resource busy",
                              code=111)
                 self.assertEqual(self.lab.state(), self.before)
                 self.assertEqual(self.lab.leftovers(), [])
@@ -1168,9 +1196,9 @@ class Mounts(Profile):
         # Each time the whole root is a small file system; what is in it afterwards is compared there.
         cases = [
             ("in a home", {"etc/skel/large": "x" * 100_000},
-             "P/accounts/user/u:2:6: user u: /etc/skel/large: cannot make the home"),
+             "P/accounts/user/u:2:6: user u: R/etc/skel/large: cannot make the home"),
             ("in passwd", {"etc/passwd": PASSWD + "#" + "x" * 100_000 + "\n"},
-             "/etc/passwd: cannot write its new content"),
+             "R/etc/passwd: cannot write its new content"),
         ]
         for name, files, said in cases:
             with self.subTest(name), Lab(stocked=True) as self.lab:

@@ -32,10 +32,10 @@ def repeated_lines():
               etc_group="a:x:1:\n# a comment\na:x:1:\nb:x:1:\n", etc_gshadow="a:!::\na:!::\n")
     again = "is there already; only the first line counts"
     lab.expect("lines that are there twice", lab.run("check"), 1,
-               f"/etc/passwd:4: user b {again}\n/etc/shadow:3: user a {again}\n"
-               f"/etc/group:3: group a {again}\n/etc/gshadow:2: group a {again}\n"
-               "/etc/passwd:3: uid 1 of c is also that of a\n"
-               "/etc/group:4: gid 1 of b is also that of a\n", "")
+               f"{lab.root}/etc/passwd:4: user b {again}\n{lab.root}/etc/shadow:3: user a {again}\n"
+               f"{lab.root}/etc/group:3: group a {again}\n{lab.root}/etc/gshadow:2: group a {again}\n"
+               f"{lab.root}/etc/passwd:3: uid 1 of c is also that of a\n"
+               f"{lab.root}/etc/group:4: gid 1 of b is also that of a\n", "")
 
 
 def checking():
@@ -89,7 +89,7 @@ def checking():
           "P/user/b:1:5: gid: 0 needs allow-root:yes in the local override",
           "P/user/c:1:5: gid: 0 needs allow-root:yes in the local override",
           "P/user/d:1:8: groups: group root: 0 needs allow-root:yes in the local override",
-          local + "user/e:1:5: uid: 0 is also wished by a, P/user/a:1",
+          "R" + local + "user/e:1:5: uid: 0 is also wished by a, P/user/a:1",
           "P/user/root:1:5: uid: 0 is also wished by a, P/user/a:1"]),
         ("reserved ranges", "", {"accounts": "\nreserve:200-205,300\n", "user/a": "uid:204\n",
                                  "group/g": "gid:300\n", "group/h": "gid:299\n"},
@@ -103,25 +103,25 @@ def checking():
           "P/user/c:1:6: home: '/a/../b' is not written plainly",
           "P/user/e:1:6: home: '/a/..' is not written plainly"]),
         ("accounts.db does not parse", "user:a:x:gone:::0:\n", {},
-         [f"/{TABLE}:1:8: 'x' is not an id"]),
+         [f"R/{TABLE}:1:8: 'x' is not an id"]),
         ("records", "user:ntp:124:active:p::1:\nuser:a:200:active:::1:\ngroup:b:5:gone:::1:\n"
          "group:c:6:reserved:::1:\n", {},
-         [f"/{TABLE}: user a is active and not there",
-          f"/{TABLE}: user ntp has the id 123 and not 124"]),
+         [f"R/{TABLE}: user a is active and not there",
+          f"R/{TABLE}: user ntp has the id 123 and not 124"]),
         ("wishes for others' ids", "user:x:200:gone:::1:\ngroup:y:201:reserved:::1:\n"
          "user:z:202:reserved:::1:\nuser:a:203:gone:::1:\n",
          {"user/a": "uid:200\n", "group/b": "gid:201\n", "group/c": "gid:202\n",
           "user/d": "uid:203\n", "user/z": "uid:202\n"},
-         [f"P/user/a:1:5: uid: 200 is spent: it was given to user x in /{TABLE}",
-          f"P/group/b:1:5: gid: 201 belongs to group y in /{TABLE}",
-          f"P/user/d:1:5: uid: 203 is spent: it was given to user a in /{TABLE}"]),
+         [f"P/user/a:1:5: uid: 200 is spent: it was given to user x in R/{TABLE}",
+          f"P/group/b:1:5: gid: 201 belongs to group y in R/{TABLE}",
+          f"P/user/d:1:5: uid: 203 is spent: it was given to user a in R/{TABLE}"]),
     ]
     for name, table, files, findings in cases:
         lab.fresh(table)
         profile = tree(files)
         before = lab.snapshot()
         done = lab.run("--profile", profile, "check")
-        said = done.stdout.replace(f"{profile}/accounts/", "P/").splitlines()
+        said = done.stdout.replace(f"{profile}/accounts/", "P/").replace(str(lab.root), "R").splitlines()
         lab.equal(f"check {name}", sorted(said), sorted(findings))
         lab.equal(f"check {name}: the rest", (done.returncode, done.stderr),
                   (1 if findings else 0, ""))
@@ -183,7 +183,7 @@ def explaining():
     done = lab.run("--profile", profile, "explain", "free")
     lab.equal("explain, the local override", [
         l.split()[-1] for l in done.stdout.splitlines() if "shell" in l],
-              ["/etc/portage/profile/accounts/user/free:2:7"])
+              [f"{lab.root}/etc/portage/profile/accounts/user/free:2:7"])
     lab.expect("explain of what is there alone", lab.run("--profile", profile, "explain", "web"), 0,
                None, "")
     lab.expect("explain of nothing", lab.run("--profile", profile, "explain", "nobody"), 1, "",

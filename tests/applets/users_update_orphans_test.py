@@ -128,7 +128,7 @@ def places():
                f"/srv/a/x: uid {DEAD_UID} (was ntp)\n", "")
     done = lab.run("orphans", "--paths", "/nowhere", "/srv/a", "/etc/passwd")
     lab.expect("paths that are none", done, 111, f"/srv/a/x: uid {DEAD_UID} (was ntp)\n",
-               "users-update: /nowhere: No such file or directory\n")
+               f"users-update: {lab.root}/nowhere: No such file or directory\n")
     lab.expect("a relative path", lab.run("orphans", "--paths", "srv"), 2, "")
 
 
@@ -143,7 +143,7 @@ def unreadable():
                           capture_output=True, text=True)
     lab.equal("a folder that cannot be read", (done.returncode, done.stdout, done.stderr),
               (111, f"/srv/z/x: uid {DEAD_UID} (was ntp)\n",
-               "users-update: /srv/a: Permission denied\n"))
+               f"users-update: {lab.root}/srv/a: Permission denied\n"))
 
 
 def scripts():

@@ -66,7 +66,7 @@ def listing():
     lab.expect("list json without accounts.db", lab.run("-o", "json"), 0, "[]\n", "")
     lab.fresh("user:a:1:active:::0:\nuser:b:x:gone:::0:\n")
     lab.expect("list of a faulty table", lab.run(), 1, "",
-               "users-update: /var/lib/keelson/accounts.db:2:8: 'x' is not an id\n")
+               f"users-update: {lab.root}/var/lib/keelson/accounts.db:2:8: 'x' is not an id\n")
 
 
 def list_is_for_all():

@@ -147,7 +147,7 @@ TEST(Homes, Exist) {
       {"/etc/skel/.profile/x", false, "/etc/skel/.profile: Not a directory"},
       {"/dev", false, "/dev is no place for a home"},
       {"/device", false, ""},
-      {"/", false, "/ is not plainly written"},
+      {"/", false, "/ is no place for a home"},
       {"/.", false, "/. is not plainly written"},
       {"/a/..", false, "/a/.. is not plainly written"},
   };
@@ -156,7 +156,7 @@ TEST(Homes, Exist) {
     const HomeState state = c.exists           ? HomeState::kThere
                             : *c.error == '\0' ? HomeState::kMissing
                                                : HomeState::kRefused;
-    EXPECT_EQ(FindHome(*stage.root, c.path, &error), state) << c.path;
+    EXPECT_EQ(FindHome(*stage.root, "", c.path, &error), state) << c.path;
     EXPECT_EQ(error, c.error) << c.path;
   }
 }
