@@ -8,7 +8,6 @@
 #include "applets/mdsscan/changes.h"
 #include "applets/mdsscan/module_files.h"
 #include "applets/mdsscan/module_walk.h"
-#include "platform/program.h"
 
 namespace keelson {
 namespace {
@@ -44,10 +43,11 @@ bool IsOfFolder(std::string_view place) { return place.ends_with('/'); }
 
 }  // namespace
 
-ModuleWatch::ModuleWatch(Loop* loop, Clock* clock, ModuleDirectory* directory, Options options,
-                         Tell tell)
+ModuleWatch::ModuleWatch(Loop* loop, Clock* clock, Root* root, ModuleDirectory* directory,
+                         Options options, Tell tell)
     : loop_(loop),
       clock_(clock),
+      root_(root),
       directory_(directory),
       options_(std::move(options)),
       tell_(std::move(tell)) {}
@@ -65,8 +65,6 @@ std::string ModuleWatch::FolderPlace(uint32_t place, std::string_view name) cons
 }
 
 void ModuleWatch::Start() {
-  std::set<std::string> fresh;
-  for (uint32_t i = 0; i < options_.path.size(); ++i) WatchFolder(i, "", &fresh);
   all_ = true;
   Look();
 }
@@ -79,17 +77,21 @@ void ModuleWatch::LookAtAll() {
 void ModuleWatch::OnEvent(const WatchEvent& event) {
   const auto found = watched_.find(event.watch);
   if (found == watched_.end()) return;
-  const Watched& watched = found->second;
+  const Watched watched = found->second;
   if (event.kind == WatchKind::kRescan) return LookAtAll();
-  if (event.kind == WatchKind::kLost) {
-    const std::string place = watched.place;
-    std::erase(watches_of_[place], event.watch);
+  const bool is_lost = event.kind == WatchKind::kLost;
+  if (is_lost) {
+    std::erase(watches_of_[watched.place], event.watch);
     watched_.erase(found);
-    return Gather(place, 0);
+  } else if (event.name.starts_with('.') && watched.only.empty()) {
+    return;
+  } else if (!watched.only.empty() && event.name != watched.only) {
+    return;
   }
-  if (event.name.starts_with('.') || (!watched.only.empty() && event.name != watched.only)) return;
-  const bool names_module = IsOfFolder(watched.place) && !watched.is_way &&
-                            (!options_.recursive || MayBeModule(event.name));
+  if (!IsOfFolder(watched.place)) return Gather(watched.place, is_lost ? 0 : DelayOf(event.kind));
+  // Another folder may be there now, with other modules of the same names.
+  if (is_lost || !watched.only.empty()) return LookAtAll();
+  const bool names_module = !options_.recursive || MayBeModule(event.name);
   Gather(watched.place + (names_module ? event.name : ""), DelayOf(event.kind));
 }
 
@@ -112,6 +114,9 @@ void ModuleWatch::Look() {
   for (int round = 0; round < kMaxRounds; ++round) {
     const bool all = std::exchange(all_, false);
     const std::set<std::string> places = std::exchange(gathered_, {});
+    // Another directory may have come under a path that is watched.
+    std::set<std::string> fresh;
+    WatchAgain(all, places, &fresh);
     RefreshReport report;
     const absl::Status status =
         all ? directory_->Refresh(Freshness::kFull, &report)
@@ -121,23 +126,29 @@ void ModuleWatch::Look() {
       cannot_watch_ = true;
       break;
     }
-    cannot_watch_ = cannot_watch_ && !all;
-    std::set<std::string> fresh;
-    if (all) {
-      for (const SeenFolder& folder : directory_->catalog().folders) {
-        WatchFolder(folder.place, std::string(folder.name), &fresh);
-      }
-      for (const SeenModule& module : directory_->catalog().modules) WatchModule(module, &fresh);
-    } else {
-      for (const std::string& place : places) WatchPlace(place, &fresh);
-      LookAgainAtEmpty(places);
-    }
+    fresh.clear();
+    WatchAgain(all, places, &fresh);
+    if (!all) LookAgainAtEmpty(places);
     if (fresh.empty()) break;
     gathered_ = std::move(fresh);
     all_ = gathered_.size() > kMaxGathered;
   }
   if (all_ || !gathered_.empty()) Gather("", kWrittenDelayNs);
   PollLater();
+}
+
+void ModuleWatch::WatchAgain(bool all, const std::set<std::string>& places,
+                             std::set<std::string>* fresh) {
+  if (!all) {
+    for (const std::string& place : places) WatchPlace(place, fresh);
+    return;
+  }
+  cannot_watch_ = false;
+  for (uint32_t i = 0; i < options_.path.size(); ++i) WatchFolder(i, "", fresh);
+  for (const SeenFolder& folder : directory_->catalog().folders) {
+    if (!folder.name.empty()) WatchFolder(folder.place, std::string(folder.name), fresh);
+  }
+  for (const SeenModule& module : directory_->catalog().modules) WatchModule(module, fresh);
 }
 
 void ModuleWatch::Report(absl::Status status, RefreshReport report) {
@@ -191,64 +202,60 @@ void ModuleWatch::WatchFolder(uint32_t place, const std::string& name,
                               std::set<std::string>* fresh) {
   if (place >= options_.path.size()) return;
   const std::string key = FolderPlace(place, name);
+  const std::set<std::string> known = PathsOf(key);
   const size_t before = watches_of_[key].size();
-  const std::string path = options_.root + options_.path[place] + (name.empty() ? "" : "/" + name);
-  const bool was_there = before > 0 && !watched_.at(watches_of_[key].back()).is_way;
-  if (Add({key, path, "", false})) {
-    if (!was_there) fresh->insert(key);
-  } else if (name.empty()) {
-    WatchWay(place, fresh);
-  }
+  std::string path = options_.path[place] + (name.empty() ? "" : "/" + name);
+  PathWay way;
+  bool is_new = name.empty() && WatchWay(key, path, &way);
+  if (name.empty() && way.is_there) path = way.end;
+  if (Add({key, options_.root + path, ""})) is_new |= !known.contains(options_.root + path);
+  if (is_new) fresh->insert(key);
   Drop(key, before);
 }
 
-// To a folder that is not there: the next step on the way to it.
-void ModuleWatch::WatchWay(uint32_t place, std::set<std::string>* fresh) {
-  const std::string& whole = options_.path[place];
-  for (size_t slash = whole.rfind('/'); slash != whole.npos; slash = whole.rfind('/', slash - 1)) {
-    const std::string step = whole.substr(slash + 1, whole.find('/', slash + 1) - slash - 1);
-    std::string path = options_.root + whole.substr(0, slash);
-    if (path.empty()) path = "/";
-    const std::vector<int>& known = watches_of_[FolderPlace(place, "")];
-    const bool was = !known.empty() && watched_.at(known.back()).path == path;
-    if (Add({FolderPlace(place, ""), path, step, true})) {
-      if (!was) fresh->insert(FolderPlace(place, ""));
-      return;
-    }
-    if (slash == 0) break;
+// True: it leads through a folder that was not watched before.
+bool ModuleWatch::WatchWay(const std::string& place, const std::string& path, PathWay* way) {
+  const std::set<std::string> known = PathsOf(place);
+  *way = WayOf(*root_, path);
+  bool is_new = false;
+  for (const PathStep& step : way->steps) {
+    const std::string folder =
+        step.folder == "/" && !options_.root.empty() ? options_.root : options_.root + step.folder;
+    if (Add({place, folder, step.entry})) is_new |= !known.contains(folder);
   }
-  cannot_watch_ = true;
+  return is_new;
 }
 
 void ModuleWatch::WatchModule(const SeenModule& module, std::set<std::string>* fresh) {
   const ModulePlace at = PlaceOfModule(module.name);
   if (at.place >= options_.path.size() || module.name.ends_with("/.")) return;
   const std::string key(module.name);
-  std::string base = options_.root + options_.path[at.place] + "/" + key.substr(key.find('/') + 1);
-  std::set<std::string> known;
+  std::string base = options_.path[at.place] + "/" + key.substr(key.find('/') + 1);
+  const std::set<std::string> known = PathsOf(key);
   const auto found = watches_of_.find(key);
   const size_t before = found == watches_of_.end() ? 0 : found->second.size();
-  for (size_t i = 0; i < before; ++i) known.insert(watched_.at(found->second[i]).path);
-
-  const auto add = [&](const std::string& path, const std::string& only) {
-    if (Add({key, path, only, false}) && !known.contains(path)) fresh->insert(key);
-  };
+  bool is_new = false;
   for (const SeenFile& file : module.files) {
     if (file.is_link) {
-      // Below another root a link may mean another file than it does to the kernel.
-      std::string real;
-      if (!options_.root.empty() || !RealPath(base, &real).ok()) {
-        cannot_watch_ = true;
-        continue;
-      }
-      base = real;
-      // The target can be exchanged, and, unless it is a directory, be written.
-      add(base.substr(0, std::max<size_t>(base.rfind('/'), 1)), base.substr(base.rfind('/') + 1));
+      PathWay way;
+      is_new |= WatchWay(key, base, &way);
+      if (way.is_there) base = way.end;
     } else if (file.is_directory) {
-      add(base + (file.name.empty() ? "" : "/" + std::string(file.name)), "");
+      const std::string path =
+          options_.root + base + (file.name.empty() ? "" : "/" + std::string(file.name));
+      if (Add({key, path, ""})) is_new |= !known.contains(path);
     }
   }
+  if (is_new) fresh->insert(key);
   Drop(key, before);
+}
+
+std::set<std::string> ModuleWatch::PathsOf(const std::string& place) const {
+  std::set<std::string> paths;
+  const auto found = watches_of_.find(place);
+  if (found == watches_of_.end()) return paths;
+  for (int id : found->second) paths.insert(watched_.at(id).path);
+  return paths;
 }
 
 bool ModuleWatch::Add(Watched watched) {

@@ -1,10 +1,11 @@
 // A module directory that is brought up to date whenever something in the path changes.
 //
 // Directories are watched before they are looked at; one that only the look has shown is looked at
-// once more when its watch holds. So nothing falls between the two. What is heard is gathered for a
-// moment, because a module seldom comes as one change, and then only the modules that were named
-// are looked at. When events were lost or a directory cannot be watched: all of them, and again
-// every kPollNs.
+// once more when its watch holds. So nothing falls between the two. Watched is also the whole way
+// to a folder of the path and to what a link in it leads to, because each step can be exchanged.
+// What is heard is gathered for a moment, because a module seldom comes as one change, and then
+// only the modules that were named are looked at. When events were lost or a directory cannot be
+// watched: all of them, and again every kPollNs.
 #ifndef KEELSON_APPLETS_MDSSCAN_MODULE_WATCH_H_
 #define KEELSON_APPLETS_MDSSCAN_MODULE_WATCH_H_
 
@@ -20,6 +21,7 @@
 
 #include "absl/status/status.h"
 #include "applets/mdsscan/module_directory.h"
+#include "applets/mdsscan/path_way.h"
 #include "platform/clock.h"
 #include "platform/loop.h"
 #include "platform/watch.h"
@@ -39,8 +41,9 @@ class ModuleWatch {
   // whomever they were published; its messages are those that were not told before.
   using Tell = std::function<void(const absl::Status& status, const RefreshReport& report)>;
 
-  // REQUIRES: loop, clock and directory outlive this.
-  ModuleWatch(Loop* loop, Clock* clock, ModuleDirectory* directory, Options options, Tell tell);
+  // REQUIRES: loop, clock, root and directory outlive this.
+  ModuleWatch(Loop* loop, Clock* clock, Root* root, ModuleDirectory* directory, Options options,
+              Tell tell);
   ~ModuleWatch();
 
   // The watch that OnEvent hears; once, before Start.
@@ -54,10 +57,9 @@ class ModuleWatch {
 
  private:
   struct Watched {
-    std::string place;    // of a folder "0/", "0/sub/"; of a module "0/a.bundle"
-    std::string path;     // of the running system
-    std::string only;     // nothing else in it counts; empty: everything does
-    bool is_way = false;  // to a folder that is not there
+    std::string place;  // of a folder "0/", "0/sub/"; of a module "0/a.bundle"
+    std::string path;   // of the running system
+    std::string only;   // a step on the way to it: nothing else counts; empty: everything does
   };
 
   std::string FolderPlace(uint32_t place, std::string_view name) const;
@@ -65,10 +67,12 @@ class ModuleWatch {
   void Look();
   void Report(absl::Status status, RefreshReport report);
   void RecountChanges(RefreshReport* report) const;
+  void WatchAgain(bool all, const std::set<std::string>& places, std::set<std::string>* fresh);
   void WatchFolder(uint32_t place, const std::string& name, std::set<std::string>* fresh);
-  void WatchWay(uint32_t place, std::set<std::string>* fresh);
+  bool WatchWay(const std::string& place, const std::string& path, PathWay* way);
   void WatchModule(const SeenModule& module, std::set<std::string>* fresh);
   void WatchPlace(const std::string& place, std::set<std::string>* fresh);
+  std::set<std::string> PathsOf(const std::string& place) const;
   bool Add(Watched watched);
   void Drop(const std::string& place, size_t count);
   void PollLater();
@@ -76,6 +80,7 @@ class ModuleWatch {
 
   Loop* const loop_;
   Clock* const clock_;
+  Root* const root_;
   ModuleDirectory* const directory_;
   const Options options_;
   const Tell tell_;

@@ -21,7 +21,7 @@ class WatchCommand {
   WatchCommand(const MdsCall& call, Loop* loop, std::string root)
       : call_(call),
         loop_(loop),
-        watch_(loop, SystemClock(), call.directory,
+        watch_(loop, SystemClock(), call.root, call.directory,
                {std::move(root), call.options.path, call.options.recursive},
                [this](const absl::Status& status, const RefreshReport& report) {
                  Tell(status, report);
@@ -62,10 +62,11 @@ class WatchCommand {
     TellOnce(report.not_published.ok()
                  ? ""
                  : std::string(report.not_published.message()) + "; nothing was stored");
-    if (call_.invocation.Has("verbose") && watch_.is_polling()) {
-      TellOnce("not everything can be watched: looking every " +
-               std::to_string(ModuleWatch::kPollNs / kSecond) + " seconds");
+    if (call_.invocation.Has("verbose") && watch_.is_polling() && !was_polling_) {
+      PrintError(call_.applet(), "not everything can be watched: looking every " +
+                                     std::to_string(ModuleWatch::kPollNs / kSecond) + " seconds");
     }
+    was_polling_ = watch_.is_polling();
   }
 
   // Until it is something else.
@@ -88,6 +89,7 @@ class WatchCommand {
   ModuleWatch watch_;
   absl::Status first_;
   bool is_ready_ = false;
+  bool was_polling_ = false;
   std::string trouble_;
 };
 

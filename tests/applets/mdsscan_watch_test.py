@@ -126,6 +126,47 @@ class WatchTest(unittest.TestCase):
         (self.path / "c.mds").write_text(stanza("c"))
         self.assertEqual(self.heard(), "added 0/c.mds")
 
+    def test_a_step_on_the_way_is_exchanged(self):
+        """A folder above, a link in the middle of the path, a link behind a link."""
+        for version in ("v1", "v2"):
+            folder = self.top / version / "modules"
+            folder.mkdir(parents=True)
+            (folder / "a.mds").write_text(stanza("a", version))
+        (self.top / "current").symlink_to("v1")
+        (self.top / "far").symlink_to(self.top / "stage/one")
+        self.stage("one", x=stanza("x", "v1"))
+        self.stage("two", x=stanza("x", "v2"))
+        (self.top / "v1/modules/x.bundle").symlink_to("../../far")
+        self.start("-v", path=self.top / "current/modules")
+        self.assertEqual({self.heard(), self.heard()}, {"added 0/a.mds", "added 0/x.bundle"})
+
+        (self.top / "new").symlink_to(self.top / "stage/two")
+        (self.top / "new").rename(self.top / "far")
+        self.assertEqual(self.heard(), "changed 0/x.bundle")
+        self.assertEqual(self.vendors(), {"a": "v1", "x": "v2"})
+
+        (self.top / "new").symlink_to("v2")
+        (self.top / "new").rename(self.top / "current")
+        self.assertEqual({self.heard(), self.heard()}, {"changed 0/a.mds", "removed 0/x.bundle"})
+        self.assertEqual(self.vendors(), {"a": "v2"})
+
+        (self.top / "v2").rename(self.top / "old")
+        self.assertEqual(self.heard(), "removed 0/a.mds")
+        (self.top / "old/modules/a.mds").write_text(stanza("a", "v3"))
+        (self.top / "old").rename(self.top / "v2")
+        self.assertEqual(self.heard(), "added 0/a.mds")
+        self.assertEqual(self.vendors(), {"a": "v3"})
+        self.watch.send_signal(signal.SIGTERM)
+        self.assertEqual(self.watch.communicate(), ("", ""))  # nor did it say that it polls
+
+    def test_link_that_leads_nowhere_for_a_while(self):
+        target = self.top / "stage/x.mds"
+        (self.path / "a.mds").symlink_to(target)
+        self.start("-v")
+        target.write_text(stanza("a"))
+        while self.vendors() != {"a": "us"}:
+            self.assertIn(self.heard(), ("added 0/a.mds", "changed 0/a.mds"))
+
     def test_folder_that_comes_later(self):
         later = self.top / "one/two"
         self.start(path=later)

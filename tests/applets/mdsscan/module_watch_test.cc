@@ -30,7 +30,7 @@ class ModuleWatchTest : public ModuleBed {
   void Begin(int watches = 1000, bool recursive = false) {
     Restart(recursive);
     watch_ = std::make_unique<ModuleWatch>(
-        &loop_, &clock_, directory_.get(), ModuleWatch::Options{"", {"/m"}, recursive},
+        &loop_, &clock_, root_.get(), directory_.get(), ModuleWatch::Options{"", {"/m"}, recursive},
         [this](const absl::Status& status, const RefreshReport& report) { Tell(status, report); });
     auto fake = std::make_unique<FakeWatch>(
         &tree_, &loop_, [this](const WatchEvent& event) { watch_->OnEvent(event); });
