@@ -12,7 +12,6 @@ namespace keelson {
 namespace {
 
 constexpr size_t kRunLevels = 8;
-constexpr size_t kShown = 50;  // scripts of a long cycle
 
 bool IsAll(std::string_view name) {
   return name.size() == 4 && name[0] == '$' && (name[1] | 0x20) == 'a' && (name[2] | 0x20) == 'l' &&
@@ -204,8 +203,8 @@ class Orderer {
   void TellOf(const WaitCycle& cycle, bool is_start) {
     std::string path;
     for (size_t i = 0; i < cycle.nodes.size(); ++i) {
-      if (i < kShown || i + 1 == cycle.nodes.size()) path += NodeName(cycle.nodes[i]) + " -> ";
-      if (i == kShown && i + 1 < cycle.nodes.size()) path += "... -> ";
+      if (cycle.is_cut && i + 1 == cycle.nodes.size()) path += "... -> ";
+      path += NodeName(cycle.nodes[i]) + " -> ";
     }
     order_.warnings.push_back(std::string(is_start ? "start" : "stop") + " cycle: " + path +
                               NodeName(cycle.nodes[0]) + "; `" + NodeName(cycle.broken.waits) +

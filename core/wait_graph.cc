@@ -76,8 +76,11 @@ class CycleBreaker {
     if (at == depth) at = stack_.size();
     const size_t broken = next_[stack_[at - 1]];
     is_broken_[broken] = true;
+    const auto first = stack_.begin() + static_cast<ptrdiff_t>(depth);
+    const bool is_cut = stack_.size() - depth > kShownOfWaitCycle + 1;
     cycles_.push_back(
-        {{stack_.begin() + static_cast<ptrdiff_t>(depth), stack_.end()}, edges_[broken]});
+        {{first, is_cut ? first + kShownOfWaitCycle : stack_.end()}, is_cut, edges_[broken]});
+    if (is_cut) cycles_.back().nodes.push_back(stack_.back());
     while (stack_.size() > at) {
       colours_[stack_.back()] = kWhite;
       stack_.pop_back();

@@ -16,10 +16,14 @@ struct WaitEdge {
   friend auto operator<=>(const WaitEdge&, const WaitEdge&) = default;
 };
 
+inline constexpr size_t kShownOfWaitCycle = 50;
+
 // The nodes of a cycle, each waiting for the next one and the last for the first, and the edge at
-// which it is broken: a soft one, or where all are hard the one that closed it.
+// which it is broken: a soft one, or where all are hard the one that closed it. Of a longer one the
+// first kShownOfWaitCycle nodes and the last.
 struct WaitCycle {
   std::vector<size_t> nodes;
+  bool is_cut;
   WaitEdge broken;
 };
 

@@ -97,7 +97,11 @@ TEST(WaitGraph, LongChainsAndCyclesCostNoStack) {
   std::vector<WaitEdge> edges;
   for (size_t i = 0; i + 1 < kNodes; ++i) edges.push_back({i, i + 1, true});
   edges.push_back({kNodes - 1, 0, false});
-  EXPECT_EQ(BreakWaitCycles(kNodes, &edges).size(), 1U);
+  const std::vector<WaitCycle> cycles = BreakWaitCycles(kNodes, &edges);
+  ASSERT_EQ(cycles.size(), 1U);
+  EXPECT_TRUE(cycles[0].is_cut);
+  EXPECT_EQ(cycles[0].nodes.size(), kShownOfWaitCycle + 1);
+  EXPECT_EQ(cycles[0].nodes.back(), kNodes - 1);
   EXPECT_EQ(NumberWaitGraph(kNodes, edges, kNodes, nullptr)[0], kNodes);
 }
 
