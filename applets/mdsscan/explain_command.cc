@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "applets/mdsscan/commands.h"
@@ -98,6 +101,37 @@ std::string RecordName(const MdsRelation& relation, const MdsRecord& record) {
   return text;
 }
 
+// The records are in the order of the files that give them.
+struct GivenRecords {
+  const SeenFile* by;
+  std::span<const MdsRecord> records;
+};
+std::map<std::string_view, GivenRecords> ByFile(const ModuleContents& now) {
+  std::map<std::string_view, GivenRecords> by_file;
+  std::span<const MdsRecord> rest(now.records);
+  for (const SeenFile& file : now.seen.files) {
+    size_t count = 0;
+    for (const SeenRecords& records : file.records) count += records.count;
+    count = std::min(count, rest.size());
+    if (count > 0) by_file[file.name] = {&file, rest.first(count)};
+    rest = rest.subspan(count);
+  }
+  return by_file;
+}
+
+// Which file the record stands in, below the module: the one that gives it, or another one that a
+// property list names, of the same folder first. Of a module that is one file, that file's name.
+std::string PlaceOfRecord(const MdsRecord& record, const SeenFile& of, const ModuleContents& now) {
+  const std::string beside = std::string(of.name.substr(0, of.name.rfind('/') + 1)) + record.file;
+  if (beside == of.name) return beside;
+  std::string place = beside;
+  for (const SeenFile& file : now.seen.files) {
+    if (file.name == beside) return beside;
+    if (file.name.substr(file.name.rfind('/') + 1) == record.file) place = file.name;
+  }
+  return place;
+}
+
 class Explanation {
  public:
   Explanation(const MdsCall& call, const Catalog& catalog)
@@ -112,13 +146,14 @@ class Explanation {
     rows_.Add({module_, what, std::move(place), std::move(value)});
   }
   // "PATH:LINE:COLUMN: what"
-  void Message(const char* what, std::string_view message) {
+  void Message(const char* what, std::string_view escaped) {
+    const std::string message = RealText(escaped);
     const size_t colon = std::min(message.find(": "), message.size());
-    Row(what, std::string(message.substr(0, colon)),
-        std::string(message.substr(std::min(colon + 2, message.size()))));
+    Row(what, message.substr(0, colon), message.substr(std::min(colon + 2, message.size())));
   }
   absl::Status ReadAgain(const SeenModule& module, MdsSchema* schema, CatalogMemory* memory,
                          ModuleContents* contents) const;
+  void Records(const MdsSchema& schema, const ModuleContents& now, const GivenRecords& given);
   std::string FolderOf(const ModulePlace& at) const {
     return catalog_.path[at.place] + (at.folder.empty() ? "" : "/") + std::string(at.folder);
   }
@@ -154,6 +189,16 @@ absl::Status Explanation::ReadAgain(const SeenModule& module, MdsSchema* schema,
   return error.ok() ? absl::OkStatus() : SystemError(read.path, "", error);
 }
 
+void Explanation::Records(const MdsSchema& schema, const ModuleContents& now,
+                          const GivenRecords& given) {
+  for (const MdsRecord& record : given.records) {
+    Row("record",
+        PlaceOfRecord(record, *given.by, now) + ":" + std::to_string(record.at.line) + ":" +
+            std::to_string(record.at.column),
+        RecordName(schema.relations()[record.relation], record));
+  }
+}
+
 absl::Status Explanation::Add(const SeenModule& module) {
   module_ = module.name;
   Row("module", PathOf(module.name),
@@ -162,29 +207,21 @@ absl::Status Explanation::Add(const SeenModule& module) {
   CatalogMemory memory;
   ModuleContents now;
   if (absl::Status status = ReadAgain(module, &schema, &memory, &now); !status.ok()) return status;
+  auto by_file = ByFile(now);
   for (const SeenFile& file : module.files) {
     const std::string name(file.name.empty() ? "." : file.name);
     Row("seen", name, ValidatorText(file));
-    size_t given = 0;
-    for (const MdsRecord& record : now.records) {
-      if (record.file != file.name) continue;
-      ++given;
-      const std::string place = (file.name.empty() ? "" : name + ":") +
-                                std::to_string(record.at.line) + ":" +
-                                std::to_string(record.at.column);
-      Row("record", place, RecordName(schema.relations()[record.relation], record));
+    if (file.is_link) continue;  // what it leads to comes next, by the same name
+    if (const auto found = by_file.find(file.name); found != by_file.end()) {
+      Records(schema, now, found->second);
+      by_file.erase(found);
+      continue;
     }
-    // Records of a property list may be another file's, that it names.
-    const bool reads =
-        given > 0 ||
-        std::any_of(now.seen.files.begin(), now.seen.files.end(), [&](const SeenFile& again) {
-          return again.name == file.name && !again.records.empty();
-        });
     for (const SeenRecords& old : file.records) {
-      if (reads) break;
       Row("kept", name, std::to_string(old.count) + " " + std::string(old.relation));
     }
   }
+  for (const auto& [name, given] : by_file) Records(schema, now, given);  // of files since the scan
   for (const std::string_view message : module.messages) Message("error", message);
   for (const std::string_view note : module.notes) Message("note", note);
   for (const SeenDuplicate& duplicate : catalog_.duplicates) {
@@ -210,7 +247,7 @@ void ExplainGeneral(const MdsCall& call, const Catalog& catalog) {
     rows.Add({"folder", name,
               folder.is_there ? "modified " + TimeText(folder.validator.mtime_ns) : "not there"});
     for (const std::string_view message : folder.messages) {
-      rows.Add({"error", name, std::string(message)});
+      rows.Add({"error", name, RealText(message)});
     }
   }
   rows.Add({"database", call.options.database,

@@ -195,6 +195,51 @@ def check_explain(lab):
     lab.equal("blind spots", len([r for r in general if r["what"] == "blind spot"]) >= 4, True)
 
 
+def rows_of(lab, *arguments):
+    return json.loads(lab.run(*arguments, "-o", "json").stdout or "[]")
+
+
+def check_explain_records(lab):
+    """Each record of each kind of module, at its place."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a") + stanza("TP_OIDS", ModuleID="a", OID="hex:00"))
+    lab.put("b.module", "module: b.so\n")
+    (lab.folder / "target").write_text(stanza("OBJECT", ModuleID="c"))
+    (lab.modules / "c.mds").symlink_to(lab.folder / "target")
+    for name in ("x.mds", "Resources/x.mds", "Contents/Resources/x.mds"):
+        lab.put(f"d.bundle/{name}", "#\n" + stanza("OBJECT", ModuleID=name))
+    plist = {"ModuleID": "i", "MdsFileType": "PluginSpecific", "SSID": 0,
+             "MdsRecordType": "MDS_CDSADIR_CSP_CAPABILITY_RECORDTYPE", "Capabilities": "file:caps.mds"}
+    lab.put("e.bundle/Resources/e.mdsinfo", plistlib.dumps(plist))
+    lab.put("e.bundle/Resources/caps.mds", plistlib.dumps([{
+        "AlgType": 1, "ContextType": 1, "UseeTag": 0,
+        "Attributes": [{"AttributeType": 1, "AttributeValue": 1}]}]))
+    for module, wanted in (("a.mds", ["a.mds:1:1", "a.mds:4:1"]), ("b.module", ["b.module:1:1"]),
+                           ("c.mds", ["c.mds:1:1"]),
+                           ("d.bundle", ["x.mds:2:1", "Resources/x.mds:2:1",
+                                         "Contents/Resources/x.mds:2:1"])):
+        found = [r["place"] for r in rows_of(lab, "explain", module) if r["what"] == "record"]
+        lab.equal(f"records of {module}", found, wanted)
+    found = [r for r in rows_of(lab, "explain", "e.bundle") if r["what"] in ("record", "kept")]
+    lab.equal("of a list in another file",
+              [(r["what"], r["place"].split(":")[0], r["value"].split()[0]) for r in found],
+              [("record", "Resources/caps.mds", "CSP_CAPABILITY")])
+
+
+def check_escapes(lab):
+    """A name with a control character is escaped once, and in JSON it is the name itself."""
+    lab.fresh()
+    name = "\x9b\\x2d.mds"
+    lab.put(name, "Record: NONE\n")
+    place, said = f"{lab.modules}/{name}:1:9", "there is no relation 'NONE'"
+    shown = place.replace("\\", "\\x5c").replace("\x9b", "\\xc2\\x9b")
+    lab.expect("text", lab.run("check"), 1, f"error: {shown}: {said}\n")
+    lab.expect("tsv", lab.run("check", "-o", "tsv"), 1, f"error\t{shown}\t{said}\n")
+    lab.equal("json", rows_of(lab, "check"), [{"severity": "error", "place": place, "finding": said}])
+    found = [(r["place"], r["value"]) for r in rows_of(lab, "explain", name) if r["what"] == "error"]
+    lab.equal("explain", found, [(place, said)])
+
+
 def check_stored(lab):
     """--no-scan answers from what is stored, and check sees that it is not what was written."""
     lab.fresh()
@@ -289,7 +334,7 @@ def check_queries(lab):
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
-        check_explain, check_stored, check_seed_mode, check_queries])
+        check_explain, check_explain_records, check_escapes, check_stored, check_seed_mode, check_queries])
 
 
 if __name__ == "__main__":
