@@ -1,8 +1,12 @@
-// Findings are the output: what the modules are told of, and what the stored snapshot has become.
+// Findings are the output: what the modules are told of, and what the stored database has become.
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "applets/mdsscan/commands.h"
+#include "applets/mdsscan/database.h"
+#include "platform/privilege.h"
 
 namespace keelson {
 
@@ -35,10 +39,8 @@ void PrintFindings(const std::vector<Finding>& findings, OutputFormat format) {
 absl::StatusOr<int> RunMdsCheck(const MdsCall& call) {
   std::vector<Finding> findings;
   // What is stored, as it is, before a scan replaces it.
-  RefreshReport stored;
-  if (call.directory->Refresh(Freshness::kAsItIs, &stored).ok() &&
-      !call.directory->snapshot()->snapshot().AllPagesAreRight()) {
-    findings.push_back({"error", std::string(call.Corrupt().message())});
+  for (std::string& fault : Database(call.root, call.options.database, EffectiveUid()).Faults()) {
+    findings.push_back({"error", std::move(fault)});
   }
   RefreshReport report;
   int code = 0;

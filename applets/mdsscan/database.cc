@@ -14,6 +14,8 @@ namespace keelson {
 namespace {
 
 constexpr uint32_t kOfOthers = 0077;
+constexpr char kNotWhole[] = "cut short, corrupt or of another version";
+constexpr char kReplaced[] = "; a scan replaces it";
 
 class MappedSnapshot : public SharedSnapshot {
  public:
@@ -118,6 +120,43 @@ Catalog Database::LoadStateHead() {
     return {};
   }
   return ParseCatalogHead(mapping->view()).value_or(Catalog());
+}
+
+// --- What is wrong with it ---
+
+std::vector<std::string> Database::Faults() {
+  FileInfo info;
+  Error error = root_.OpenDirectory(folder_, &directory_);
+  if (error.ok()) error = directory_->StatSelf(&info);
+  if (error.not_found()) return {};
+  if (!error.ok()) return {folder_ + ": " + error.Text()};
+  if (const std::string why = WhyNotTrusted(info, uid_); !why.empty()) {
+    return {folder_ + ": not trusted: " + why};
+  }
+  std::vector<std::string> faults;
+  for (const std::string_view name : {kSnapshotName, kStateName}) {
+    const std::string fault = FaultOf(name);
+    if (!fault.empty()) faults.push_back(PathOf(name) + ": " + fault);
+  }
+  if (absl::Status lock = CheckLockFile(); !lock.ok()) faults.emplace_back(lock.message());
+  return faults;
+}
+
+std::string Database::FaultOf(std::string_view name) {
+  std::unique_ptr<Mapping> mapping;
+  FileInfo info;
+  const Error error = directory_->Map(name, &mapping, &info);
+  if (error.not_found()) return "";
+  if (!error.ok()) return error.Text();
+  if (const std::string why = WhyNotTrusted(info, uid_); !why.empty()) {
+    return "not trusted: " + why + kReplaced;
+  }
+  if (name == kStateName) {
+    return ParseCatalog(mapping->view(), nullptr) ? "" : std::string(kNotWhole) + kReplaced;
+  }
+  const auto snapshot = MdsSnapshot::FromBytes(mapping->view());
+  if (!snapshot) return std::string(kNotWhole) + kReplaced;
+  return snapshot->AllPagesAreRight() ? "" : std::string("corrupt") + kReplaced;
 }
 
 // --- Writing ---

@@ -38,6 +38,10 @@ class Database {
   // Its head alone, from its first bytes.
   Catalog LoadStateHead();
 
+  // What is stored and of no use, or not to be trusted: "PATH: what", at most one of each file.
+  // What is not there is no fault.
+  std::vector<std::string> Faults();
+
   // Makes the folder when it is missing. Waits until then for others; kAborted: they have it.
   absl::Status Lock(int64_t deadline_ns);
   void Unlock() {
@@ -58,6 +62,7 @@ class Database {
 
   bool Open();
   Versions Look();
+  std::string FaultOf(std::string_view name);
   absl::Status Make();
   absl::Status CheckLockFile();
   void SweepTemporaries();

@@ -36,7 +36,7 @@ std::vector<std::string> MdsCall::MissingFolders() const {
 }
 
 absl::Status MdsCall::Corrupt() const {
-  return absl::DataLossError(options.database + "/mdsscan.snapshot: corrupt; remove it and scan");
+  return absl::DataLossError(options.database + "/mdsscan.snapshot: corrupt; a scan replaces it");
 }
 
 absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,

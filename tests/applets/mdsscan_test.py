@@ -252,8 +252,45 @@ def check_stored(lab):
     image = bytearray(path.read_bytes())
     image[-1] ^= 1
     path.write_bytes(image)
-    done = lab.run("check")
-    lab.equal("a bit that turned", (done.returncode, "corrupt" in done.stdout), (1, True))
+    told = f"{path}: corrupt; a scan replaces it"
+    lab.expect("a bit that turned, no scan", lab.run("export", "--no-scan"), 111, err=told)
+    lab.expect("a bit that turned", lab.run("check"), 1, f"error: {told}\n")
+    lab.expect("and a scan replaced it", lab.run("check"), 0, "")
+
+
+def check_damage(lab):
+    """Whatever happened to a stored file is one finding, and the scan of check mends it."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    lab.run("scan")
+    uid, other = os.getuid(), 4321
+    whole = "cut short, corrupt or of another version"
+
+    def flip(path):
+        image = bytearray(path.read_bytes())
+        image[-1] ^= 1
+        path.write_bytes(image)
+
+    damages = [("empty", lambda path: os.truncate(path, 0), whole, whole),
+               ("cut", lambda path: os.truncate(path, path.stat().st_size - 1), whole, whole),
+               ("flipped", flip, "corrupt", whole),
+               ("mode", lambda path: path.chmod(0o666), *["not trusted: everybody may write to it"] * 2)]
+    if uid == 0:
+        damages.append(("owner", lambda path: os.chown(path, other, -1),
+                        *[f"not trusted: belongs to uid {other}"] * 2))
+    for name, damage, *wanted in damages:
+        for file, what in zip(("mdsscan.snapshot", "mdsscan.state"), wanted):
+            damage(lab.database / file)
+            lab.expect(f"{file}, {name}", lab.run("check"), 1,
+                       f"error: {lab.database}/{file}: {what}; a scan replaces it\n")
+            lab.expect(f"{file}, {name}, again", lab.run("check"), 0, "")
+    (lab.database / "mdsscan.lock").chmod(0o644)
+    lab.expect("lock", lab.run("check"), 1,
+               f"error: {lab.database}/mdsscan.lock: refused: others may open it\n")
+    lab.database.chmod(0o777)
+    lab.expect("folder", lab.run("check"), 111,
+               f"error: {lab.database}: not trusted: everybody may write to it\n",
+               "refused: everybody may write to it; answering from memory")
 
 
 def check_seed_mode(lab):
@@ -334,7 +371,8 @@ def check_queries(lab):
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
-        check_explain, check_explain_records, check_escapes, check_stored, check_seed_mode, check_queries])
+        check_explain, check_explain_records, check_escapes, check_stored, check_damage,
+        check_seed_mode, check_queries])
 
 
 if __name__ == "__main__":
