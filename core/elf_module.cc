@@ -13,7 +13,7 @@ namespace keelson {
 namespace {
 
 constexpr std::string_view kPackageOwner = "FDO", kOurOwner = "MDS";
-constexpr uint32_t kPackageType = 0xcafe7e1a, kOurType = 1;
+constexpr uint32_t kPackageType = 0xcafe1a7e, kOurType = 1;
 
 class ElfModule {
  public:

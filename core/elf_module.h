@@ -2,7 +2,7 @@
 //
 //   .modinfo        Linux kernel modules: "key=value" strings, each ended by a NUL -> MODINFO
 //                   records, Ordinal counting from 0; a string without '=' is a key alone
-//   .note.package   owner "FDO", type 0xcafe7e1a: a JSON object -> PACKAGE records
+//   .note.package   owner "FDO", type 0xcafe1a7e: a JSON object -> PACKAGE records
 //   any note        owner "MDS", type 1: a stanza file (core/mds_stanza.h)
 // Notes are looked for in sections of type SHT_NOTE and in those called .note.package and
 // .note.mds.

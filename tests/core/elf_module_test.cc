@@ -12,7 +12,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr auto kElf = MdsFileKind::kElf;
-constexpr uint32_t kPackage = 0xcafe7e1a;
+constexpr uint32_t kPackage = 0xcafe1a7e;
 
 TEST(ElfModule, Records) {
   const MdsContext context{"m", "/m.ko", "m", 0, nullptr};

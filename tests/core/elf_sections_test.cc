@@ -135,7 +135,7 @@ TEST(ElfSections, ThisProgram) {
 TEST(ElfNotes, Table) {
   for (const ElfBytes& make : kAll) {
     const ElfFile file{make.is_64, make.big_endian, {}};
-    const std::string two = make.Note("MDS", 1, "abc") + make.Note("FDO", 0xcafe7e1a, "{}");
+    const std::string two = make.Note("MDS", 1, "abc") + make.Note("FDO", 0xcafe1a7e, "{}");
     const struct {
       const char* name;
       std::string bytes;
@@ -143,14 +143,14 @@ TEST(ElfNotes, Table) {
       std::string expected;  // "OWNER TYPE content;" of each, then what is wrong
     } kCases[] = {
         {"none", "", 4, ""},
-        {"two", two, 4, "MDS 1 abc;FDO 3405676058 {};"},
-        {"aligned to 1", two, 1, "MDS 1 abc;FDO 3405676058 {};"},
+        {"two", two, 4, "MDS 1 abc;FDO 3405650558 {};"},
+        {"aligned to 1", two, 1, "MDS 1 abc;FDO 3405650558 {};"},
         {"aligned to 8", make.Note("MDS", 1, "abc", 8) + make.Note("GNU", 5, "", 8), 8,
          "MDS 1 abc;GNU 5 ;"},
         {"no padding behind the last", two.substr(0, two.size() - 2), 4,
-         "MDS 1 abc;FDO 3405676058 {};"},
+         "MDS 1 abc;FDO 3405650558 {};"},
         {"cut content", two.substr(0, two.size() - 3), 4, "MDS 1 abc;a note is cut short"},
-        {"cut header", two + "1234", 4, "MDS 1 abc;FDO 3405676058 {};a note is cut short"},
+        {"cut header", two + "1234", 4, "MDS 1 abc;FDO 3405650558 {};a note is cut short"},
         {"no name", make.Number(0, 4) + make.Number(1, 4) + make.Number(9, 4) + "x", 4, " 9 x;"},
         {"endless name", make.Number(0xffffffff, 4) + make.Number(0, 4) + make.Number(0, 4), 4,
          "a note is cut short"},
