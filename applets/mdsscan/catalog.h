@@ -61,9 +61,9 @@ struct SeenFile {
 
 enum class ModuleFault : uint8_t {
   kNone,
-  kPartly,  // a file does not parse: its old records are kept, if it had some
+  kPartly,  // a file does not parse or cannot be read, and keeps its old records, or is refused
   kEmpty,   // nothing to read in it yet: the old records are kept until it has aged
-  kRefused  // not looked into: owner, mode, type, size; its records are gone
+  kRefused  // not looked into: owner, mode, type, number of files; its records are gone
 };
 
 struct SeenModule {

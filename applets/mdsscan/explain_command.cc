@@ -78,7 +78,7 @@ const char* FaultText(ModuleFault fault) {
     case ModuleFault::kNone:
       return "as it is";
     case ModuleFault::kPartly:
-      return "a part cannot be read: its old records are kept";
+      return "a part cannot be read, and keeps its old records, or is refused";
     case ModuleFault::kEmpty:
       return "nothing to read in it yet: its old records are kept";
     case ModuleFault::kRefused:

@@ -1,5 +1,5 @@
-// Whatever stands against one file is told and leaves the others alone, but for what nobody should
-// have been able to do (owners, modes, types): then nothing of the module is believed.
+// Whatever stands against one file is told and leaves the others alone. Of a bundle or folder that
+// others may change nothing is believed.
 #include "applets/mdsscan/module_files.h"
 
 #include <algorithm>
@@ -40,10 +40,21 @@ void ModuleReader::Refuse(const std::string& name, std::string_view why) {
   fault_ = ModuleFault::kRefused;
 }
 
+void ModuleReader::RefuseFile(const std::string& name, std::string_view why) {
+  Refuse(name, why);
+  if (name.empty()) return;
+  fault_ = ModuleFault::kPartly;
+  refused_file_ = true;
+}
+
 // What was there before is kept, and it is read again when it has changed.
 void ModuleReader::Fail(const std::string& name, Error error) {
-  const bool restless = error.code() == EAGAIN || error.code() == ENOENT;
-  messages_.push_back(PathOf(name) + ": " + (restless ? "changes while it is read" : error.Text()));
+  std::string why = error.Text();
+  if (error.code() == EAGAIN || error.code() == ENOENT) why = "changes while it is read";
+  if (error.code() == EFBIG) {
+    why = "more than " + std::to_string(MaxSizeOf(name.empty() ? module_.entry : name)) + " bytes";
+  }
+  messages_.push_back(PathOf(name) + ": " + why);
   fault_ = ModuleFault::kPartly;
 }
 
@@ -112,7 +123,7 @@ Error ModuleReader::Run() {
     error = OpenFolder(parent == nullptr ? *module_.folder : *parent, name, "", &step);
     if (error.ok() && step == Step::kGoOn) error = ReadBundle();
   } else if (step == Step::kGoOn) {
-    error = ReadFile(parent == nullptr ? *module_.folder : *parent, name, "", &step);
+    error = ReadFile(parent == nullptr ? *module_.folder : *parent, name, "");
   }
   if (IsExhaustion(error)) return error;
   if (error.not_found() && files_.empty()) contents_.is_there = false;
@@ -127,7 +138,8 @@ Error ModuleReader::Run() {
 
 void ModuleReader::Finish() {
   if (fault_ == ModuleFault::kRefused) contents_.records.clear();
-  if (keep_all_old_ && fault_ != ModuleFault::kRefused) {
+  // Nobody knows which of the old ones are the refused file's.
+  if (keep_all_old_ && fault_ != ModuleFault::kRefused && !refused_file_) {
     const size_t before = contents_.records.size();
     module_.old.AllOther(&schema_, &contents_.records);
     SeenFile others;  // of no file that is there
@@ -200,17 +212,15 @@ Error ModuleReader::ReadBundleFiles() {
         notes_.push_back(PathOf(name) + ": a link, passed over");
         continue;
       }
-      Step step = Step::kGoOn;
-      if (entry.type != FileType::kRegular) {
-        Refuse(name, "not a regular file");
-        step = Step::kStop;
-      } else if (++record_files_ > kMaxFiles) {
+      if (++record_files_ > kMaxFiles) {
         Refuse("", "more than " + std::to_string(kMaxFiles) + " files");
-        step = Step::kStop;
-      } else if (Error error = ReadFile(*folder.directory, entry.name, name, &step); !error.ok()) {
+        return kOk;
+      }
+      if (entry.type != FileType::kRegular) {
+        RefuseFile(name, "not a regular file");
+      } else if (Error error = ReadFile(*folder.directory, entry.name, name); !error.ok()) {
         return error;
       }
-      if (step == Step::kStop) return kOk;
     }
   }
   if (record_files_ == 0) KeepIfYoung();

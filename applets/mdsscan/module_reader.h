@@ -42,7 +42,7 @@ class ModuleReader {
   Error ReadBundle();
   Error ReadBundleFiles();
   Error OpenFolder(Directory& parent, std::string_view entry, const std::string& name, Step* step);
-  Error ReadFile(Directory& directory, std::string_view entry, const std::string& name, Step* step);
+  Error ReadFile(Directory& directory, std::string_view entry, const std::string& name);
   void Parse(std::string_view named, std::string_view bytes, const std::string& folder,
              SeenFile* file);
   bool ReadResource(const std::string& folder, const std::string& name, std::string* bytes);
@@ -50,7 +50,8 @@ class ModuleReader {
   void KeepIfYoung();
   void Count(size_t before, SeenFile* file);
   void CheckTrust(const FileInfo& info, const std::string& name, Step* step);
-  void Refuse(const std::string& name, std::string_view why);
+  void Refuse(const std::string& name, std::string_view why);      // the whole module
+  void RefuseFile(const std::string& name, std::string_view why);  // of a bundle: that one alone
   void Fail(const std::string& name, Error error);
   std::string PathOf(const std::string& name) const {
     return name.empty() ? module_.path : module_.path + "/" + name;
@@ -72,7 +73,7 @@ class ModuleReader {
   std::vector<Folder> folders_;
   std::vector<SeenFile> files_;
   std::vector<std::string> messages_, notes_;
-  bool keep_all_old_ = false;
+  bool keep_all_old_ = false, refused_file_ = false;
   size_t record_files_ = 0;
 };
 

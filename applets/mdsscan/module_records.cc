@@ -1,5 +1,5 @@
-// One file of a module -> its records. What does not parse, or cannot be read now, keeps the
-// records that it had.
+// One file of a module -> its records. What does not parse, is too large or cannot be read now
+// keeps the records that it had; what is not trusted loses them.
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -9,25 +9,26 @@
 
 namespace keelson {
 
-Error ModuleReader::ReadFile(Directory& directory, std::string_view entry, const std::string& name,
-                             Step* step) {
+Error ModuleReader::ReadFile(Directory& directory, std::string_view entry,
+                             const std::string& name) {
   FileBytes bytes;
   FileInfo info;
   // By the module's own name: a link may lead to a file of another one.
   const std::string_view named = name.empty() ? module_.entry : entry;
-  const size_t limit = MaxSizeOf(named);
-  const Error error = ReadSettled(directory, entry, limit, &bytes, &info);
+  const Error error = ReadSettled(directory, entry, MaxSizeOf(named), &bytes, &info);
   if (IsExhaustion(error)) return error;
   if (!error.ok()) {
     if (name.empty() && error.code() == ENOENT) return error;
     FileInfo now;
     const bool lasts = error.code() == EACCES || error.code() == EFBIG || error.code() == EPERM;
-    const bool is_there = lasts && directory.Stat(entry, &now).ok();
-    files_.push_back(is_there ? Seen(name, now) : SeenFile{});
-    if (!is_there && !name.empty()) files_.back().name = memory_.Keep(name);
-    if (error.code() == EFBIG) {
-      Refuse(name, "more than " + std::to_string(limit) + " bytes");
-      *step = Step::kStop;
+    const bool is_there = directory.Stat(entry, &now).ok();
+    files_.push_back(is_there && lasts ? Seen(name, now) : SeenFile{});
+    if (!name.empty()) files_.back().name = memory_.Keep(name);
+    std::string why;
+    if (is_there) why = WhyNotTrusted(now, module_.uid);
+    if (is_there && now.type != FileType::kRegular) why = "not a regular file";
+    if (!why.empty()) {
+      RefuseFile(name, why);
     } else {
       Fail(name, error);
       KeepOldOf(&files_.back());
@@ -36,8 +37,9 @@ Error ModuleReader::ReadFile(Directory& directory, std::string_view entry, const
   }
   SeenFile file = Seen(name, info);
   file.digest = DigestOf(bytes.view());
-  CheckTrust(info, name, step);
-  if (*step == Step::kGoOn) {
+  if (const std::string why = WhyNotTrusted(info, module_.uid); !why.empty()) {
+    RefuseFile(name, why);
+  } else {
     const size_t slash = name.rfind('/');
     const std::string folder = slash == name.npos ? "" : name.substr(0, slash);
     Parse(named, bytes.view(), folder, &file);

@@ -293,6 +293,26 @@ def check_damage(lab):
                "refused: everybody may write to it; answering from memory")
 
 
+def check_refused_files(lab):
+    """A file that is refused takes nothing of its bundle with it."""
+    lab.fresh()
+    for name in ("a", "fifo", "large", "open"):
+        lab.put(f"a.bundle/{name}.mds", stanza("OBJECT", ModuleID=name))
+    lab.expect("scan", lab.run("scan"), 0, "added 0/a.bundle\n")
+    (lab.modules / "a.bundle/fifo.mds").unlink()
+    os.mkfifo(lab.modules / "a.bundle/fifo.mds")
+    os.truncate(lab.modules / "a.bundle/large.mds", (16 << 20) + 1)
+    (lab.modules / "a.bundle/open.mds").chmod(0o666)
+    os.truncate(lab.put("a.bundle/large.so", ""), (256 << 20) + 1)
+    for arguments in (["--no-scan"], []):
+        lab.equal("records", [r["ModuleID"] for r in lab.records("OBJECT", *arguments)],
+                  ["a", "large"] if not arguments else ["a", "fifo", "large", "open"])
+    lab.expect("check", lab.run("check"), 1, "".join(
+        f"error: {lab.modules}/a.bundle/{text}\n" for text in (
+            "fifo.mds: refused: not a regular file", "large.mds: more than 16777216 bytes",
+            "large.so: more than 268435456 bytes", "open.mds: refused: everybody may write to it")))
+
+
 def check_seed_mode(lab):
     """What Apple's algorithm does not see, and what it does."""
     lab.fresh()
@@ -370,6 +390,7 @@ def check_queries(lab):
 
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
+        check_refused_files,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
         check_explain, check_explain_records, check_escapes, check_stored, check_damage,
         check_seed_mode, check_queries])

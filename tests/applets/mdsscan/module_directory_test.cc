@@ -293,6 +293,86 @@ TEST_F(ModuleDirectoryTest, WhatOthersMayChangeIsRefused) {
   }
 }
 
+// The bundle, or the folder that is one, keeps what its other files say.
+TEST_F(ModuleDirectoryTest, RefusedFileLeavesTheOthersAlone) {
+  struct Case {
+    const char* name;
+    void (*harm)(FakeNode* node);
+    const char* message;
+    bool keeps;
+  };
+  const Case kCases[] = {
+      {"too large",
+       [](FakeNode* node) {
+         node->bytes.assign((16 << 20) + 1, '#');
+         node->info.size = node->bytes.size();
+       },
+       "more than 16777216 bytes", true},
+      {"too large, and of another",
+       [](FakeNode* node) {
+         node->bytes.assign((16 << 20) + 1, '#');
+         node->info.size = node->bytes.size();
+         node->info.uid = 7777;
+       },
+       "refused: belongs to uid 7777", false},
+      {"of another", [](FakeNode* node) { node->info.uid = 7777; }, "refused: belongs to uid 7777",
+       false},
+      {"for all", [](FakeNode* node) { node->info.mode = 0666; },
+       "refused: everybody may write to it", false},
+      {"a fifo", [](FakeNode* node) { node->info.type = FileType::kFifo; },
+       "refused: not a regular file", false},
+  };
+  const std::string other =
+      "<plist version=\"1.0\"><dict><key>MdsFileType</key><string>CSSM</string>"
+      "<key>ModuleID</key><string>b</string><key>Vendor</key><string>us</string></dict></plist>";
+  for (const std::string folder : {"/m/a.bundle", "/m/a.bundle/Contents/Resources", "/m"}) {
+    for (const Case& c : kCases) {
+      for (const bool had_records : {true, false}) {
+        SCOPED_TRACE(folder + ": " + c.name + (had_records ? ", later" : ", at once"));
+        tree_.Find("/")->entries.clear();
+        const std::string bad = folder + "/a.mdsinfo";
+        Put(bad, had_records ? std::string(other).replace(other.find(">b<"), 3, ">a<") : "");
+        Put(folder + "/b.mdsinfo", other);
+        Restart();
+        if (had_records) {
+          Refresh();
+          EXPECT_EQ(Vendors(), "a=us b=us");
+        }
+        clock_.Advance(kSecond);
+        c.harm(tree_.Find(bad).get());
+        Touch(bad);
+        Touch(folder);
+        Refresh();
+        const std::string expected = c.keeps && had_records ? "a=us b=us" : "b=us";
+        EXPECT_EQ(Vendors(), expected);
+        EXPECT_EQ(Messages(), bad + ": " + c.message);
+        const int writes = tree_.calls(FileCall::kWrite);
+        Refresh();
+        EXPECT_EQ(tree_.calls(FileCall::kWrite), writes);
+        // Read again without a change in it.
+        Put("/m/c.bundle/c.mds", StanzaOf("c"));
+        Refresh();
+        EXPECT_EQ(Vendors(), expected + " c=us");
+        EXPECT_EQ(Messages(), bad + ": " + c.message);
+      }
+    }
+  }
+}
+
+// Without the state nobody knows which records were those of the file that is refused now.
+TEST_F(ModuleDirectoryTest, RefusedFileHasNoRecordsBesideABrokenOne) {
+  for (const char* const file : {"1", "2", "3"}) {
+    Put("/m/a.bundle/" + std::string(file) + ".mds", StanzaOf(file));
+  }
+  Refresh();
+  tree_.Find("/m/a.bundle/1.mds")->info.uid = 7777;
+  Write("/m/a.bundle/2.mds", "Record: NONE\n");
+  tree_.Find("/var/db")->entries.erase("mdsscan.state");
+  Restart();
+  Refresh();
+  EXPECT_EQ(Vendors(), "3=us");
+}
+
 TEST_F(ModuleDirectoryTest, FifoIsNotOpened) {
   Put("/m/a.mds", "");
   Put("/m/b.bundle/f.mds", "");
@@ -442,15 +522,15 @@ TEST_F(ModuleDirectoryTest, WhatIsTooMuchIsRefused) {
   Put("/m/a.mds", std::string(16 << 20, '#'));
   Put("/m/b.mds", std::string((16 << 20) + 1, '#'));
   Refresh();
-  EXPECT_EQ(Messages(), "/m/b.mds: refused: more than 16777216 bytes");
+  EXPECT_EQ(Messages(), "/m/b.mds: more than 16777216 bytes");
   for (int i = 0; i <= 10'000; ++i) Put("/m/c.bundle/" + std::to_string(i) + ".mds", "");
   Refresh();
   EXPECT_EQ(Messages(),
-            "/m/b.mds: refused: more than 16777216 bytes\n"
+            "/m/b.mds: more than 16777216 bytes\n"
             "/m/c.bundle: refused: more than 10000 files");
   Remove("/m/c.bundle/0.mds");
   Refresh();
-  EXPECT_EQ(Messages(), "/m/b.mds: refused: more than 16777216 bytes");
+  EXPECT_EQ(Messages(), "/m/b.mds: more than 16777216 bytes");
 }
 
 TEST_F(ModuleDirectoryTest, LocksThatOthersMayOpenAreRefused) {
