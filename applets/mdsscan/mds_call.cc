@@ -16,10 +16,11 @@ Freshness MdsCall::freshness() const {
 
 absl::Status MdsCall::BringUpToDate(RefreshReport* report, int* code) const {
   if (absl::Status status = directory->Refresh(freshness(), report); !status.ok()) return status;
-  if (report->not_published.ok() || absl::IsPermissionDenied(report->not_published)) {
+  const absl::Status& stored = report->not_published;
+  if (stored.ok() || absl::IsPermissionDenied(stored) || absl::IsAborted(stored)) {
     return absl::OkStatus();
   }
-  const std::string why(report->not_published.message());
+  const std::string why(stored.message());
   PrintError(applet(), why + "; answering from memory");
   *code = kNotStored;
   return absl::OkStatus();

@@ -29,8 +29,8 @@ struct MdsCall {
   Freshness freshness() const;
 
   // For a command that answers: afterwards the directory's snapshot is as true as was asked for. A
-  // line on stderr and *code, when that could not be stored; a caller who may not store it is
-  // nothing to tell.
+  // line on stderr and *code, when that could not be stored; a caller who may not store it, or
+  // another process that is about to, is nothing to tell.
   absl::Status BringUpToDate(RefreshReport* report, int* code) const;
   // Folders that the user has named and that are not there: mostly a slip.
   std::vector<std::string> MissingFolders() const;

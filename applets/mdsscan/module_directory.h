@@ -47,7 +47,8 @@ struct RefreshReport {
   std::vector<std::string> notes;     // what was passed over; duplicates with their winners
   bool published = false;             // a new snapshot is in the database
   absl::Status not_published;         // why not, where one was due: the answers are from memory.
-                                      // PermissionDenied: the caller is not the owner
+                                      // PermissionDenied: the caller is not the owner; Aborted:
+                                      // another process has the lock
   uint64_t modules_read = 0;
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The commands of mdsscan on modules of our own: what they print, how they end, what they leave."""
+import fcntl
 import json
 import os
 import pathlib
@@ -313,6 +314,30 @@ def check_refused_files(lab):
             "large.so: more than 268435456 bytes", "open.mds: refused: everybody may write to it")))
 
 
+def check_held_lock(lab):
+    """Another process is about to publish: answers come from memory, and a scan says that it is none."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    lab.run("scan")
+    before = (lab.database / "mdsscan.snapshot").read_bytes()
+    lab.put("b.mds", stanza("OBJECT", ModuleID="b"))
+    with open(lab.database / "mdsscan.lock", "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        scan = subprocess.Popen(lab.command("scan"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+        for arguments in (["query", "OBJECT", "ModuleID=b", "-o", "tsv"], ["dump", "OBJECT"],
+                          ["export"], ["explain", "b.mds"], ["check"]):
+            done = lab.run(*arguments)
+            lab.expect(f"{arguments}", done, 0)
+            lab.equal(f"{arguments} has it", "b" in done.stdout, arguments != ["check"])
+        lab.expect("none", lab.run("query", "OBJECT", "ModuleID=c"), 1, "")
+        said, told = scan.communicate()
+        lab.equal("scan", (scan.returncode, said), (111, "added 0/b.mds\n"))
+        lab.equal("scan tells", "another scan holds it; nothing was stored" in told, True)
+    lab.equal("nothing was stored", (lab.database / "mdsscan.snapshot").read_bytes() == before, True)
+    lab.expect("afterwards", lab.run("scan"), 0, "added 0/b.mds\n")
+
+
 def check_seed_mode(lab):
     """What Apple's algorithm does not see, and what it does."""
     lab.fresh()
@@ -390,7 +415,7 @@ def check_queries(lab):
 
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
-        check_refused_files,
+        check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
         check_explain, check_explain_records, check_escapes, check_stored, check_damage,
         check_seed_mode, check_queries])
