@@ -31,10 +31,12 @@ Error ReplaceFile(Directory& directory, std::string_view name, std::string_view 
                   const ReplaceOptions& options, bool* renamed = nullptr);
 
 // The temporary file of a name, for those who replace more than one file: a new one, mode 0600,
-// with *temporary its name; a further name that nobody has; whether a name is one of these.
+// with *temporary its name; a further name that nobody has; whether a name is one of these, of any
+// file or of that one.
 Error CreateTemporary(Directory& directory, std::string_view name, std::string* temporary,
                       std::unique_ptr<OutputFile>* file);
 std::string TemporaryName(std::string_view name);
+bool IsTemporaryName(std::string_view temporary);
 bool IsTemporaryName(std::string_view temporary, std::string_view name);
 
 }  // namespace keelson

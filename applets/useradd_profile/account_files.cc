@@ -58,34 +58,52 @@ std::string TextOf(const AccountText& file, const std::vector<AccountText::Line>
 }
 
 template <typename Record>
-void RemoveLines(Accounts<Record>* all, Account<Record>* account) {
+bool RemoveLines(Accounts<Record>* all, Account<Record>* account) {
+  const bool found = !account->lines.empty() || !account->shadow_lines.empty();
   for (const auto line : account->lines) all->text.Remove(line);
   for (const auto line : account->shadow_lines) all->shadow.Remove(line);
   all->ids.LineLost();
   *account = {};
+  return found;
 }
 
-void RemoveMember(AccountText* file, std::string_view user) {
-  for (const auto line : file->LinesWith(user)) {
+using Edit = std::optional<std::string> (*)(std::string_view line, std::string_view name);
+
+bool EditLinesWith(AccountText* file, std::string_view name, Edit without) {
+  bool found = false;
+  for (const auto line : file->LinesWith(name)) {
     const auto text = file->Text(line);
     if (!text.has_value()) continue;
-    if (auto without = WithoutMember(*text, user)) file->Set(line, *std::move(without));
+    if (auto edited = without(*text, name)) {
+      file->Set(line, *std::move(edited));
+      found = true;
+    }
   }
+  return found;
 }
 
-void RemoveAdministrator(AccountText* file, std::string_view user) {
-  for (const auto line : file->LinesWith(user)) {
-    const auto text = file->Text(line);
-    if (!text.has_value()) continue;
-    if (auto without = WithoutAdministrator(*text, user)) file->Set(line, *std::move(without));
-  }
-}
-
-void RemoveOwner(AccountText* file, std::string_view owner) {
+bool RemoveOwner(AccountText* file, std::string_view owner) {
+  bool found = false;
   for (const auto line : file->LinesWith(owner)) {
     const auto text = file->Text(line);
-    if (text.has_value() && FieldOf(*text, 0) == owner) file->Remove(line);
+    if (!text.has_value() || FieldOf(*text, 0) != owner) continue;
+    file->Remove(line);
+    found = true;
   }
+  return found;
+}
+
+template <typename Record>
+bool LacksShadow(const Accounts<Record>& all, std::string_view name) {
+  const auto* account = all.FindExisting(name);
+  return account != nullptr && all.shadow.exists() && account->shadow_lines.empty() &&
+         FieldOf(TextOf(all.text, account->lines), kPasswordField) == kInShadow;
+}
+
+bool HasLine(const AccountText& file, std::string_view wanted) {
+  const auto lines = file.LinesWith(wanted);
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const auto line) { return file.Text(line) == wanted; });
 }
 
 }  // namespace
@@ -123,6 +141,34 @@ std::optional<uint32_t> AccountFiles::LastTaken(IdRange range) const {
   // Nothing is less than any id.
   return std::max(state_->users.ids.LastIn(range.first, range.last),
                   state_->groups.ids.LastIn(range.first, range.last));
+}
+
+bool AccountFiles::UserLacksShadow(std::string_view name) const {
+  return LacksShadow(state_->users, name);
+}
+
+bool AccountFiles::GroupLacksShadow(std::string_view name) const {
+  return LacksShadow(state_->groups, name);
+}
+
+bool AccountFiles::LacksSubordinates(const UserRecord& user,
+                                     std::optional<IdRange>* elsewhere) const {
+  bool lacks = false;
+  const std::string uid = std::to_string(user.uid);
+  for (const AccountText* file : {&state_->subuid, &state_->subgid}) {
+    LineReader reader(file->bytes());
+    bool found = false;
+    SubordinateLine range;
+    for (Line line; !found && reader.Next(&line);) {
+      found = ReadSubordinateLine(line.text, &range) &&
+              (range.owner == user.name || range.owner == uid);
+    }
+    if (!found) lacks |= file->exists();
+    if (!found || range.count == 0 || range.first + range.count > UINT32_MAX) continue;
+    *elsewhere = {static_cast<uint32_t>(range.first),
+                  static_cast<uint32_t>(range.first + range.count - 1)};
+  }
+  return lacks;
 }
 
 void AccountFiles::MakeShadow(uint32_t mode) {
@@ -186,7 +232,9 @@ void AccountFiles::ChangeGroup(GroupRecord changed) {
   account->record = std::move(changed);
   const GroupRecord& group = account->record;
   std::string_view password = group.password;
-  if (groups.has_shadow && (is_new || !account->shadow_lines.empty())) {
+  // As a user's: a password that was said to be in gshadow and was not there.
+  const bool completes = password != kInShadow && LacksShadow(groups, group.name);
+  if (groups.has_shadow && (is_new || completes || !account->shadow_lines.empty())) {
     password = kInShadow;
     const std::string gshadow = is_new ? "" : TextOf(groups.shadow, account->shadow_lines);
     SetOrAppend(&groups.shadow, &account->shadow_lines, GshadowLine(group, gshadow));
@@ -225,30 +273,31 @@ void AccountFiles::AddSortedMembers(std::string_view group, const std::vector<st
   (void)ReadGroupLine(TextOf(groups.text, account->lines), &account->record);
 }
 
-void AccountFiles::RemoveUser(std::string_view name) {
+bool AccountFiles::RemoveUser(std::string_view name) {
   State& s = *state_;
-  Account<UserRecord>* account = s.users.FindExisting(name);
-  if (account == nullptr) return;
-  s.removed = true;
-  const std::string uid = std::to_string(account->record.uid);
-  RemoveLines(&s.users, account);
-  RemoveMember(&s.groups.text, name);
-  RemoveMember(&s.groups.shadow, name);
-  RemoveAdministrator(&s.groups.shadow, name);
+  Account<UserRecord>* account = s.users.Find(name);
+  if (account == nullptr) return false;
+  const std::string uid = account->exists ? std::to_string(account->record.uid) : "";
+  bool found = RemoveLines(&s.users, account);
+  found |= EditLinesWith(&s.groups.text, name, WithoutMember);
+  found |= EditLinesWith(&s.groups.shadow, name, WithoutMember);
+  found |= EditLinesWith(&s.groups.shadow, name, WithoutAdministrator);
   for (Account<GroupRecord>& group : s.groups.accounts) {
     std::erase(group.record.members, name);
   }
   for (AccountText* file : {&s.subuid, &s.subgid}) {
-    RemoveOwner(file, name);
-    RemoveOwner(file, uid);
+    found |= RemoveOwner(file, name);
+    if (!uid.empty()) found |= RemoveOwner(file, uid);
   }
+  s.removed |= found;
+  return found;
 }
 
-void AccountFiles::RemoveGroup(std::string_view name) {
-  Account<GroupRecord>* account = state_->groups.FindExisting(name);
-  if (account == nullptr) return;
+bool AccountFiles::RemoveGroup(std::string_view name) {
+  Account<GroupRecord>* account = state_->groups.Find(name);
+  if (account == nullptr || !RemoveLines(&state_->groups, account)) return false;
   state_->removed = true;
-  RemoveLines(&state_->groups, account);
+  return true;
 }
 
 void AccountFiles::AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count) {
@@ -256,7 +305,7 @@ void AccountFiles::AddSubordinateRange(std::string_view user, uint64_t first, ui
   const std::string line =
       std::string(user) + ":" + std::to_string(first) + ":" + std::to_string(count);
   for (AccountText* file : {&state_->subuid, &state_->subgid}) {
-    if (file->exists()) file->Append(line);
+    if (file->exists() && !HasLine(*file, line)) file->Append(line);
   }
   state_->subordinate.push_back(
       {static_cast<uint32_t>(first), static_cast<uint32_t>(first + count - 1)});

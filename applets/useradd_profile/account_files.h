@@ -70,11 +70,21 @@ class AccountFiles {
   // that stand twice, of those that Read was told of; ids that two names have, with Names::all.
   std::vector<std::string> RepeatedNames(const std::string& root_path) const;
   std::vector<std::string> RepeatedIds(const std::string& root_path) const;
+  // Lines of passwd and group that shadow and gshadow lack, and the other way round; members that
+  // only one of group and gshadow has. With Names::all.
+  std::vector<std::string> UnmatchedLines(const std::string& root_path) const;
   // Lines of a group to which these users must not be added: what libc takes for part of the last
   // member would end up in the midst of them.
   std::vector<std::string> FaultyMemberLines(std::string_view group,
                                              const std::vector<std::string>& users,
                                              const std::string& root_path) const;
+
+  // The password is said to be in shadow (gshadow), and there is no line.
+  bool UserLacksShadow(std::string_view name) const;
+  bool GroupLacksShadow(std::string_view name) const;
+  // Of subuid and subgid as far as they are there: whether one has no line of the user, and the
+  // range that the other one has.
+  bool LacksSubordinates(const UserRecord& user, std::optional<IdRange>* elsewhere) const;
 
   // From now on shadow and gshadow are made too where they are not there, with this mode.
   void MakeShadow(uint32_t mode);
@@ -82,8 +92,8 @@ class AccountFiles {
   std::optional<uint64_t> LeftInGshadow(std::string_view group) const;
 
   // Edits of names that Read was told of. REQUIRES of fields what account_lines.h does. Adding:
-  // REQUIRES that the name is not there; changing: that it is. Removing what is not there, and
-  // adding a member to a group that is not there: nothing.
+  // REQUIRES that the name is not there; changing: that it is. Adding a
+  // member to a group that is not there: nothing.
   void AddUser(UserRecord user);
   // A shadow line that the name still has keeps its password and all but the last change.
   void AddUserKeepingShadow(UserRecord user);
@@ -93,9 +103,11 @@ class AccountFiles {
   void AddSortedMembers(std::string_view group, const std::vector<std::string>& users);
   void ChangeUser(UserRecord user);  // all fields of the line and of its shadow line
   void ChangeGroup(GroupRecord group);
-  void RemoveUser(std::string_view name);  // with memberships and subordinate ranges
-  void RemoveGroup(std::string_view name);
-  // In subuid and subgid, as far as they are there.
+  // What the files have of the name, be it the shadow line alone; of a user with memberships and
+  // subordinate ranges. False: nothing.
+  bool RemoveUser(std::string_view name);
+  bool RemoveGroup(std::string_view name);
+  // In subuid and subgid, as far as they are there and do not have the line.
   void AddSubordinateRange(std::string_view user, uint64_t first, uint64_t count);
 
   // The files that differ now, in the order they are to be renamed: group, gshadow, shadow, passwd

@@ -34,6 +34,8 @@ class Remover {
 
  private:
   std::vector<AccountRecord> Candidates(AccountKind kind);
+  bool IsLeft(const AccountRecord& record) const;
+  void RemoveLeft(const AccountRecord& record);
   std::string WhyNotFound(std::string_view name) const;
   void Remove(const AccountRecord& record);
   void RemoveUser(AccountRecord record, const UserRecord& user);
@@ -67,10 +69,38 @@ std::string Who(const AccountRecord& record) {
   return std::string(AccountKindName(record.kind)) + " " + record.name;
 }
 
+// Recorded as gone, and to be looked for all the same: an interrupted run may have left it.
+bool Remover::IsLeft(const AccountRecord& record) const {
+  if (!request_.purge || !request_.force || record.state != AccountState::kGone) return false;
+  const auto& names = request_.names;
+  return std::find(names.begin(), names.end(), record.name) != names.end() &&
+         table_.Find(record.kind, record.name)->IsTombstone();
+}
+
+void Remover::RemoveLeft(const AccountRecord& record) {
+  const bool is_user = record.kind == AccountKind::kUser;
+  const UserRecord* user = is_user ? files_.FindUser(record.name) : nullptr;
+  const GroupRecord* group = is_user ? nullptr : files_.FindGroup(record.name);
+  // Somebody has made another account of this name since.
+  if (user != nullptr && user->uid != record.id) return;
+  if (group != nullptr && group->gid != record.id) return;
+  if (const std::string why = group != nullptr ? ReasonOfMembers(*group) : ""; !why.empty()) {
+    found_.insert(record.name);
+    return Refuse(Who(record), why);
+  }
+  if (!(is_user ? files_.RemoveUser(record.name) : files_.RemoveGroup(record.name))) return;
+  found_.insert(record.name);
+  Done("remove", record, record.id);
+}
+
 std::vector<AccountRecord> Remover::Candidates(AccountKind kind) {
   std::vector<AccountRecord> candidates;
   for (const AccountRecord& record : table_.records()) {
     const bool locked = record.state == AccountState::kLocked;
+    if (record.kind == kind && IsLeft(record)) {
+      candidates.push_back(record);
+      continue;
+    }
     if (record.kind != kind || (record.state != AccountState::kActive && !locked)) continue;
     const auto& names = request_.names;
     if (names.empty()) {
@@ -179,6 +209,7 @@ void Remover::RemoveGroup(AccountRecord record, const GroupRecord& group) {
 
 void Remover::Remove(const AccountRecord& record) {
   if (record.id == 0) return Refuse(Who(record), "id 0 is never removed");
+  if (record.state == AccountState::kGone) return RemoveLeft(record);
   if (record.kind == AccountKind::kUser) {
     if (const UserRecord* user = files_.FindUser(record.name)) return RemoveUser(record, *user);
   } else if (const GroupRecord* group = files_.FindGroup(record.name)) {

@@ -1,10 +1,15 @@
 // What is wrong with lines of the account files as they were read: names and ids that stand twice,
-// and line ends of other systems. Places are offsets until all are known; one pass numbers them.
+// lines without those that belong to them, and line ends of other systems. Places are offsets until
+// all are known; one pass numbers them.
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "applets/useradd_profile/account_store.h"
+#include "core/flat_file.h"
+#include "core/log.h"
+#include "core/passwd.h"
 
 namespace keelson {
 namespace {
@@ -65,7 +70,73 @@ void TellIds(const Accounts<Record>& all, uint32_t Record::*id, const char* word
   Tell(all.text, path, std::move(repeated), told);
 }
 
+template <typename Record>
+void TellUnmatched(const Accounts<Record>& all, const char* kind, const char* path,
+                   const char* shadow_path, const std::string& root_path,
+                   std::vector<std::string>* told) {
+  std::vector<Finding> findings, in_shadow;
+  for (size_t i = 0; i < all.accounts.size(); ++i) {
+    const Account<Record>& account = all.accounts[i];
+    if (!account.exists || !account.shadow_lines.empty()) continue;
+    const std::string_view line = all.text.Text(account.lines.front()).value_or("");
+    if (FieldOf(line, 1) != "x") continue;
+    findings.emplace_back(account.lines.front(), std::string(kind) + " " + all.names.name(i) +
+                                                     " has no line in " + shadow_path);
+  }
+  LineReader reader(all.shadow.bytes());
+  for (Line line; reader.Next(&line);) {
+    const std::string_view name = FieldOf(line.text, 0);
+    if (!IsLookupName(name) || name.starts_with('#')) continue;
+    if (all.FindExisting(name) != nullptr) continue;
+    in_shadow.emplace_back(line.offset,
+                           std::string(kind) + " " + Printable(name) + " has no line in " + path);
+  }
+  Tell(all.text, root_path + path, std::move(findings), told);
+  Tell(all.shadow, root_path + shadow_path, std::move(in_shadow), told);
+}
+
+std::set<std::string_view> MembersOf(std::string_view line) {
+  std::set<std::string_view> members;
+  ListReader reader(FieldOf(line, 3));
+  for (std::string_view member; reader.Next(&member);) members.insert(member);
+  return members;
+}
+
+void TellMembers(const Accounts<GroupRecord>& groups, const std::string& root_path,
+                 std::vector<std::string>* told) {
+  std::vector<Finding> findings, in_shadow;
+  for (const Account<GroupRecord>& group : groups.accounts) {
+    if (!group.exists || group.shadow_lines.empty()) continue;
+    const AccountText::Line line = group.lines.front(), shadow = group.shadow_lines.front();
+    const auto members = MembersOf(groups.text.Text(line).value_or(""));
+    const auto shadowed = MembersOf(groups.shadow.Text(shadow).value_or(""));
+    const auto tell = [&group](AccountText::Line at, const auto& here, const auto& there,
+                               const char* where, std::vector<Finding>* found) {
+      for (std::string_view member : here) {
+        if (there.contains(member)) continue;
+        found->emplace_back(at, "group " + group.record.name + ": the member " + Printable(member) +
+                                    " is not in " + where);
+      }
+    };
+    tell(line, members, shadowed, kGshadow, &findings);
+    tell(shadow, shadowed, members, kGroup, &in_shadow);
+  }
+  Tell(groups.text, root_path + kGroup, std::move(findings), told);
+  Tell(groups.shadow, root_path + kGshadow, std::move(in_shadow), told);
+}
+
 }  // namespace
+
+std::vector<std::string> AccountFiles::UnmatchedLines(const std::string& root_path) const {
+  const State& s = *state_;
+  std::vector<std::string> told;
+  if (s.users.shadow.exists()) TellUnmatched(s.users, "user", kPasswd, kShadow, root_path, &told);
+  if (s.groups.shadow.exists()) {
+    TellUnmatched(s.groups, "group", kGroup, kGshadow, root_path, &told);
+    TellMembers(s.groups, root_path, &told);
+  }
+  return told;
+}
 
 std::vector<std::string> AccountFiles::RepeatedNames(const std::string& root_path) const {
   const State& s = *state_;

@@ -50,6 +50,10 @@ struct Accounts {
     Account<Record>* account = Find(name);
     return account != nullptr && account->exists ? account : nullptr;
   }
+  const Account<Record>* FindExisting(std::string_view name) const {
+    const size_t number = names.Find(name);
+    return number == WantedNames::kNone || !accounts[number].exists ? nullptr : &accounts[number];
+  }
   Account<Record>* Insert(std::string_view name) {
     const size_t number = names.Insert(name);
     if (number == accounts.size()) accounts.emplace_back();

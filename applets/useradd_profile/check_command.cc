@@ -47,7 +47,8 @@ absl::StatusOr<int> RunCheck(const UpdateCall& call) {
   status = change.ReadFiles({{}, {}, true});
   if (!status.ok()) return status;
   for (const auto& repeated : {change.files().RepeatedNames(call.root_path()),
-                               change.files().RepeatedIds(call.root_path())}) {
+                               change.files().RepeatedIds(call.root_path()),
+                               change.files().UnmatchedLines(call.root_path())}) {
     findings.insert(findings.end(), repeated.begin(), repeated.end());
   }
   Definitions definitions;

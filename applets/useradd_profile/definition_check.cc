@@ -32,6 +32,7 @@ class Checker {
   void CheckPrimaryGroup(const UserDefinition& user);
   void CheckPrimaryGid(const UserDefinition& user);
   void CheckHome(const UserDefinition& user);
+  void CheckSubordinates(const UserDefinition& user);
   void CheckRoot(const UserDefinition& user);
   void CheckTable();
   template <typename D>
@@ -191,6 +192,19 @@ void Checker::CheckRoot(const UserDefinition& user) {
   }
 }
 
+// Of users that were made here: others have what somebody gave them.
+void Checker::CheckSubordinates(const UserDefinition& user) {
+  const UserRecord* there = files_.FindUser(user.name);
+  const AccountRecord* record = table_.Find(AccountKind::kUser, user.name);
+  if (user.subid_count == 0 || there == nullptr || record == nullptr) return;
+  if (record->state != AccountState::kActive || record->written.empty()) return;
+  std::optional<IdRange> elsewhere;
+  if (files_.LacksSubordinates(*there, &elsewhere)) {
+    Find(user.Find("subid-count"), "user " + user.name + " lacks a line in /etc/subuid or " +
+                                       "/etc/subgid; useradd-profile --update adds it");
+  }
+}
+
 void Checker::CheckUser(const UserDefinition& user) {
   if (user.defunct == true) return;
   CheckRoot(user);
@@ -208,6 +222,7 @@ void Checker::CheckUser(const UserDefinition& user) {
     if (!wrong.empty()) Find(user.Find("home-owner"), wrong);
   }
   CheckHome(user);
+  CheckSubordinates(user);
   if (user.uid) CheckWish(user, AccountKind::kUser, "uid", *user.uid);
 }
 
@@ -239,15 +254,30 @@ void Checker::FindSameIds(const Declared<D>& declared, const char* key) {
   }
 }
 
-// Records that live and are not what the account files have.
+// Records that are not what the account files have.
 void Checker::CheckTable() {
   for (const AccountRecord& record : table_.records()) {
-    if (record.state != AccountState::kActive && record.state != AccountState::kLocked) continue;
+    const bool lives =
+        record.state == AccountState::kActive || record.state == AccountState::kLocked;
+    const bool gone =
+        record.state == AccountState::kGone && table_.Find(record.kind, record.name)->IsTombstone();
+    if (!lives && !gone) continue;
     const bool is_user = record.kind == AccountKind::kUser;
     const UserRecord* user = is_user ? files_.FindUser(record.name) : nullptr;
     const GroupRecord* group = is_user ? nullptr : files_.FindGroup(record.name);
     const std::string who =
         table_path_ + ": " + std::string(AccountKindName(record.kind)) + " " + record.name;
+    if (gone) {
+      const bool there = user != nullptr    ? user->uid == record.id
+                         : group != nullptr ? group->gid == record.id
+                                            : false;
+      if (there) {
+        findings_.push_back(who +
+                            " is gone and still there: 'users-update remove --purge --force " +
+                            record.name + "' removes it");
+      }
+      continue;
+    }
     if (user == nullptr && group == nullptr) {
       findings_.push_back(who + " is " + std::string(AccountStateName(record.state)) +
                           " and not there");

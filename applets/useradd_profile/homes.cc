@@ -181,20 +181,23 @@ absl::Status Homes::OpenParent(Prepared* home, bool* exists) {
   return SystemError(home->request.place + root_path_ + path, "", error);
 }
 
-// What a killed run has left beside the home. Its last step but one was to set the owner.
+// What a killed run has left beside the home, of whatever home: until its last step but one, which
+// sets the owner, such a folder is ours; of this home it may be the user's as well.
 void Homes::RemoveLeftovers(const Prepared& home) {
   std::vector<DirectoryEntry> entries;
   if (!home.parent->List(&entries).ok()) return;
   for (const DirectoryEntry& entry : entries) {
     FileInfo info;
-    if (!IsTemporaryName(entry.name, home.name) || !home.parent->Stat(entry.name, &info).ok()) {
-      continue;
-    }
-    if (info.type == FileType::kDirectory &&
-        (info.uid == EffectiveUid() || info.uid == home.request.uid)) {
-      (void)RemoveFolder(*home.parent, entry.name);
-    }
+    if (!IsTemporaryName(entry.name) || IsPrepared(entry.name)) continue;
+    if (!home.parent->Stat(entry.name, &info).ok() || info.type != FileType::kDirectory) continue;
+    const bool of_user = info.uid == home.request.uid && IsTemporaryName(entry.name, home.name);
+    if (of_user || info.uid == EffectiveUid()) (void)RemoveFolder(*home.parent, entry.name);
   }
+}
+
+bool Homes::IsPrepared(std::string_view name) const {
+  return std::any_of(prepared_.begin(), prepared_.end(),
+                     [name](const auto& home) { return home->temporary == name; });
 }
 
 Error Homes::Fill(Prepared* home, std::string* where) {

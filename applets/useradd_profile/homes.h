@@ -5,7 +5,8 @@
 //   Finish    owner, rename into place
 //
 // Who is killed in between leaves a folder ".NAME.keelson-RANDOM" of his own, which the next
-// Prepare of that home removes. No component of a path is ever reached through a symbolic link.
+// Prepare of any home beside it removes; one that has its owner already, the next of that home. No
+// component of a path is ever reached through a symbolic link.
 #ifndef KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_
 #define KEELSON_APPLETS_USERADD_PROFILE_HOMES_H_
 
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -57,7 +59,8 @@ class Homes {
   absl::Status OpenParent(Prepared* home, bool* exists);
   absl::Status Descend(const std::string& here, const std::string& name, Prepared* home);
   std::string NameNow(const std::string& path, const std::string& name) const;
-  static void RemoveLeftovers(const Prepared& home);
+  void RemoveLeftovers(const Prepared& home);
+  bool IsPrepared(std::string_view name) const;  // now, under this temporary name
   Error Fill(Prepared* home, std::string* where);
   static Error SetOwner(const Prepared& home);
   void Discard();

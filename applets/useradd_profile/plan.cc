@@ -45,6 +45,10 @@ class Planner {
   bool TakeDifferences(const std::vector<Difference>& found);
   void PlanMembers();
   void PlanRanges();
+  void PlanRange(const UserRecord& user, std::optional<IdRange> range,
+                 std::optional<SubordinateGaps>* gaps);
+  bool Completes(const std::string& told, const std::string& change);
+  bool IsManaged(AccountKind kind, std::string_view name) const;
   void PlanHomes();
   SubordinateGaps FindGaps() const;
   template <typename D>
@@ -110,6 +114,13 @@ void Planner::PlanGroup(const std::string& name, const NeededGroup& group) {
 }
 
 void Planner::PlanExistingGroup(const std::string& name, const NeededGroup& group) {
+  GroupRecord there = group.there == nullptr ? GroupRecord() : *group.there;
+  if (IsManaged(AccountKind::kGroup, name) && from_.files.GroupLacksShadow(name) &&
+      Completes("group " + name + ": has no line in /etc/gshadow",
+                "add the line of group " + name + " in /etc/gshadow")) {
+    there.password.clear();
+    plan_.changed_groups.push_back(there);
+  }
   if (group.definition != nullptr && group.there != nullptr) {
     const GroupDefinition& definition = *group.definition;
     if (definition.enforce_id && definition.gid && *definition.gid != group.gid) {
@@ -118,7 +129,7 @@ void Planner::PlanExistingGroup(const std::string& name, const NeededGroup& grou
                                                 " (enforce-id)");
     }
     GroupRecord changed;
-    if (TakeDifferences(FindDifferences(definition, *group.there, &changed))) {
+    if (TakeDifferences(FindDifferences(definition, there, &changed))) {
       plan_.changed_groups.push_back(changed);
     }
   }
@@ -126,6 +137,16 @@ void Planner::PlanExistingGroup(const std::string& name, const NeededGroup& grou
   const std::string written = Fingerprint(GroupRecord{.name = name, .gid = group.gid});
   plan_.records.push_back(PlannedRecord(
       table_, {AccountKind::kGroup, name, group.gid, false, "", written, written}, package_));
+}
+
+// Only accounts that were made here are completed.
+bool Planner::IsManaged(AccountKind kind, std::string_view name) const {
+  const AccountRecord* record = LivingRecord(table_, kind, name);
+  return record != nullptr && !record->written.empty();
+}
+
+bool Planner::Completes(const std::string& told, const std::string& change) {
+  return TakeDifferences({{.told = told, .change = change}});
 }
 
 // Tells of them; or, with --update, true if there is something to change.
@@ -192,6 +213,13 @@ void Planner::PlanExistingUser(const std::string& name, const NeededUser& user) 
   UserRecord record = there;
   bool changed = Unlock(user.definition, &record, &news);
   if (changed) change_lines_.push_back("unlock user " + name);
+  if (IsManaged(AccountKind::kUser, name) && from_.files.UserLacksShadow(name) &&
+      Completes("user " + name + ": has no line in /etc/shadow",
+                "add the line of user " + name + " in /etc/shadow")) {
+    record.password = LockedPassword("", options_.system);
+    record.last_change = AccountDay();
+    changed = true;
+  }
   if (user.definition != nullptr) {
     const UserDefinition& definition = *user.definition;
     if (definition.enforce_id && definition.uid && *definition.uid != there.uid) {
@@ -251,26 +279,41 @@ SubordinateGaps Planner::FindGaps() const {
 
 void Planner::PlanRanges() {
   std::optional<SubordinateGaps> gaps;
-  for (const UserRecord& user : plan_.new_users) {
-    const UserDefinition& definition = *needed_.users.find(user.name)->second.definition;
-    if (definition.subid_count == 0) continue;
-    const DeclaredKey* key = definition.Find("subid-count");
-    if (!from_.files.HasSubordinateFiles()) {
-      plan_.notes.push_back(PlaceOf(key) + "user " + user.name +
-                            ": no subordinate ids, because there is no " + options_.root_path +
-                            "/etc/subuid or subgid");
-      continue;
+  for (const UserRecord& user : plan_.new_users) PlanRange(user, std::nullopt, &gaps);
+  for (const UserRecord& user : existing_) {
+    std::optional<IdRange> elsewhere;
+    if (needed_.users.find(user.name)->second.definition->subid_count == 0) continue;
+    if (!IsManaged(AccountKind::kUser, user.name)) continue;
+    if (!from_.files.LacksSubordinates(user, &elsewhere)) continue;
+    if (options_.update) {
+      PlanRange(user, elsewhere, &gaps);
+    } else {
+      (void)Completes("user " + user.name + ": lacks a line in /etc/subuid or /etc/subgid", "add");
     }
-    if (!gaps) gaps = FindGaps();
-    const std::optional<IdRange> range = gaps->Take(definition.subid_count);
-    if (!range) {
-      Refuse(key, "user " + user.name + ": there is no room for so many subordinate ids");
-      continue;
-    }
-    plan_.lines.push_back("add subordinate ids " + Numbered(range->first) + "-" +
-                          Numbered(range->last) + " to " + user.name);
-    plan_.ranges.push_back({user.name, *range});
   }
+}
+
+// range: what one of the files has already.
+void Planner::PlanRange(const UserRecord& user, std::optional<IdRange> range,
+                        std::optional<SubordinateGaps>* gaps) {
+  const UserDefinition& definition = *needed_.users.find(user.name)->second.definition;
+  if (definition.subid_count == 0) return;
+  const DeclaredKey* key = definition.Find("subid-count");
+  if (!from_.files.HasSubordinateFiles()) {
+    plan_.notes.push_back(PlaceOf(key) + "user " + user.name +
+                          ": no subordinate ids, because there is no " + options_.root_path +
+                          "/etc/subuid or subgid");
+    return;
+  }
+  if (!*gaps) *gaps = FindGaps();
+  if (!range) range = (*gaps)->Take(definition.subid_count);
+  if (!range) {
+    Refuse(key, "user " + user.name + ": there is no room for so many subordinate ids");
+    return;
+  }
+  plan_.lines.push_back("add subordinate ids " + Numbered(range->first) + "-" +
+                        Numbered(range->last) + " to " + user.name);
+  plan_.ranges.push_back({user.name, *range});
 }
 
 void Planner::PlanHomes() {

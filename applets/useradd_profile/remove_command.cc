@@ -2,6 +2,9 @@
 #include "applets/useradd_profile/remove_command.h"
 
 #include <cstdio>
+#include <functional>
+#include <set>
+#include <string>
 
 #include "applets/run.h"
 #include "applets/status.h"
@@ -48,7 +51,8 @@ absl::StatusOr<int> RunRemove(const UpdateCall& call) {
   }
   ShownChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
-  if (absl::Status status = change.ReadFiles({{}, {}, true}); !status.ok()) return status;
+  const std::set<std::string, std::less<>> names(request.names.begin(), request.names.end());
+  if (absl::Status status = change.ReadFiles({names, names, true}); !status.ok()) return status;
   const Removal removal =
       RemoveAccounts(request, call.options.system, &change.table(), &change.files());
   if (!call.dry_run()) {

@@ -15,7 +15,11 @@ constexpr int kNameTries = 100;
 constexpr int kRandomLetters = 8;
 constexpr std::string_view kRandomAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-std::string TemporaryPrefix(std::string_view name) { return "." + std::string(name) + ".keelson-"; }
+constexpr std::string_view kMark = ".keelson-";
+
+std::string TemporaryPrefix(std::string_view name) {
+  return ("." + std::string(name)).append(kMark);
+}
 
 }  // namespace
 
@@ -27,6 +31,12 @@ std::string TemporaryName(std::string_view name) {
   std::string result = TemporaryPrefix(name);
   for (int i = 0; i < kRandomLetters; ++i, mixed <<= 5) result += kRandomAlphabet[mixed >> 59];
   return result;
+}
+
+bool IsTemporaryName(std::string_view temporary) {
+  const size_t end = temporary.size();
+  const size_t tail = kMark.size() + kRandomLetters;
+  return end > tail + 1 && IsTemporaryName(temporary, temporary.substr(1, end - tail - 1));
 }
 
 bool IsTemporaryName(std::string_view temporary, std::string_view name) {

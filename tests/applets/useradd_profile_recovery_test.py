@@ -127,6 +127,71 @@ def each_rename(base, command, ntp):
     return numbers
 
 
+def incomplete(base):
+    """Each line that an account needs, lost: check tells, and --update brings it back."""
+    lost = {"shadow": "/etc/passwd:12: user ntp has no line in /etc/shadow",
+            "gshadow": "/etc/group:12: group ntp has no line in /etc/gshadow",
+            "subuid": "user ntp lacks a line in /etc/subuid or /etc/subgid",
+            "subgid": "user ntp lacks a line in /etc/subuid or /etc/subgid"}
+    before = {file: (base / "etc" / file).read_text() for file in lost}
+    check = lab.applet("users-update", "--root", base, "--profile", PROFILE, "check")
+    for files in [[file] for file in lost] + [["subuid", "subgid"], list(lost)]:
+        for file in files:
+            lines = [line for line in before[file].splitlines(True) if not line.startswith("ntp:")]
+            lab.write(base / "etc" / file, "".join(lines), 0o640 if "shadow" in file else 0o644)
+        done = lab.run(check, check=False)
+        assert done.returncode == 1, done
+        assert all(lost[file] in done.stdout for file in files), f"{files}: {done.stdout}"
+        done = lab.run([arg for arg in adding(base) if arg != "--update"])
+        assert "--update changes these" in done.stderr, f"{files}: {done}"
+        lab.run(adding(base))
+        for file in files:
+            now = (base / "etc" / file).read_text().splitlines()
+            assert sorted(now) == sorted(before[file].splitlines()), f"{files}: {file}: {now}"
+        sound(base, f"{files} brought back")
+
+
+def gone_and_there(base):
+    """Also when there is only the half of it."""
+    purged = base.with_name("purged")
+    subprocess.run(["cp", "-a", base, purged], check=True)
+    lab.run(purging(purged))
+    table = (purged / "var/lib/keelson/accounts.db").read_text()
+    for cut in ([], ["passwd"], ["passwd", "shadow", "group"], ["group", "gshadow"], ["subuid"]):
+        root = base.with_name("half")
+        subprocess.run(["cp", "-a", base, root], check=True)
+        lab.write(root / "var/lib/keelson/accounts.db", table)
+        for file in cut:
+            shutil.copy2(purged / "etc" / file, root / "etc" / file)
+        check = lab.run(lab.applet("users-update", "--root", root, "check"), check=False)
+        assert check.returncode == 1, f"{cut}: {check}"
+        assert "gone and still there" in check.stdout or "no line in" in check.stdout, check
+        plain = lab.run(lab.applet("users-update", "--root", root, "remove", "--purge", "ntp"),
+                        check=False)
+        assert plain.returncode == 1, f"{cut}: {plain}"
+        lab.run(purging(root))
+        expect(root, f"gone and there without {cut}", 0, 0)
+        shutil.rmtree(root)
+
+
+def left_homes(folder):
+    """Those of other users, too; but nobody else's folders and files."""
+    root = lab.make_root(folder / "homes")
+    home = root / "home"
+    lab.write(PROFILE / "accounts/user/h1", "home:/home/h1\ncreate-home:yes\n")
+    lab.write(PROFILE / "accounts/user/h2", "home:/home/h2\ncreate-home:yes\n")
+    stay = [".u1.keelson-abcdefg1", "..keelson-abcdefgh", "u1.keelson-abcdefgh", ".u1.keelson-abcd",
+            ".theirs.keelson-abcdefgh"]
+    for name in stay + [".u1.keelson-abcdefgh", ".h2.keelson-abcdefg2"]:
+        lab.write(home / name / "file", "x")
+    os.chown(home / ".theirs.keelson-abcdefgh", 2000, 2000)
+    lab.write(home / ".file.keelson-abcdefgh", "x")
+    lab.run(lab.applet("useradd-profile", "--root", root, "--profile", PROFILE, "--users", "h1 h2"))
+    found = sorted(os.listdir(home))
+    assert found == sorted(stay + ["h1", "h2", ".file.keelson-abcdefgh"]), found
+    assert (home / "h1/.profile").exists() and (home / "h2/.profile").exists()
+
+
 def unreadable_line(base):
     """It is told as a finding and as a refusal, and once it has gone all is well."""
     table = base / "var/lib/keelson/accounts.db"
@@ -193,8 +258,12 @@ def main():
         print("adding:", len(each_rename(base, adding, 1)), "kills a way")
         shutil.rmtree(folder / "calls")
         lab.run(adding(base))
+        print("purging:", len(each_rename(base, purging, 0)), "kills a way")
+        incomplete(base)
+        gone_and_there(base)
         unreadable_line(base)
         unreachable_table(folder)
+        left_homes(folder)
     return 0
 
 

@@ -28,14 +28,29 @@ def tree(files):
 
 def repeated_lines():
     lab.fresh(etc_passwd="a:x:1:1::/:/bin/sh\nb:x:2:1::/:/bin/sh\nc:x:1:1::/:/bin/sh\n"
-              "b:x:3:1::/:/bin/sh\n", etc_shadow="a:*:1::::::\n#\na:*:1::::::\n",
-              etc_group="a:x:1:\n# a comment\na:x:1:\nb:x:1:\n", etc_gshadow="a:!::\na:!::\n")
+              "b:x:3:1::/:/bin/sh\n", etc_shadow="a:*:1::::::\n#\na:*:1::::::\nb:*:1::::::\n"
+              "c:*:1::::::\n",
+              etc_group="a:x:1:\n# a comment\na:x:1:\nb:x:1:\n", etc_gshadow="a:!::\na:!::\nb:!::\n")
     again = "is there already; only the first line counts"
     lab.expect("lines that are there twice", lab.run("check"), 1,
                f"{lab.root}/etc/passwd:4: user b {again}\n{lab.root}/etc/shadow:3: user a {again}\n"
                f"{lab.root}/etc/group:3: group a {again}\n{lab.root}/etc/gshadow:2: group a {again}\n"
                f"{lab.root}/etc/passwd:3: uid 1 of c is also that of a\n"
                f"{lab.root}/etc/group:4: gid 1 of b is also that of a\n", "")
+
+
+def unmatched_lines():
+    lab.fresh(etc_passwd="a:x:1:1::/:/bin/sh\nb:x:2:1::/:/bin/sh\nc:!:3:1::/:/bin/sh\n",
+              etc_shadow="a:*:1::::::\n# x\nd:*:1::::::\n+\n",
+              etc_group="a:x:1:a,b\nb:x:2:\nc:*:3:\n+\n", etc_gshadow="a:!::b,c\ne:!::\n",
+              etc_subuid=None)
+    lab.expect("lines that lack their others", lab.run("check"), 1,
+               f"{lab.root}/etc/passwd:2: user b has no line in /etc/shadow\n"
+               f"{lab.root}/etc/shadow:3: user d has no line in /etc/passwd\n"
+               f"{lab.root}/etc/group:2: group b has no line in /etc/gshadow\n"
+               f"{lab.root}/etc/gshadow:2: group e has no line in /etc/group\n"
+               f"{lab.root}/etc/group:1: group a: the member a is not in /etc/gshadow\n"
+               f"{lab.root}/etc/gshadow:1: group a: the member c is not in /etc/group\n", "")
 
 
 def checking():
@@ -108,6 +123,9 @@ def checking():
          "group:c:6:reserved:::1:\n", {},
          [f"R/{TABLE}: user a is active and not there",
           f"R/{TABLE}: user ntp has the id 123 and not 124"]),
+        ("gone and there", "user:ntp:123:gone:::1:\ngroup:ntp:99:gone:::1:\n", {},
+         [f"R/{TABLE}: user ntp is gone and still there: "
+          "'users-update remove --purge --force ntp' removes it"]),
         ("wishes for others' ids", "user:x:200:gone:::1:\ngroup:y:201:reserved:::1:\n"
          "user:z:202:reserved:::1:\nuser:a:203:gone:::1:\n",
          {"user/a": "uid:200\n", "group/b": "gid:201\n", "group/c": "gid:202\n",
@@ -194,6 +212,6 @@ def explaining():
                "", "there is no such profile")
 
 
-for test in (checking, repeated_lines, real_tree, explaining):
+for test in (checking, repeated_lines, unmatched_lines, real_tree, explaining):
     test()
 sys.exit(lab.finish())
