@@ -3,7 +3,9 @@
 #include "core/mds_stanza.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <set>
 
 #include "core/mds_text.h"
 
@@ -62,6 +64,8 @@ class StanzaFile {
   const MdsContext& context_;
   MdsSchema* schema_;
   std::optional<MdsSchema> extended_;
+  // Their declarations here have errors; their records would be held against another's.
+  std::set<std::string, std::less<>> undeclared_;
   std::vector<MdsRecord>* records_;
   std::vector<ParseError> errors_;
 };
@@ -97,6 +101,7 @@ void StanzaFile::ReadStanza(const Stanza& stanza) {
   const StanzaField& first = stanza.fields[0];
   if (first.key != kRecord) return Fail(first.at, "a record begins with 'Record: RELATION'");
   if (first.value == kSchema) return ReadDeclaration(stanza);
+  if (undeclared_.contains(first.value)) return;
   const auto relation = schema().Find(first.value);
   if (!relation) {
     return Fail(first.value_at,
@@ -159,6 +164,7 @@ void StanzaFile::ReadDeclaration(const Stanza& stanza) {
   if (name == nullptr) return Fail(stanza.at, "Relation is missing");
   if (unique == nullptr) return Fail(stanza.at, "Unique is missing");
   relation.name = name->value;
+  undeclared_.insert(relation.name);
   for (const StanzaField* list : {unique, further}) {
     if (list == nullptr) continue;
     size_t at = 0;
@@ -168,7 +174,8 @@ void StanzaFile::ReadDeclaration(const Stanza& stanza) {
   }
   if (!extended_) extended_ = *schema_;
   std::string fault = extended_->Add(std::move(relation));
-  if (!fault.empty()) Fail(name->value_at, std::move(fault));
+  if (!fault.empty()) return Fail(name->value_at, std::move(fault));
+  undeclared_.erase(std::string(name->value));
 }
 
 }  // namespace

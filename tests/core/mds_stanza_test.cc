@@ -85,7 +85,7 @@ TEST(MdsStanza, Declarations) {
       {"Record: SCHEMA\nRelation: SLOT\nUnique: ModuleID STRING, Slot UINT32\n"
        "Attributes: Label STRING,\n  # that is all\n# of it\n  Kinds MULTI_UINT32 CspTypeNames\n\n"
        "Record: SLOT\nModuleID: m\nSlot: 1\nKinds: CSSM_CSP_HARDWARE, 9\n",
-       "F:5:3: '#' is not a name of an attribute\nF:9:9: there is no relation 'SLOT'\n"},
+       "F:5:3: '#' is not a name of an attribute\n"},
       {"Record: SCHEMA\nRelation: SLOT\nUnique: ModuleID STRING, Slot UINT32\n"
        "Attributes: Label STRING,\n# of it\n  Kinds MULTI_UINT32 CspTypeNames\n\n"
        "Record: SLOT\nModuleID: m\nSlot: 1\nKinds: CSSM_CSP_HARDWARE, 9\n",
@@ -104,6 +104,14 @@ TEST(MdsStanza, Declarations) {
        "F:3:1: Relation is there twice\n"},
       {"Record: SCHEMA\nRelation: OBJECT\nUnique: B BLOB\n",
        "F:2:11: OBJECT is declared already, with other attributes\n"},
+      {"Record: SCHEMA\nRelation: OBJECT\nUnique: B BLOB\n\nRecord: OBJECT\nB: hex:01\n\n"
+       "Record: A\n",
+       "F:2:11: OBJECT is declared already, with other attributes\n"
+       "F:8:9: there is no relation 'A'\n"},
+      {"Record: SCHEMA\nRelation: A\nUnique: B NONE\n\nRecord: SCHEMA\nRelation: A\n"
+       "Unique: B BLOB\n\nRecord: A\nB: x\n",
+       "F:3:11: 'NONE' is not a format: STRING, BLOB, UINT32 or MULTI_UINT32\n"
+       "F:10:4: B: a BLOB begins with hex: or base64:\n"},
       {"Record: SCHEMA\nRelation: A\nUnique: B BLOB,\n C NONE\n",
        "F:4:4: 'NONE' is not a format: STRING, BLOB, UINT32 or MULTI_UINT32\n"},
   };

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "applets/mdsscan/mds_session.h"
 #include "tests/applets/mdsscan/module_bed.h"
 
 namespace keelson {
@@ -516,6 +517,39 @@ TEST_F(ModuleDirectoryTest, RelationsThatAreDeclaredOtherwise) {
   Put("/m/a.mds", declared("UINT32", "a"));
   Refresh();
   EXPECT_EQ(Messages(), "");
+}
+
+// Only of the relation that is another one now nothing can be kept.
+TEST_F(ModuleDirectoryTest, LoserOfADeclarationKeepsItsRecords) {
+  const auto declared = [](const std::string& format, const std::string& value) {
+    return "Record: SCHEMA\nRelation: OWN\nUnique: ID STRING\nAttributes: X " + format +
+           "\n\nRecord: OWN\nID: " + value + "\nX: " + value + "\n\n";
+  };
+  const auto own_records = [this] {
+    const MdsSnapshot& snapshot = directory_->snapshot()->snapshot();
+    const auto own = MdsRelationNamed(snapshot, "OWN");
+    return own ? snapshot.relation(*own)->records : 0;
+  };
+  const std::string message = "/m/b.mds:2:11: OWN is declared already, with other attributes";
+  Put("/m/b.mds", declared("STRING", "b") + StanzaOf("b"));
+  Refresh();
+  EXPECT_EQ(own_records(), 1u);
+  Put("/m/a.mds", declared("UINT32", "1"));
+  Refresh();
+  EXPECT_EQ(Vendors(), "b=us");
+  EXPECT_EQ(own_records(), 1u);
+  EXPECT_EQ(Messages(), message);
+  Put("/m/a.mds", declared("STRING", "a"));
+  Refresh();
+  EXPECT_EQ(own_records(), 2u);
+  Put("/m/b.mds", declared("UINT32", "2") + StanzaOf("b", "them"));
+  for (int i = 0; i < 2; ++i) {
+    Put("/m/c" + std::to_string(i) + ".mds", StanzaOf("c" + std::to_string(i)));
+    Refresh();
+    EXPECT_EQ(Vendors(), i == 0 ? "b=us c0=us" : "b=us c0=us c1=us");
+    EXPECT_EQ(own_records(), 2u);
+    EXPECT_EQ(Messages(), message);
+  }
 }
 
 TEST_F(ModuleDirectoryTest, WhatIsTooMuchIsRefused) {
