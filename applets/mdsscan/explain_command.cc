@@ -252,8 +252,8 @@ void ExplainGeneral(const MdsCall& call, const Catalog& catalog) {
   }
   rows.Add({"database", call.options.database,
             "generation " + std::to_string(catalog.generation) + ", " +
-                std::to_string(catalog.modules.size()) + " modules, scanned " +
-                TimeText(catalog.started_ns)});
+                std::to_string(call.directory->snapshot()->snapshot().modules()) +
+                " modules, scanned " + TimeText(catalog.started_ns)});
   for (const auto& mode : kModes) rows.Add({"mode", mode[0], mode[1]});
   for (const char* spot : kBlindSpots) rows.Add({"blind spot", "seed", spot});
   rows.Finish();

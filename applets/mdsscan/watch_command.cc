@@ -96,6 +96,7 @@ class WatchCommand {
 }  // namespace
 
 absl::StatusOr<int> RunMdsWatch(const MdsCall& call) {
+  if (call.freshness() != Freshness::kFull) return UsageError("watch: it has one mode, full");
   if (call.invocation.Has("ready-fd") &&
       !IsOpenDescriptor(call.invocation.Number("ready-fd", -1))) {
     return UsageError("--ready-fd: " + std::string(call.invocation.Text("ready-fd")) +

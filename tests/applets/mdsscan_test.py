@@ -40,6 +40,7 @@ def check_command_line(lab):
         (["dump", "x"], "'x' is neither a relation nor one of o, C, p, c, l, t, d, a, A"),
         (["export", "--format=xml"], "--format"),
         (["--mode=other", "scan"], "--mode"),
+        (["--mode=seed", "watch"], "watch: it has one mode, full"),
         (["--path", "", "scan"], "'' is not a path"),
         (["--path", "/a::/b", "scan"], "a folder is missing"),
         (["--path", "x", "--root", lab.folder, "scan"], "with --root it begins with '/'"),
@@ -225,6 +226,16 @@ def check_explain_records(lab):
     lab.equal("of a list in another file",
               [(r["what"], r["place"].split(":")[0], r["value"].split()[0]) for r in found],
               [("record", "Resources/caps.mds", "CSP_CAPABILITY")])
+
+
+def check_explain_count(lab):
+    """A module that is refused is none of those that scan counts."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    lab.put("b.mds", stanza("OBJECT", ModuleID="b")).chmod(0o666)
+    for mode in ("full", "seed"):
+        told = [r["value"] for r in rows_of(lab, f"--mode={mode}", "explain") if r["what"] == "database"]
+        lab.equal(f"count, {mode}", [", 1 modules, " in text for text in told], [True])
 
 
 def check_escapes(lab):
@@ -417,7 +428,8 @@ def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
         check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
-        check_explain, check_explain_records, check_escapes, check_stored, check_damage,
+        check_explain, check_explain_records, check_explain_count,
+        check_escapes, check_stored, check_damage,
         check_seed_mode, check_queries])
 
 
