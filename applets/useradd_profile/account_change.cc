@@ -99,23 +99,36 @@ absl::Status AccountChange::TakeLocks(std::string_view applet) {
     error = AccountLocks::Take(root_, system_, deadline, &locks_, &path);
     if (error.code() != EAGAIN) break;
     if (patience == kSilentWait) {
-      PrintError(applet, path + ": another program has the lock; waiting for up to a minute");
+      PrintError(applet,
+                 root_path_ + path + ": another program has the lock; waiting for up to a minute");
     }
   }
   if (error.ok()) return absl::OkStatus();
+  if (error.code() == ELOOP) {
+    return absl::UnavailableError(path + ": is a symbolic link, and no lock");
+  }
   if (error.code() != EAGAIN) return SystemError(path, "", error);
   return absl::UnavailableError(
       path + ": is still locked; if no program is changing accounts, remove it and try again");
 }
 
+absl::Status AccountChange::Shown(absl::Status status) const {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), root_path_ + std::string(status.message()));
+}
+
 absl::Status AccountChange::Open(std::string_view applet, Access access) {
+  return Shown(OpenBelowRoot(applet, access));
+}
+
+absl::Status AccountChange::OpenBelowRoot(std::string_view applet, Access access) {
   if (access == Access::kWrite) {
     if (Error error = MakeEtc(root_); !error.ok()) return SystemError("/etc", "", error);
     if (absl::Status status = TakeLocks(applet); !status.ok()) return status;
   }
   absl::Status status = FindTable();
   if (status.ok() && access == Access::kWrite) {
-    status = RecoverAccounts(root_, system_, {kAccountTable, kPassingRecord}, applet);
+    status = RecoverAccounts(root_, root_path_, system_, {kAccountTable, kPassingRecord}, applet);
   }
   return status.ok() ? ReadTable() : status;
 }
@@ -123,7 +136,7 @@ absl::Status AccountChange::Open(std::string_view applet, Access access) {
 absl::Status AccountChange::ReadFiles(const AccountFiles::Names& names) {
   std::string path;
   const Error error = AccountFiles::Read(root_, system_, names, &files_, &path);
-  return error.ok() ? absl::OkStatus() : FileError(path, error);
+  return error.ok() ? absl::OkStatus() : Shown(FileError(path, error));
 }
 
 std::vector<std::string> AccountChange::RecordFaults() const {
@@ -144,7 +157,9 @@ void AccountChange::TellLookups(const std::vector<FileChange>& changes) const {
   if (groups) ForgetLookups({"group"});
 }
 
-absl::Status AccountChange::Commit(bool* committed) {
+absl::Status AccountChange::Commit(bool* committed) { return Shown(CommitBelowRoot(committed)); }
+
+absl::Status AccountChange::CommitBelowRoot(bool* committed) {
   if (committed != nullptr) *committed = false;
   const std::vector<FileChange> changes = files_.Changes();
   const std::string bytes = FormatAccountTable(table_);

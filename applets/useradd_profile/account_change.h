@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,9 +30,11 @@ class AccountChange {
  public:
   enum class Access : uint8_t { kRead, kWrite };
 
-  // root outlives this. live: it is the running system's "/", whose lookup daemons are to be told.
-  AccountChange(Root* root, AccountSystem system, bool live)
-      : root_(*root), system_(system), live_(live) {}
+  // root outlives this. root_path: what it is called in messages, without a slash at its end ("":
+  // "/"), since "/etc/passwd.lock: remove it" would lead to the running system's. live: it is the
+  // running system's, whose lookup daemons are to be told.
+  AccountChange(Root* root, std::string root_path, AccountSystem system, bool live)
+      : root_(*root), root_path_(std::move(root_path)), system_(system), live_(live) {}
 
   // applet: for lines on stderr that tell of an interrupted run that cannot be finished.
   absl::Status Open(std::string_view applet, Access access);
@@ -51,6 +54,10 @@ class AccountChange {
   absl::Status Commit(bool* committed = nullptr);
 
  private:
+  // All errors of a change begin with the path of a file below the root.
+  absl::Status Shown(absl::Status status) const;
+  absl::Status OpenBelowRoot(std::string_view applet, Access access);
+  absl::Status CommitBelowRoot(bool* committed);
   absl::Status TakeLocks(std::string_view applet);
   absl::Status ReadTable();
   // Whether accounts.db is there or plainly not; a link or a folder that leads nowhere is neither,
@@ -59,6 +66,7 @@ class AccountChange {
   void TellLookups(const std::vector<FileChange>& changes) const;
 
   Root& root_;
+  const std::string root_path_;
   AccountSystem system_;
   bool live_;
   AccountLocks locks_;

@@ -102,7 +102,7 @@ void Explainer::Record(const AccountRecord& record, const std::optional<std::str
 
 // What is there, or as much of it as may be read.
 struct Present {
-  ShownChange change;
+  AccountChange change;
   bool has_files = false;
   bool failed = false;  // which was told
 

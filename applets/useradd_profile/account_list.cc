@@ -16,7 +16,7 @@ constexpr Column kColumns[] = {
 }  // namespace
 
 absl::StatusOr<int> RunList(const UpdateCall& call) {
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), AccountChange::Access::kRead);
       !status.ok()) {
     return status;

@@ -82,7 +82,7 @@ absl::StatusOr<int> RunExport(const UpdateCall& call) {
   if (!format && word != "tsv") {
     return UsageError("export: --format is sysusers, pw, ldif, tsv or shadow");
   }
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), AccountChange::Access::kRead);
       !status.ok()) {
     return status;

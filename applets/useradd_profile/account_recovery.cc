@@ -33,7 +33,7 @@ std::string Merge(const DisturbedFile& file, std::vector<std::string>* notes) {
 
 }  // namespace
 
-absl::Status RecoverAccounts(Root& root, AccountSystem system,
+absl::Status RecoverAccounts(Root& root, const std::string& root_path, AccountSystem system,
                              const std::vector<std::string>& records, std::string_view applet) {
   std::vector<std::string> notes;
   const TransactionError error = RecoverFiles(root, records, AccountPaths(system), Merge, &notes);
@@ -42,7 +42,7 @@ absl::Status RecoverAccounts(Root& root, AccountSystem system,
     last = std::move(notes.back());
     notes.pop_back();
   }
-  for (const std::string& note : notes) PrintError(applet, note);
+  for (const std::string& note : notes) PrintError(applet, root_path + note);
   if (error.error.code() == EBADMSG) return Failure(error.path + ": " + error.what);
   if (!error.ok()) return SystemError(error.path, error.what, error.error);
   return last.empty() ? absl::OkStatus() : Failure(last);

@@ -14,8 +14,8 @@ namespace keelson {
 
 // REQUIRES: the locks are held. A failure: the run is finished as far as it can be, and somebody
 // has to look at what is told; what comes before the last line goes to stderr, with the applet's
-// name.
-absl::Status RecoverAccounts(Root& root, AccountSystem system,
+// name and root_path in front of the file's.
+absl::Status RecoverAccounts(Root& root, const std::string& root_path, AccountSystem system,
                              const std::vector<std::string>& records, std::string_view applet);
 
 }  // namespace keelson

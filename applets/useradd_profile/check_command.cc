@@ -33,7 +33,7 @@ void PrintFindings(const std::vector<std::string>& findings, OutputFormat format
 }  // namespace
 
 absl::StatusOr<int> RunCheck(const UpdateCall& call) {
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   std::vector<std::string> findings;
   absl::Status status = change.Open(call.applet(), AccountChange::Access::kRead);
   if (absl::IsFailedPrecondition(status)) {

@@ -141,7 +141,7 @@ std::optional<IdMapFormat> GivenFormat(std::string_view word) {
 
 // The map's lines that are news, or a Status with all that is wrong told.
 absl::Status JudgeMap(const UpdateCall& call, const std::string& path, const IdMap& map,
-                      ShownChange* change, std::vector<const IdMapEntry*>* news) {
+                      AccountChange* change, std::vector<const IdMapEntry*>* news) {
   AccountFiles::Names names;
   for (const IdMapEntry& entry : map.entries) {
     (entry.kind == AccountKind::kUser ? names.users : names.groups).insert(entry.name);
@@ -179,7 +179,7 @@ absl::StatusOr<int> RunImport(const UpdateCall& call) {
   ReadIdMap(bytes, format.value_or(GuessIdMapFormat(bytes)), path, &map, &errors);
   if (!errors.empty()) return FailWith(call.applet(), errors);
 
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
   std::vector<const IdMapEntry*> news;
   if (absl::Status status = JudgeMap(call, path, map, &change, &news); !status.ok()) return status;

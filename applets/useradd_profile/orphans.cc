@@ -59,7 +59,7 @@ absl::StatusOr<int> RunOrphans(const UpdateCall& call) {
   if (script) {
     if (absl::Status status = CheckScriptPlace(script_path); !status.ok()) return status;
   }
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), AccountChange::Access::kRead);
       !status.ok()) {
     return status;

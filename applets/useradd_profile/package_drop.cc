@@ -25,7 +25,7 @@ void PrintDropped(const AccountRecord& record, const std::vector<std::string>& d
 
 absl::StatusOr<int> DropPackages(const UpdateCall& call,
                                  const std::function<bool(std::string_view)>& is_gone) {
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
   AccountFiles::Names names;
   std::vector<std::pair<AccountRecord, std::vector<std::string>>> changed;

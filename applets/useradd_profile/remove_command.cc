@@ -49,7 +49,7 @@ absl::StatusOr<int> RunRemove(const UpdateCall& call) {
   if (call.invocation.Has("paths") && !call.invocation.Has("find-files")) {
     return UsageError("remove: --paths says where --find-files looks");
   }
-  ShownChange change = call.NewChange();
+  AccountChange change = call.NewChange();
   if (absl::Status status = change.Open(call.applet(), call.access()); !status.ok()) return status;
   const std::set<std::string, std::less<>> names(request.names.begin(), request.names.end());
   if (absl::Status status = change.ReadFiles({names, names, true}); !status.ok()) return status;

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "applets/status.h"
-#include "applets/useradd_profile/shown_change.h"
+#include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/systemd_sysusers_accounts.h"
 #include "applets/useradd_profile/systemd_sysusers_configuration.h"
 #include "applets/useradd_profile/systemd_sysusers_credentials.h"
@@ -89,7 +89,7 @@ void SayWhatWouldBeWritten(const SysusersPlan& plan, const SysusersItems& items,
 absl::Status MakeAccounts(const Place& place, bool dry_run, SysusersItems* items,
                           const SysusersCredentials& credentials, SysusersMessages* messages) {
   Root* root = place.root.get();
-  ShownChange change(root, place.shown, AccountSystem::kLinux, place.live);
+  AccountChange change(root, place.shown, AccountSystem::kLinux, place.live);
   messages->Flush();
   absl::Status status = change.Open(kSystemdSysusers.name, dry_run ? AccountChange::Access::kRead
                                                                    : AccountChange::Access::kWrite);

@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "applets/options.h"
 #include "applets/row_output.h"
+#include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/account_options.h"
-#include "applets/useradd_profile/shown_change.h"
 
 namespace keelson {
 
@@ -23,7 +23,7 @@ struct UpdateCall {
   bool force() const { return invocation.Has("force"); }
   OutputFormat format() const { return static_cast<OutputFormat>(invocation.Number("output", 0)); }
   const std::string& root_path() const { return options.root_path; }
-  ShownChange NewChange() const {
+  AccountChange NewChange() const {
     return {options.root.get(), options.root_path, options.system, options.live};
   }
   // Of a command that changes something: no lock for -n.

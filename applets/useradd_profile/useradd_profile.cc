@@ -8,6 +8,7 @@
 
 #include "applets/run.h"
 #include "applets/status.h"
+#include "applets/useradd_profile/account_change.h"
 #include "applets/useradd_profile/declared_accounts.h"
 #include "applets/useradd_profile/homes.h"
 #include "applets/useradd_profile/instructions.h"
@@ -15,7 +16,6 @@
 #include "applets/useradd_profile/password_database.h"
 #include "applets/useradd_profile/plan.h"
 #include "applets/useradd_profile/requests.h"
-#include "applets/useradd_profile/shown_change.h"
 #include "applets/useradd_profile/taken_accounts.h"
 
 namespace keelson {
@@ -51,7 +51,7 @@ absl::StatusOr<int> Instruct(const Invocation& invocation, const AccountPlan& pl
 }
 
 absl::StatusOr<int> CarryOut(const Invocation& invocation, const AccountPlan& plan,
-                             const AccountOptions& options, ShownChange* change) {
+                             const AccountOptions& options, AccountChange* change) {
   Homes homes(options.root.get(), options.root_path);
   if (absl::Status status = homes.Prepare(plan.homes); !status.ok()) return status;
   ApplyPlan(plan, change);
@@ -98,7 +98,7 @@ absl::StatusOr<int> RunUseraddProfile(const Invocation& invocation) {
 
   const bool untouchable = AccountsMustNotBeTouched();
   const bool dry = untouchable || invocation.Has("dry-run");
-  ShownChange change(options.root.get(), options.root_path, options.system, options.live);
+  AccountChange change(options.root.get(), options.root_path, options.system, options.live);
   status = change.Open(invocation.applet(),
                        dry ? AccountChange::Access::kRead : AccountChange::Access::kWrite);
   if (status.ok()) status = change.ReadFiles(NamesToRead(request, declared));

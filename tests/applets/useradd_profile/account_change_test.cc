@@ -17,7 +17,7 @@ TEST(AccountChange, FilesAndTableTogether) {
   tree.Put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
   std::unique_ptr<Root> root = tree.NewRoot();
   {
-    AccountChange change(root.get(), AccountSystem::kLinux, false);
+    AccountChange change(root.get(), "", AccountSystem::kLinux, false);
     ASSERT_TRUE(change.Open("t", AccountChange::Access::kWrite).ok());
     EXPECT_FALSE(change.has_table());
     ASSERT_TRUE(change.ReadFiles({}).ok());
@@ -28,7 +28,7 @@ TEST(AccountChange, FilesAndTableTogether) {
     EXPECT_TRUE(committed);
   }
   EXPECT_EQ(tree.Get("/etc/group"), "a:x:5:\n");
-  AccountChange reader(root.get(), AccountSystem::kLinux, false);
+  AccountChange reader(root.get(), "", AccountSystem::kLinux, false);
   ASSERT_TRUE(reader.Open("t", AccountChange::Access::kRead).ok());
   EXPECT_TRUE(reader.has_table());
   ASSERT_EQ(reader.table().records().size(), 1u);
@@ -39,7 +39,7 @@ TEST(AccountChange, WithoutATableNothingOfItStays) {
   FakeClock clock;
   FakeTree tree(&clock);
   std::unique_ptr<Root> root = tree.NewRoot();
-  AccountChange change(root.get(), AccountSystem::kLinux, false);
+  AccountChange change(root.get(), "", AccountSystem::kLinux, false);
   ASSERT_TRUE(change.Open("t", AccountChange::Access::kWrite).ok());  // makes /etc
   ASSERT_TRUE(change.ReadFiles({}).ok());
   change.files().AddGroup({.name = "a", .gid = 5});
@@ -54,7 +54,7 @@ TEST(AccountChange, ATableThatIsHalfUnderstoodIsAnError) {
   FakeTree tree(&clock);
   tree.Put(kAccountTable, "user:a:1:active:::0:\nuser:b:x:gone:::0:\n");
   std::unique_ptr<Root> root = tree.NewRoot();
-  AccountChange change(root.get(), AccountSystem::kLinux, false);
+  AccountChange change(root.get(), "", AccountSystem::kLinux, false);
   const absl::Status status = change.Open("t", AccountChange::Access::kRead);
   EXPECT_EQ(std::string(status.message()), "/var/lib/keelson/accounts.db:2:8: 'x' is not an id");
 }
@@ -74,7 +74,7 @@ TEST(AccountChange, ATableThatLostRecordsIsAnError) {
     FakeTree tree(&clock);
     tree.Put(kAccountTable, c.bytes);
     std::unique_ptr<Root> root = tree.NewRoot();
-    AccountChange change(root.get(), AccountSystem::kLinux, false);
+    AccountChange change(root.get(), "", AccountSystem::kLinux, false);
     const absl::Status status = change.Open("t", AccountChange::Access::kRead);
     const std::string wrong = c.wrong;
     EXPECT_EQ(std::string(status.message()),
