@@ -260,13 +260,14 @@ Error ModuleWalk::Some(int64_t now_ns, const std::vector<std::string>& places, S
   sight->started_ns = old_.started_ns;
   if (Error error = OpenPlaces(); !error.ok()) return error;
   std::set<std::string_view> named;
-  for (const std::string& name : places) {
+  for (const std::string& place : places) {
+    const std::string_view name = memory_.Keep(place);
     const ModulePlace at = PlaceOfModule(name);
     if (at.place >= options_.path.size()) continue;
-    const std::string itself = name.substr(0, name.size() - at.entry.size()) + ".";
+    const std::string itself = std::string(name.substr(0, name.size() - at.entry.size())) + ".";
     const bool of_bundle = at.entry.ends_with(".mdsinfo") || FindOldModule(itself) != nullptr;
     if (at.entry.empty() || of_bundle) relist_.insert({at.place, at.folder});
-    named.insert(of_bundle ? memory_.Keep(itself) : std::string_view(name));
+    named.insert(of_bundle ? memory_.Keep(itself) : name);
   }
   for (const SeenFolder& folder : old_.folders) {
     const FolderKey key{folder.place, folder.name};

@@ -25,7 +25,7 @@ class PlanTest : public testing::Test {
   }
   AccountPlan Plan(const AccountRequest& request, bool update = false) {
     root_ = tree_.NewRoot();
-    change_ = std::make_unique<AccountChange>(root_.get(), AccountSystem::kLinux, false);
+    change_ = std::make_unique<AccountChange>(root_.get(), "", AccountSystem::kLinux, false);
     Definitions definitions;
     std::vector<std::string> errors;
     EXPECT_TRUE(definitions.Load({{}, {}, "linux", root_.get()}, &errors));
