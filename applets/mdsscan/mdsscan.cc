@@ -8,6 +8,7 @@
 
 #include "applets/mdsscan/commands.h"
 #include "applets/status.h"
+#include "applets/subcommand.h"
 #include "platform/clock.h"
 #include "platform/program.h"
 
@@ -32,49 +33,26 @@ absl::StatusOr<int> RunUninstall(const MdsCall& call) {
 }
 
 struct CommandRow {
-  const char* name;
+  Subcommand use;
   absl::StatusOr<int> (*run)(const MdsCall& call);
-  const char* options;  // between blanks; beside those that all take
-  size_t min_operands, max_operands;
   bool answers = false;  // what is published is not the point of it
 };
 
-constexpr size_t kMany = SIZE_MAX;
+constexpr size_t kMany = Subcommand::kMany;
 
 constexpr CommandRow kCommands[] = {
-    {"scan", RunMdsScan, " dry-run verbose ", 0, 0},
-    {"watch", RunMdsWatch, " verbose ready-fd ", 0, 0},
-    {"query", RunMdsQueryCommand, " no-scan any output ", 1, kMany, true},
-    {"dump", RunMdsDump, " no-scan ", 0, kMany, true},
-    {"explain", RunMdsExplain, " output ", 0, kMany, true},
-    {"check", RunMdsCheck, " output ", 0, 0, true},
-    {"export", RunMdsExport, " no-scan format ", 0, 0, true},
-    {"install", RunInstall, " ", 0, 0},
-    {"uninstall", RunUninstall, " ", 0, 0},
+    {{"scan", " dry-run verbose ", 0, 0}, RunMdsScan},
+    {{"watch", " verbose ready-fd ", 0, 0}, RunMdsWatch},
+    {{"query", " no-scan any output ", 1, kMany}, RunMdsQueryCommand, true},
+    {{"dump", " no-scan ", 0, kMany}, RunMdsDump, true},
+    {{"explain", " output ", 0, kMany}, RunMdsExplain, true},
+    {{"check", " output ", 0, 0}, RunMdsCheck, true},
+    {{"export", " no-scan format ", 0, 0}, RunMdsExport, true},
+    {{"install", " ", 0, 0}, RunInstall},
+    {{"uninstall", " ", 0, 0}, RunUninstall},
 };
 
 constexpr std::string_view kOfAll = " path db mode recursive root help version ";
-
-bool Takes(const CommandRow& command, std::string_view option) {
-  const std::string word = " " + std::string(option) + " ";
-  return kOfAll.find(word) != kOfAll.npos ||
-         std::string_view(command.options).find(word) != std::string_view::npos;
-}
-
-// What is wrong with options and operands; empty: nothing.
-std::string WrongUse(const CommandRow& command, const Invocation& invocation, size_t operands) {
-  for (const Option& option : kMdsscanOptions) {
-    if (invocation.Has(option.name) && !Takes(command, option.name)) {
-      return std::string(command.name) + ": it does not take --" + option.name;
-    }
-  }
-  if (operands < command.min_operands) return std::string(command.name) + ": an operand is missing";
-  if (operands > command.max_operands) {
-    return std::string(command.name) + ": unexpected operand '" +
-           std::string(invocation.operands()[1 + command.max_operands]) + "'";
-  }
-  return "";
-}
 
 // A folder that the user names: below the root, or, on the running system's own, from where the
 // user is.
@@ -120,13 +98,16 @@ absl::StatusOr<int> RunMdsscan(const Invocation& invocation) {
   if (operands.empty()) return UsageError("a command is missing");
   const std::string_view name = operands[0];
   operands.erase(operands.begin());
-  const auto* command = std::find_if(std::begin(kCommands), std::end(kCommands),
-                                     [name](const CommandRow& row) { return row.name == name; });
+  const auto* command =
+      std::find_if(std::begin(kCommands), std::end(kCommands),
+                   [name](const CommandRow& row) { return row.use.name == name; });
   if (command == std::end(kCommands)) {
     return UsageError("'" + std::string(name) + "' is not a command; see '" +
                       std::string(invocation.applet()) + " --help'");
   }
-  if (std::string wrong = WrongUse(*command, invocation, operands.size()); !wrong.empty()) {
+  if (std::string wrong =
+          WrongUse(command->use, kOfAll, kMdsscanOptions, invocation, operands.size());
+      !wrong.empty()) {
     return UsageError(wrong);
   }
   const std::string root_path(invocation.Text("root", "/"));
