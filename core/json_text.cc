@@ -1,4 +1,5 @@
-// Control characters, quotes and backslashes are escaped; characters beyond ASCII stay as they are.
+// A string of JSON is made of characters; bytes that are none would be a string that strict readers
+// refuse. So a text with such a byte is written in hexadecimal, as records write a BLOB.
 #include "core/json_text.h"
 
 #include <cstdint>
@@ -6,6 +7,9 @@
 namespace keelson {
 
 namespace {
+
+constexpr char kDigits[] = "0123456789abcdef";
+constexpr std::string_view kHex = "hex:";
 
 // Of the character that the text begins with; 0: it is not UTF-8.
 size_t CharacterLength(std::string_view text) {
@@ -24,27 +28,38 @@ size_t CharacterLength(std::string_view text) {
 }
 
 void AppendEscape(uint32_t code, std::string* json) {
-  constexpr char kDigits[] = "0123456789abcdef";
   *json += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) *json += kDigits[code >> shift & 15];
+}
+
+// False: it is not UTF-8.
+bool AppendCharacters(std::string_view text, std::string* json) {
+  while (!text.empty()) {
+    const auto byte = static_cast<uint8_t>(text[0]);
+    const size_t length = CharacterLength(text);
+    if (length == 0) return false;
+    const bool is_c1 = byte == 0xc2 && static_cast<uint8_t>(text[1]) < 0xa0;
+    if (byte < 0x20 || byte == 0x7f || is_c1) {
+      AppendEscape(is_c1 ? static_cast<uint8_t>(text[1]) : byte, json);
+    } else {
+      if (byte == '"' || byte == '\\') *json += '\\';
+      *json += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 }  // namespace
 
 std::string JsonQuoted(std::string_view text) {
   std::string json = "\"";
-  while (!text.empty()) {
-    const auto byte = static_cast<uint8_t>(text[0]);
-    const size_t length = CharacterLength(text);
-    if (length == 0) {
-      AppendEscape(0xdc00u + byte, &json);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      AppendEscape(byte, &json);
-    } else {
-      if (byte == '"' || byte == '\\') json += '\\';
-      json += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
+  if (!text.starts_with(kHex) && AppendCharacters(text, &json)) return json += '"';
+  json.resize(1);
+  json += kHex;
+  for (const char c : text) {
+    json += kDigits[static_cast<uint8_t>(c) >> 4];
+    json += kDigits[static_cast<uint8_t>(c) & 15];
   }
   return json += '"';
 }

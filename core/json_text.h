@@ -7,8 +7,9 @@
 
 namespace keelson {
 
-// With its quotes, in ASCII but for valid UTF-8. A byte B that is not UTF-8 becomes the code point
-// U+DC00 + B, as Python's surrogateescape reads and writes it, so that no two texts become one.
+// With its quotes, always UTF-8; control characters (C0, DEL, C1) are \u00XX. A text that is not
+// UTF-8, or begins with "hex:", is "hex:" and the digits of its bytes, so that no two texts become
+// one.
 std::string JsonQuoted(std::string_view text);
 
 }  // namespace keelson

@@ -19,7 +19,7 @@ constexpr size_t kDumpName = 20;  // columns of a name in mdsdump's lines
 
 std::string JsonValue(const MdsValue& value, MdsFormat format) {
   if (format == MdsFormat::kString) return JsonQuoted(value.bytes);
-  if (format == MdsFormat::kBlob) return JsonQuoted(FormatMdsValue(value, format, ""));
+  if (format == MdsFormat::kBlob) return "\"" + FormatMdsValue(value, format, "") + "\"";
   std::string text;
   for (const uint32_t number : value.numbers) {
     text += (text.empty() ? "" : ",") + std::to_string(number);

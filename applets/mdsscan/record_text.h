@@ -30,8 +30,8 @@ std::string RecordTsvHeading(const MdsRelation& relation);
 std::string RecordTsv(std::string_view module, const MdsRelation& relation,
                       const MdsRecord& record);
 
-// {"@module":...,"ATTRIBUTE":...}: a STRING is a string, a BLOB one of "hex:...", numbers are
-// numbers, several an array.
+// {"@module":...,"ATTRIBUTE":...}: a STRING is a string as JsonQuoted makes it, a BLOB one of
+// "hex:...", numbers are numbers, several an array.
 std::string RecordJson(std::string_view module, const MdsRelation& relation,
                        const MdsRecord& record);
 

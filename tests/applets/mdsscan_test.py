@@ -6,6 +6,7 @@ import os
 import pathlib
 import plistlib
 import random
+import re
 import subprocess
 import sys
 import time
@@ -252,6 +253,48 @@ def check_escapes(lab):
     lab.equal("explain", found, [(place, said)])
 
 
+def check_forms(lab):
+    """Values, names and conditions with bytes that a terminal or a JSON reader must not get."""
+    lab.fresh()
+    values = ["plain é \U0001f600", "\x1b[2J", "\x7f\x80\x9b31m", "tab\tnew\nline", "hex:00", "base64:",
+              "\udcff", "caf\udce9", "\udced\udca0\udc80", "\udcc0\udcaf", "\\x41"]
+    wanted = [value.encode("utf-8", "surrogateescape") for value in values]
+    lab.put("\udcff.mds", TWO + "".join(
+        stanza("PAIR", ModuleID=f"{i:02}", Text="hex:" + value.hex()) for i, value in enumerate(wanted)))
+    lab.put("\x9b\udcfe.mds", "Record: NONE\n")
+
+    def decoded(text, escaped):
+        if text.startswith("hex:"):
+            return bytes.fromhex(text[4:])
+        if escaped:
+            text = re.sub(r"\\x([0-9a-f]{2})", lambda m: chr(int(m[1], 16)), text)
+        return text.encode()
+
+    outputs = {}
+    for form in ("text", "tsv", "json"):
+        for command in (["query", "PAIR"], ["explain", "\udcff.mds"], ["explain", "\x9b\udcfe.mds"], ["check"]):
+            outputs[*command, form] = lab.run(*command, "-o", form).stdout
+    for arguments in (["dump"], ["export"], ["export", "--format=json"]):
+        outputs[*arguments] = lab.run(*arguments).stdout
+    for name, text in outputs.items():
+        left = [c for c in text if (ord(c) < 0x20 and c not in "\t\n") or 0x7f <= ord(c) < 0xa0 or
+                0xd800 <= ord(c) < 0xe000]
+        lab.equal(f"raw bytes in {name}", left, [])
+        if "json" in name[-1]:
+            lab.equal(f"{name} can be written again", bool(json.dumps(json.loads(text), ensure_ascii=False)
+                                                           .encode()), True)
+    rows = json.loads(outputs["query", "PAIR", "json"])
+    lab.equal("json", [decoded(row["Text"], False) if row["Text"] != "base64:" else b"base64:"
+                       for row in rows], wanted)
+    lab.equal("name in json", {row["@module"] for row in rows}, {"hex:" + b"0/\xff.mds".hex()})
+    lines = outputs["query", "PAIR", "tsv"].splitlines()
+    lab.equal("tsv", [decoded(line.split("\t")[4], True) for line in lines[1:]], wanted)
+    lab.equal("name in tsv", {line.split("\t")[0] for line in lines[1:]}, {"0/\\xff.mds"})
+    found = [r["place"] for r in rows_of(lab, "check")]
+    lab.equal("place in json", found, ["hex:" + f"{lab.modules}/\x9b\udcfe.mds:1:9".encode(
+        "utf-8", "surrogateescape").hex()])
+
+
 def check_stored(lab):
     """--no-scan answers from what is stored, and check sees that it is not what was written."""
     lab.fresh()
@@ -429,7 +472,7 @@ def main():
         check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
         check_explain, check_explain_records, check_explain_count,
-        check_escapes, check_stored, check_damage,
+        check_escapes, check_forms, check_stored, check_damage,
         check_seed_mode, check_queries])
 
 
