@@ -34,6 +34,18 @@ struct SpawnRequest {
   // {ours, the child's}. Of 0, 1 and 2 those that are not named are /dev/null.
   std::vector<std::pair<int, int>> descriptors = {};
   bool new_session = false;  // setsid; otherwise a process group of its own
+  struct Limit {
+    std::string name;  // "nofile", "core" ... as setrlimit(2) has them, lower case; EINVAL: unknown
+    uint64_t soft = 0, hard = 0;  // UINT64_MAX: none
+  };
+  std::vector<Limit> limits = {};
+  std::optional<int> nice = {};       // -20 to 19; of its autogroup as well, where there is one
+  std::optional<int> oom_score = {};  // -1000 to 1000; left out where the system has none
+  std::optional<uint32_t> umask = {};
+  std::string terminal = {};  // a path: new_session, controlling terminal and 0, 1, 2
+  int tree = -1;              // ProcessTree::descriptor
+  // "NAME" of a variable that gets the child's own number, in decimal (WATCHDOG_PID); empty: none.
+  std::string pid_variable = {};
 };
 
 struct ProcessExit {
@@ -53,6 +65,20 @@ class Processes {
                       ProcessId* pid) = 0;
   // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.
   virtual Error Signal(ProcessId pid, int signal, bool whole_group) = 0;
+
+  // From now on processes that lose their parent and descend from us become our children, and are
+  // reaped. on_end (may be empty) runs in the loop after each round in which one of them was.
+  virtual Error AdoptOrphans(std::function<void()> on_end) {
+    static_cast<void>(on_end);
+    return kUnsupported;
+  }
+  // Hears of the end of a process that Spawn did not make: an adopted child, or a descendant that
+  // may become one. What it ended with is known only of a child: value -1 otherwise. From now on
+  // Signal knows it. ESRCH: it has ended.
+  virtual Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) {
+    static_cast<void>(pid), static_cast<void>(on_exit);
+    return kUnsupported;
+  }
 };
 
 // Children outlive it, unheard of. REQUIRES: *loop outlives it; nobody else waits for any child

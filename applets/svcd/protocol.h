@@ -1,0 +1,40 @@
+// What svc and svcd say to each other, in frames of core/frame.h.
+//
+// A client sends one request and gets rows, text and progress until kDone; then both close. A
+// client that goes away stops listening, not what it began.
+#ifndef KEELSON_APPLETS_SVCD_PROTOCOL_H_
+#define KEELSON_APPLETS_SVCD_PROTOCOL_H_
+
+#include <cstdint>
+
+namespace keelson {
+
+inline constexpr char kSvcdSocket[] = "/run/keelson/svcd.sock";
+
+enum SvcdFrame : uint16_t {
+  // To svcd. Fields: the verb as svc has it ("start"), then its operands and options as words:
+  // "--all",
+  // "--wait=no", "--state=up", "--timeout=NANOSECONDS", "-f".
+  kSvcdRequest = 1,
+  // To svc.
+  kSvcdRow = 2,       // status, list: the fields of kStatusColumns
+  kSvcdText = 3,      // one field: bytes for stdout, as they are
+  kSvcdProgress = 4,  // service, state, why
+  kSvcdError = 5,     // one field: a line for stderr
+  kSvcdDone = 6,      // exit code, decimal
+};
+
+// The fields of a row: NAME STATE PID UPTIME_S RESTARTS EXIT SOURCE as the contract has them, then
+// TYPE, KIND, WHY (of the state), FILE (of the definition), DESCRIPTION.
+inline constexpr const char* kStatusColumns[] = {"name",     "state", "pid",    "uptime_s",
+                                                 "restarts", "exit",  "source", "type",
+                                                 "kind",     "why",   "file",   "description"};
+
+// Verbs: list status start stop restart reload check load configure wait log graph order plot mode
+// reload-config reexec shutdown trigger. Reading is for everybody who may connect; a user may
+// start, stop, restart and reload services of type user that run as him; the rest is root's, or of
+// whoever runs svcd.
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_SVCD_PROTOCOL_H_

@@ -1,0 +1,76 @@
+// Who starts whom, who waits for whom, at start and at stop: one graph over services of all
+// sources.
+//
+//   pull   starting one starts the other. Hard (`needs`): without the other it cannot be, so it
+//          fails when the other does, and stops before it. Soft (`wants`): tried, no more.
+//   wait   at start: until the other is up, done, failed or not to be started at all; at stop:
+//   until
+//          the other has stopped.
+// A script's REQUIRE and Required-Start are hard waits without a pull, as rcorder and insserv take
+// them: what is disabled stays down. Edges to a name reach all that provide it. Stopping is
+// starting in reverse, but between two LSB scripts, which say their own stop order.
+#ifndef KEELSON_CORE_SERVICE_GRAPH_H_
+#define KEELSON_CORE_SERVICE_GRAPH_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/wait_graph.h"
+
+namespace keelson {
+
+using ServiceId = uint32_t;  // a place in the list of services
+
+// What one service says; names of services or of what they provide.
+struct ServiceLinks {
+  std::string name;
+  std::vector<std::string> provides;
+  std::vector<std::string> needs, wants;         // pulled, and waited for
+  std::vector<std::string> after_hard, after;    // waited for; the hard ones are broken last
+  std::vector<std::string> before, before_hard;  // these wait for it
+  bool is_system = false;                        // all that are not wait for all that are
+};
+
+struct ServicePull {
+  ServiceId from, to;
+  bool is_hard;
+  friend auto operator<=>(const ServicePull&, const ServicePull&) = default;
+};
+
+struct ServiceWait {
+  ServiceId waits, awaited;
+  bool is_hard;
+  friend auto operator<=>(const ServiceWait&, const ServiceWait&) = default;
+};
+
+struct ServiceGraph {
+  // Sorted, each pair once, without those where a cycle was broken.
+  std::vector<ServicePull> pulls;
+  std::vector<ServiceWait> start, stop;
+  // 1 for those that wait for none, else one more than the highest awaited.
+  std::vector<uint32_t> numbers;
+  // Cycles with their path ("a -> b -> a: broken between b and a"), names that nobody provides.
+  std::vector<std::string> warnings;
+  bool is_complete = true;  // no cycle of hard edges, nothing that is needed is missing
+};
+
+// The stop edges between LSB scripts, already found (core/lsb_order.h), as pairs of ids, and which
+// ids are LSB scripts.
+struct LsbStops {
+  std::vector<bool> is_script;  // by id; empty: none
+  std::vector<ServiceWait> waits;
+};
+
+ServiceGraph LinkServices(std::span<const ServiceLinks> services, const LsbStops& lsb);
+
+// Ids in an order in which they may start one after another.
+std::vector<ServiceId> StartOrder(const ServiceGraph& graph);
+
+// For Graphviz: "digraph services {...}"; needs solid, wants dashed, mere order dotted.
+std::string DrawServices(std::span<const ServiceLinks> services, const ServiceGraph& graph);
+
+}  // namespace keelson
+
+#endif  // KEELSON_CORE_SERVICE_GRAPH_H_

@@ -1,0 +1,35 @@
+// The other end of sd_notify(3): where services tell how they are.
+#ifndef KEELSON_PLATFORM_NOTIFY_SOCKET_H_
+#define KEELSON_PLATFORM_NOTIFY_SOCKET_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "platform/error.h"
+#include "platform/loop.h"
+#include "platform/peer.h"
+
+namespace keelson {
+
+class NotifySocket {
+ public:
+  // Lines "NAME=value"; descriptors that came along are closed. Who sent it the system says, never
+  // the text. Messages longer than 4096 bytes and those without a sender are dropped.
+  using Callback = std::function<void(const Peer& sender, std::string_view text)>;
+
+  virtual ~NotifySocket() = default;        // removes a socket file
+  virtual std::string address() const = 0;  // for NOTIFY_SOCKET
+  // Delivers what has come up to now. The loop calls it too, some messages at a time.
+  virtual void Poll() = 0;
+};
+
+// path: absolute, or "@NAME" in the abstract name space where there is one. One that is there is
+// replaced.
+Error OpenNotifySocket(Loop* loop, std::string_view path, NotifySocket::Callback callback,
+                       std::unique_ptr<NotifySocket>* socket);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_NOTIFY_SOCKET_H_

@@ -1,0 +1,55 @@
+// All processes that came of one start, however often they forked and left their parents.
+//
+// Linux: a cgroup (v2) of its own where the system lets us make one. Elsewhere, and without: the
+// descendants of this process that carry the tree's mark in their environment, which needs a
+// subreaper (Processes::AdoptOrphans).
+#ifndef KEELSON_PLATFORM_PROCESS_TREE_H_
+#define KEELSON_PLATFORM_PROCESS_TREE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/error.h"
+#include "platform/process.h"
+
+namespace keelson {
+
+class ProcessTree {
+ public:
+  // What still runs goes on, unheard of.
+  virtual ~ProcessTree() = default;
+
+  // For SpawnRequest::tree: an open directory, or -1: not needed. Stays the tree's.
+  virtual int descriptor() const = 0;
+  // Whether the process belongs to it. False as well when it has ended.
+  virtual bool Contains(ProcessId pid) = 0;
+  virtual std::vector<ProcessId> Members(size_t limit) = 0;
+  virtual bool IsEmpty() = 0;
+  // To every process of it. SIGKILL reaches also what is being forked meanwhile.
+  virtual Error Signal(int signal) = 0;
+};
+
+class ProcessTrees {
+ public:
+  virtual ~ProcessTrees() = default;
+  // name: a file name. mark: "NAME=value", which is in the environment of everything that is
+  // started in the tree, and in nothing else. One that is there from before is taken over with what
+  // runs in it.
+  virtual Error Open(std::string_view name, std::string_view mark,
+                     std::unique_ptr<ProcessTree>* tree) = 0;
+  // The name of the tree that a process belongs to, where the system knows without asking each:
+  // false where it does not.
+  virtual bool NameOf(ProcessId pid, std::string* name) = 0;
+};
+
+// label: of the folder that holds all of them ("svcd"), which is made where there are cgroups.
+// without_groups: marks, even where there are cgroups.
+Error NewProcessTrees(std::string_view label, bool without_groups,
+                      std::unique_ptr<ProcessTrees>* trees);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_PROCESS_TREE_H_
