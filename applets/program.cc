@@ -6,6 +6,7 @@
 
 #include "applets/completion.h"
 #include "applets/install.h"
+#include "applets/run.h"
 
 namespace keelson {
 namespace {
@@ -45,7 +46,7 @@ absl::StatusOr<int> RunProgram(const Invocation& invocation) {
     const std::string script = invocation.Text("completion") == "bash"
                                    ? BashCompletion(kProgram, AppletTable())
                                    : ZshCompletion(kProgram, AppletTable());
-    std::fwrite(script.data(), 1, script.size(), stdout);
+    PrintOutput(script);
   }
   return 0;
 }

@@ -2,8 +2,8 @@
 #include "applets/row_output.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "applets/run.h"
 #include "core/json_text.h"
 #include "core/log.h"
 
@@ -12,8 +12,6 @@ namespace keelson {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-
-void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 size_t Width(std::string_view text) {
   return static_cast<size_t>(
@@ -56,7 +54,7 @@ void RowOutput::Add(std::vector<std::string> fields) {
   std::string line;
   for (const std::string& field : fields) (line += field) += '\t';
   line.back() = '\n';
-  Print(line);
+  PrintOutput(line);
 }
 
 void RowOutput::PrintJson(const std::vector<std::string>& fields) {
@@ -66,7 +64,7 @@ void RowOutput::PrintJson(const std::vector<std::string>& fields) {
     if (i > 0) object += ",";
     object += JsonQuoted(columns_[i].name) + ":" + JsonValue(fields[i], columns_[i].type);
   }
-  Print(object + "}");
+  PrintOutput(object + "}");
 }
 
 void RowOutput::PrintText() const {
@@ -83,7 +81,7 @@ void RowOutput::PrintText() const {
       line.append(widths[i] - Width(text), ' ').append(kGap);
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    Print(line + "\n");
+    PrintOutput(line + "\n");
   };
   print([&](size_t i) {
     std::string heading = columns_[i].name;
@@ -94,7 +92,7 @@ void RowOutput::PrintText() const {
 }
 
 void RowOutput::Finish() {
-  if (format_ == OutputFormat::kJson) Print(first_ ? "[]\n" : "\n]\n");
+  if (format_ == OutputFormat::kJson) PrintOutput(first_ ? "[]\n" : "\n]\n");
   if (format_ == OutputFormat::kText && !rows_.empty()) PrintText();
 }
 

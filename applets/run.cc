@@ -21,8 +21,6 @@ int UsageError(const Applet& applet, const std::string& wrong) {
   return applet.exit_codes.usage;
 }
 
-void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
 int ReportStatus(const Applet& applet, const absl::Status& status) {
   if (!status.message().empty()) {
     PrintError(applet.name, std::string_view(status.message().data(), status.message().size()));
@@ -37,8 +35,8 @@ int CheckedRun(const Applet& applet, std::span<const std::string_view> arguments
           ParseOptions(applet.name, options, arguments, applet.operands_last, &invocation)) {
     return UsageError(applet, *wrong);
   }
-  if (invocation.Has("help")) return Print(HelpText(applet)), 0;
-  if (invocation.Has("version")) return Print(VersionText(applet)), 0;
+  if (invocation.Has("help")) return PrintOutput(HelpText(applet)), 0;
+  if (invocation.Has("version")) return PrintOutput(VersionText(applet)), 0;
   if (applet.operands[0] == 0 && !invocation.operands().empty()) {
     return UsageError(applet, "unexpected operand '" + std::string(invocation.operands()[0]) + "'");
   }
@@ -56,17 +54,23 @@ int CheckedRun(const Applet& applet, std::span<const std::string_view> arguments
   std::_Exit(ExitCodes().system);
 }
 
-Error first_output_error;  // of a flush before the last one, which has nothing left to write
-
-// What kept something that was printed from getting out.
-Error FlushOutput() {
-  const bool failed_before = std::ferror(stdout) != 0;
-  const Error error = std::fflush(stdout) == 0 ? kOk : Error::Last();
-  if (!first_output_error.ok()) return first_output_error;
-  return error.ok() && failed_before ? Error(EIO) : error;
-}
+// Of a write or flush before the last one, which has nothing left to write.
+Error first_output_error;
 
 }  // namespace
+
+void PrintOutput(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return;
+  if (const Error error = Error::Last(); first_output_error.ok()) first_output_error = error;
+}
+
+Error FlushOutput() {
+  const bool failed_before = std::ferror(stdout) != 0;
+  Error error = std::fflush(stdout) == 0 ? kOk : Error::Last();
+  if (error.ok() && failed_before) error = Error(EIO);  // of somebody who did not look
+  if (first_output_error.ok()) first_output_error = error;
+  return first_output_error;
+}
 
 void PrintError(std::string_view applet, std::string_view message) {
   std::string line(applet);
@@ -74,7 +78,7 @@ void PrintError(std::string_view applet, std::string_view message) {
   line += Printable(message);
   line += '\n';
   // Both streams may be one file: what was printed before comes first.
-  if (const Error error = FlushOutput(); first_output_error.ok()) first_output_error = error;
+  (void)FlushOutput();
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

@@ -6,6 +6,7 @@
 
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/database.h"
+#include "applets/run.h"
 #include "platform/privilege.h"
 
 namespace keelson {
@@ -23,7 +24,7 @@ void PrintFindings(const std::vector<Finding>& findings, OutputFormat format) {
   RowOutput rows(format, kColumns);
   for (const Finding& finding : findings) {
     if (format == OutputFormat::kText) {
-      Print(std::string(finding.severity) + ": " + EscapedField(finding.text) + "\n");
+      PrintOutput(std::string(finding.severity) + ": " + EscapedField(finding.text) + "\n");
       continue;
     }
     const size_t colon = std::min(finding.text.find(": "), finding.text.size());

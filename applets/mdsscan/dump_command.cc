@@ -5,6 +5,7 @@
 
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/record_text.h"
+#include "applets/run.h"
 #include "applets/status.h"
 
 namespace keelson {
@@ -58,11 +59,11 @@ absl::Status DumpRelation(const MdsCall& call, const MdsRelation& relation) {
         const auto record =
             ReadRecord(found.snapshot(), relation, found.relation, found.record, &module);
         if (!record) return false;
-        if (number == 0) Print(relation.name + ":\n");
-        Print(RecordDump(number++, relation, *record));
+        if (number == 0) PrintOutput(relation.name + ":\n");
+        PrintOutput(RecordDump(number++, relation, *record));
         return true;
       });
-  if (status.ok() && number == 0) Print(relation.name + ": no record found\n");
+  if (status.ok() && number == 0) PrintOutput(relation.name + ": no record found\n");
   return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/record_text.h"
+#include "applets/run.h"
 #include "core/json_text.h"
 #include "core/mds_stanza.h"
 
@@ -42,8 +43,8 @@ std::string RecordText(ExportFormat format, std::string_view module, const MdsRe
 
 absl::Status ExportRelation(const MdsCall& call, ExportFormat format, const MdsRelation& relation) {
   const Words& words = kWords[static_cast<size_t>(format)];
-  Print(Heading(format, relation));
-  Print(words.array);
+  PrintOutput(Heading(format, relation));
+  PrintOutput(words.array);
   bool first = true;
   CssmQuery query;
   query.relation = relation.name;
@@ -53,11 +54,11 @@ absl::Status ExportRelation(const MdsCall& call, ExportFormat format, const MdsR
         const auto record =
             ReadRecord(found.snapshot(), relation, found.relation, found.record, &module);
         if (!record) return false;
-        Print((first ? "" : words.separator) + RecordText(format, module, relation, *record));
+        PrintOutput((first ? "" : words.separator) + RecordText(format, module, relation, *record));
         first = false;
         return true;
       });
-  Print(words.array_end);
+  PrintOutput(words.array_end);
   return status;
 }
 
@@ -70,17 +71,17 @@ absl::StatusOr<int> RunMdsExport(const MdsCall& call) {
   const auto format = static_cast<ExportFormat>(call.invocation.Number("format", 0));
   const Words& words = kWords[static_cast<size_t>(format)];
   const std::shared_ptr<const SharedSnapshot> in = call.directory->snapshot();
-  Print(words.begin);
+  PrintOutput(words.begin);
   bool first = true;
   for (size_t r = 0; const auto head = in->snapshot().relation(r); ++r) {
     if (head->records == 0) continue;
     const auto relation = ReadRelation(in->snapshot(), r);
     if (!relation) return call.Corrupt();
-    if (!first) Print(words.between);
+    if (!first) PrintOutput(words.between);
     first = false;
     if (absl::Status status = ExportRelation(call, format, *relation); !status.ok()) return status;
   }
-  Print(words.end);
+  PrintOutput(words.end);
   return code;
 }
 

@@ -2,7 +2,6 @@
 #include "applets/mdsscan/mds_call.h"
 
 #include <charconv>
-#include <cstdio>
 
 #include "applets/run.h"
 #include "applets/status.h"
@@ -71,7 +70,5 @@ std::string RealText(std::string_view message) {
   }
   return text;
 }
-
-void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 }  // namespace keelson

@@ -49,8 +49,6 @@ absl::Status EachRecord(const MdsCall& call, std::string_view database, const Cs
 // the bytes themselves, for an output that escapes in its own way.
 std::string RealText(std::string_view message);
 
-void Print(std::string_view text);
-
 }  // namespace keelson
 
 #endif  // KEELSON_APPLETS_MDSSCAN_MDS_CALL_H_

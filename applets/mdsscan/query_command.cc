@@ -4,6 +4,7 @@
 
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/record_text.h"
+#include "applets/run.h"
 #include "applets/status.h"
 #include "core/mds_stanza.h"
 
@@ -47,27 +48,27 @@ class Answer {
         ReadRecord(found.snapshot(), relation_, found.relation, found.record, &module);
     if (!record) return false;
     if (records_++ == 0) Begin();
-    if (format_ == OutputFormat::kTsv) Print(RecordTsv(module, relation_, *record));
+    if (format_ == OutputFormat::kTsv) PrintOutput(RecordTsv(module, relation_, *record));
     if (format_ == OutputFormat::kJson) {
-      Print((records_ == 1 ? "" : ",\n") + RecordJson(module, relation_, *record));
+      PrintOutput((records_ == 1 ? "" : ",\n") + RecordJson(module, relation_, *record));
     }
     if (format_ == OutputFormat::kText) {
-      Print("# " + EscapedField(module) + "\n" + FormatMdsStanza(relation_, *record));
+      PrintOutput("# " + EscapedField(module) + "\n" + FormatMdsStanza(relation_, *record));
     }
     return true;
   }
   void Finish() const {
     if (records_ == 0) Begin();
-    if (format_ == OutputFormat::kJson) Print(records_ == 0 ? "]\n" : "\n]\n");
+    if (format_ == OutputFormat::kJson) PrintOutput(records_ == 0 ? "]\n" : "\n]\n");
   }
   size_t records() const { return records_; }
 
  private:
   void Begin() const {
-    if (format_ == OutputFormat::kTsv) Print(RecordTsvHeading(relation_));
-    if (format_ == OutputFormat::kJson) Print(records_ == 0 ? "[" : "[\n");
+    if (format_ == OutputFormat::kTsv) PrintOutput(RecordTsvHeading(relation_));
+    if (format_ == OutputFormat::kJson) PrintOutput(records_ == 0 ? "[" : "[\n");
     const bool declare = records_ > 0 && IsDeclaredByModules(relation_);
-    if (format_ == OutputFormat::kText && declare) Print(FormatMdsDeclaration(relation_));
+    if (format_ == OutputFormat::kText && declare) PrintOutput(FormatMdsDeclaration(relation_));
   }
 
   OutputFormat format_;

@@ -14,15 +14,15 @@ absl::StatusOr<int> RunMdsScan(const MdsCall& call) {
     return status;
   }
   for (const ModuleChange& change : report.changes) {
-    Print(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + "\n");
+    PrintOutput(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + "\n");
   }
   for (const std::string& missing : call.MissingFolders()) PrintError(call.applet(), missing);
   for (const std::string& message : report.messages) PrintError(call.applet(), message);
   if (call.invocation.Has("verbose")) {
     for (const std::string& note : report.notes) PrintError(call.applet(), "note: " + note);
-    Print("generation " + std::to_string(call.directory->generation()) + ", " +
-          std::to_string(call.directory->snapshot()->snapshot().modules()) + " modules, " +
-          std::to_string(report.modules_read) + " read\n");
+    PrintOutput("generation " + std::to_string(call.directory->generation()) + ", " +
+                std::to_string(call.directory->snapshot()->snapshot().modules()) + " modules, " +
+                std::to_string(report.modules_read) + " read\n");
   }
   if (report.not_published.ok()) return 0;
   PrintError(call.applet(), std::string(report.not_published.message()) + "; nothing was stored");

@@ -1,6 +1,5 @@
 // One line for each change, as soon as it is in the database.
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,11 +52,11 @@ class WatchCommand {
     if (!is_ready_) first_.Update(status);
     if (!status.ok()) return TellOnce(std::string(status.message()));
     for (const ModuleChange& change : report.changes) {
-      Print(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
-            std::to_string(call_.directory->generation()) + "\n");
+      PrintOutput(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
+                  std::to_string(call_.directory->generation()) + "\n");
     }
     // Whoever reads this is gone: nobody is left to tell.
-    if (std::fflush(stdout) != 0) loop_->Stop();
+    if (!FlushOutput().ok()) loop_->Stop();
     for (const std::string& message : report.messages) PrintError(call_.applet(), message);
     TellOnce(report.not_published.ok()
                  ? ""

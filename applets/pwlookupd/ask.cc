@@ -2,9 +2,9 @@
 
 #include "applets/pwlookupd/ask.h"
 
-#include <cstdio>
 #include <memory>
 
+#include "applets/run.h"
 #include "applets/status.h"
 #include "platform/clock.h"
 #include "platform/control_socket.h"
@@ -43,7 +43,7 @@ absl::StatusOr<int> PrintStatistics(std::string_view socket) {
   if (answer.empty()) {
     return SystemError(socket, "", Error(EPERM));
   }
-  std::fwrite(answer.data(), 1, answer.size(), stdout);
+  PrintOutput(answer);
   return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "applets/run.h"
+
 namespace keelson {
 
 namespace {
@@ -13,7 +15,7 @@ constexpr size_t kWide = 21, kNarrow = 15;
 
 void Write(std::string line) {
   line += '\n';
-  fwrite(line.data(), 1, line.size(), stdout);
+  PrintOutput(line);
 }
 
 std::string Padded(std::string_view text, size_t width) {

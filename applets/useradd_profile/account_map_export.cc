@@ -3,7 +3,6 @@
 #include "applets/useradd_profile/account_map_export.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "applets/run.h"
@@ -96,7 +95,7 @@ absl::StatusOr<int> RunExport(const UpdateCall& call) {
     text = ExportAccounts(LivingAccounts(change.table(), change.files(), &problems), *format,
                           call.options.system, &problems);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  PrintOutput(text);
   for (const std::string& problem : problems) PrintError(call.applet(), problem);
   return 0;
 }

@@ -295,6 +295,23 @@ def check_forms(lab):
         "utf-8", "surrogateescape").hex()])
 
 
+def check_closed_pipe(lab):
+    """A caller who does not let SIGPIPE end us is told why, however much there was to write."""
+    lab.fresh()
+    lab.put("a.mds", "".join(stanza("TP_OIDS", ModuleID=i, OID="hex:" + "00" * 100) for i in range(1000)))
+    lab.run("scan")
+    for arguments in (["query", "TP_OIDS"], ["query", "TP_OIDS", "-o", "tsv"], ["dump"], ["export"],
+                      ["query", "TP_OIDS", "-o", "json"], ["explain", "a.mds", "-o", "tsv"],
+                      ["explain"], ["scan", "-v"], ["query", "TP_OIDS", "ModuleID=7"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(lab.command(*arguments), stdin=subprocess.DEVNULL, stdout=writer,
+                              stderr=subprocess.PIPE, text=True, restore_signals=False)
+        os.close(writer)
+        lab.equal(f"{arguments}", (done.returncode, done.stderr),
+                  (111, "mdsscan: standard output: Broken pipe\n"))
+
+
 def check_stored(lab):
     """--no-scan answers from what is stored, and check sees that it is not what was written."""
     lab.fresh()
@@ -472,7 +489,7 @@ def main():
         check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
         check_explain, check_explain_records, check_explain_count,
-        check_escapes, check_forms, check_stored, check_damage,
+        check_escapes, check_forms, check_closed_pipe, check_stored, check_damage,
         check_seed_mode, check_queries])
 
 

@@ -196,6 +196,14 @@ class WatchTest(unittest.TestCase):
         (self.path / "b.mds").write_text(stanza("b"))
         self.assertEqual(self.heard(), "added 0/b.mds")
 
+    def test_nobody_reads_any_more(self):
+        self.start()
+        self.watch.stdout.close()
+        (self.path / "a.mds").write_text(stanza("a"))
+        self.assertEqual(self.watch.stderr.read(), "mdsscan: standard output: Broken pipe\n")
+        self.assertEqual(self.watch.wait(), 111)
+        self.watch.stdout = None
+
     def test_wrong_use(self):
         for arguments in (["watch", "x"], ["watch", "--ready-fd", "77"], ["watch", "--any"]):
             done = subprocess.run(self.command(*arguments), capture_output=True, text=True)
