@@ -42,6 +42,8 @@ struct Digest {
 };
 Digest DigestOf(std::string_view bytes);
 
+inline constexpr std::string_view kOfNobody = "?";
+
 struct SeenRecords {
   std::string_view relation;
   uint32_t count = 0;
@@ -49,7 +51,9 @@ struct SeenRecords {
 
 // A file or directory that was looked at.
 struct SeenFile {
-  std::string_view name;  // below the module: "Resources/a.mdsinfo"; "": the module itself
+  std::string_view name;  // below the module: "Resources/a.mdsinfo"; "": the module itself;
+                          // kOfNobody, the last one: no file, but old records of files that do not
+                          // parse, nobody knows of which
   bool is_directory = false;
   bool is_link = false;  // in the folder of the path; what it leads to comes next, as ""
   Validator validator;

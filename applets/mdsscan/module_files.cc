@@ -139,11 +139,16 @@ Error ModuleReader::Run() {
 void ModuleReader::Finish() {
   if (fault_ == ModuleFault::kRefused) contents_.records.clear();
   // Nobody knows which of the old ones are the refused file's.
-  if (keep_all_old_ && fault_ != ModuleFault::kRefused && !refused_file_) {
+  const bool keep = keep_all_old_ || keep_others_;
+  if (keep && fault_ != ModuleFault::kRefused && !refused_file_) {
     const size_t before = contents_.records.size();
-    module_.old.AllOther(&schema_, &contents_.records);
-    SeenFile others;  // of no file that is there
-    others.name = "?";
+    if (keep_all_old_) {
+      module_.old.AllOther(&schema_, &contents_.records);
+    } else {
+      module_.old.Others(&schema_, &contents_.records);
+    }
+    SeenFile others;
+    others.name = kOfNobody;
     Count(before, &others);
     if (!others.records.empty()) files_.push_back(others);
   }

@@ -73,7 +73,7 @@ class ModuleReader {
   std::vector<Folder> folders_;
   std::vector<SeenFile> files_;
   std::vector<std::string> messages_, notes_;
-  bool keep_all_old_ = false, refused_file_ = false;
+  bool keep_all_old_ = false, keep_others_ = false, refused_file_ = false;
   size_t record_files_ = 0;
 };
 

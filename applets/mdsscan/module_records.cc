@@ -103,7 +103,7 @@ bool ModuleReader::ReadResource(const std::string& folder, const std::string& na
 
 void ModuleReader::KeepOldOf(SeenFile* file) {
   const size_t before = contents_.records.size();
-  if (!module_.old.OfFile(file->name, &schema_, &contents_.records)) keep_all_old_ = true;
+  if (!module_.old.OfFile(file->name, &schema_, &contents_.records)) keep_others_ = true;
   Count(before, file);
 }
 

@@ -3,6 +3,7 @@
 // another scan's memory), nobody knows which is whose.
 #include "applets/mdsscan/old_records.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -54,6 +55,11 @@ std::string KeyOf(const MdsRecord& record, const MdsSchema& schema) {
   return key;
 }
 
+bool IsNone(const std::vector<MdsSnapshot::Range>& ranges) {
+  return std::all_of(ranges.begin(), ranges.end(),
+                     [](const MdsSnapshot::Range& range) { return range.first == range.last; });
+}
+
 }  // namespace
 
 OldRecords::OldRecords(const MdsSnapshot& snapshot, std::string_view module, const SeenModule* seen)
@@ -86,15 +92,12 @@ void OldRecords::Take(size_t relation, MdsSnapshot::Range range, MdsSchema* sche
   }
 }
 
-bool OldRecords::OfFile(std::string_view name, MdsSchema* schema,
-                        std::vector<MdsRecord>* records) const {
-  if (!module_) return true;
-  if (seen_ == nullptr) return !any();
-  std::vector<std::pair<size_t, MdsSnapshot::Range>> found;
+std::optional<std::vector<MdsSnapshot::Range>> OldRecords::RangesOf(std::string_view name) const {
+  std::vector<MdsSnapshot::Range> ranges;
   for (size_t r = 0; r < snapshot_->relations(); ++r) {
     const auto range = snapshot_->records_of(r, *module_);
     const auto relation = snapshot_->relation(r);
-    if (!range || !relation) return false;
+    if (!range || !relation) return std::nullopt;
     uint32_t before = 0, own = 0, all = 0;
     for (const SeenFile& file : seen_->files) {
       const uint32_t count = CountOf(file, relation->name);
@@ -104,18 +107,30 @@ bool OldRecords::OfFile(std::string_view name, MdsSchema* schema,
       }
       all += count;
     }
-    if (all != range->last - range->first) return false;
-    found.push_back({r, {range->first + before, range->first + before + own}});
+    if (all != range->last - range->first) return std::nullopt;
+    ranges.push_back({range->first + before, range->first + before + own});
   }
-  for (const auto& [relation, range] : found) Take(relation, range, schema, records);
+  return ranges;
+}
+
+bool OldRecords::OfFile(std::string_view name, MdsSchema* schema,
+                        std::vector<MdsRecord>* records) const {
+  if (!module_) return true;
+  if (seen_ == nullptr) return !any();
+  const auto own = RangesOf(name);
+  // One that has none may have had some when that was not remembered.
+  if (!own || (IsNone(*own) && !IsNone(*RangesOf(kOfNobody)))) return false;
+  for (size_t r = 0; r < own->size(); ++r) Take(r, (*own)[r], schema, records);
   return true;
 }
 
-void OldRecords::AllOther(MdsSchema* schema, std::vector<MdsRecord>* records) const {
+void OldRecords::Add(bool all, MdsSchema* schema, std::vector<MdsRecord>* records) const {
   if (!module_) return;
+  const auto of_nobody = all || seen_ == nullptr ? std::nullopt : RangesOf(kOfNobody);
   std::vector<MdsRecord> old;
   for (size_t r = 0; r < snapshot_->relations(); ++r) {
-    const auto range = snapshot_->records_of(r, *module_);
+    const auto range =
+        of_nobody ? std::optional((*of_nobody)[r]) : snapshot_->records_of(r, *module_);
     if (range) Take(r, *range, schema, &old);
   }
   std::set<std::string> keys;

@@ -22,12 +22,21 @@ class OldRecords {
   bool any() const;
   // Behind *records, in the order that they had. Relations of the snapshot that the schema does not
   // have go into it; records of those that it has otherwise are lost. False: nobody knows which
-  // ones were the file's.
+  // ones were the file's; Others are to be kept then.
   bool OfFile(std::string_view file, MdsSchema* schema, std::vector<MdsRecord>* records) const;
-  // Those whose unique attributes no record has that is there already.
-  void AllOther(MdsSchema* schema, std::vector<MdsRecord>* records) const;
+  // Those of which nobody knows whose they were, or all, whose unique attributes no record has that
+  // is there already.
+  void Others(MdsSchema* schema, std::vector<MdsRecord>* records) const {
+    Add(false, schema, records);
+  }
+  void AllOther(MdsSchema* schema, std::vector<MdsRecord>* records) const {
+    Add(true, schema, records);
+  }
 
  private:
+  // What a file gave of each relation. Nothing: the sums differ.
+  std::optional<std::vector<MdsSnapshot::Range>> RangesOf(std::string_view file) const;
+  void Add(bool all, MdsSchema* schema, std::vector<MdsRecord>* records) const;
   void Take(size_t relation, MdsSnapshot::Range range, MdsSchema* schema,
             std::vector<MdsRecord>* records) const;
 

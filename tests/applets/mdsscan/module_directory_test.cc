@@ -204,6 +204,33 @@ TEST_F(ModuleDirectoryTest, BrokenFileKeepsItsOldRecords) {
   EXPECT_EQ(Messages(), "");
 }
 
+// It keeps them until it parses or is removed, however often it is read, and only them.
+TEST_F(ModuleDirectoryTest, BrokenFileKeepsItsOldRecordsWithoutTheState) {
+  for (const bool removed : {false, true}) {
+    Put("/m/a.bundle/1.mds", StanzaOf("a1") + "\n" + StanzaOf("more"));
+    Put("/m/a.bundle/2.mds", StanzaOf("a2"));
+    Refresh();
+    EXPECT_EQ(Vendors(), "a1=us more=us a2=us");
+    Put("/m/a.bundle/2.mds", "Record: CSSM\nNoSuchThing: 1\n");
+    tree_.Find("/var/db")->entries.erase("mdsscan.state");
+    Restart();
+    Refresh();
+    EXPECT_EQ(Vendors(), "a1=us more=us a2=us");
+    Put("/m/a.bundle/1.mds", StanzaOf("a1", "them"));
+    for (int i = 0; i < 3; ++i) {
+      Touch("/m/a.bundle/1.mds");
+      clock_.Advance(kSecond);
+      Refresh();
+      EXPECT_EQ(report_.modules_read, 1u);
+      EXPECT_EQ(Vendors(), "a1=them a2=us");
+    }
+    Remove("/m/a.bundle/2.mds");
+    if (!removed) Put("/m/a.bundle/2.mds", StanzaOf("a3"));
+    Refresh();
+    EXPECT_EQ(Vendors(), removed ? "a1=them" : "a1=them a3=us");
+  }
+}
+
 TEST_F(ModuleDirectoryTest, HalfCopiedBundleKeepsItsOldRecords) {
   Put("/m/a.bundle/1.mds", StanzaOf("a"));
   Refresh();
