@@ -26,7 +26,7 @@ namespace {
 // Requests in, answers out.
 class Front : public ControlServer::Handler {
  public:
-  Front(Loop* loop, Sources* sources, Machine* machine, Log log)
+  Front(Loop* loop, Sources* sources, LookupMachine* machine, Log log)
       : loop_(loop), sources_(sources), machine_(machine), log_(log), askers_(StartedNs()) {}
 
   void Serve(std::unique_ptr<ControlServer> server) { server_ = std::move(server); }
@@ -100,7 +100,7 @@ class Front : public ControlServer::Handler {
 
   Loop* loop_;
   Sources* sources_;
-  Machine* machine_;
+  LookupMachine* machine_;
   Log log_;
   Askers askers_;
   uint32_t started_by_ = EffectiveUid();
@@ -141,7 +141,7 @@ absl::Status Listen(const std::string& path, Loop* loop, Front* front) {
   options.path = path;
   options.max_clients = 4096;
   options.max_input = kNscdMaxRequest;
-  options.max_output = Machine::kMaxAnswer + 4096;
+  options.max_output = LookupMachine::kMaxAnswer + 4096;
   if (path == kNscdSocket) {
     if (Error error = MakeSocketDirectory(); !error.ok()) {
       return SystemError("/var/run/nscd", "cannot be made", error);
@@ -197,7 +197,7 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   std::unique_ptr<Loop> loop;
   if (Error error = NewLoop(&loop); !error.ok()) return SystemError("event loop", "failed", error);
 
-  Machine machine;
+  LookupMachine machine;
   Sources::Options options;
   options.root = std::string(invocation.Text("root", "/"));
   options.databases = *databases;

@@ -72,35 +72,35 @@ Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database,
   return had_files ? Authority::kAll : Authority::kNone;
 }
 
-void Machine::SetPasswd(std::unique_ptr<PasswdTable> table) {
+void LookupMachine::SetPasswd(std::unique_ptr<PasswdTable> table) {
   passwd_ = std::move(table);
   ++CountersOf(Database::kPasswd).generation;
   large_ = {};
 }
 
-void Machine::SetGroup(std::unique_ptr<GroupTable> table) {
+void LookupMachine::SetGroup(std::unique_ptr<GroupTable> table) {
   group_ = std::move(table);
   ++CountersOf(Database::kGroup).generation;
   large_ = {};
 }
 
-void Machine::SetServices(std::unique_ptr<ServiceTable> table) {
+void LookupMachine::SetServices(std::unique_ptr<ServiceTable> table) {
   services_ = std::move(table);
   ++CountersOf(Database::kServices).generation;
   large_ = {};
 }
 
-bool Machine::has_compat_lines(Database database) const {
+bool LookupMachine::has_compat_lines(Database database) const {
   if (database == Database::kPasswd) return passwd_ && passwd_->has_compat_lines();
   if (database == Database::kGroup) return group_ && group_->has_compat_lines();
   return false;
 }
 
-void Machine::SetAuthority(Database database, Authority authority) {
+void LookupMachine::SetAuthority(Database database, Authority authority) {
   authority_[static_cast<size_t>(database)] = authority;
 }
 
-bool Machine::Loaded(Database database) const {
+bool LookupMachine::Loaded(Database database) const {
   switch (database) {
     case Database::kPasswd:
       return passwd_ != nullptr;
@@ -112,7 +112,7 @@ bool Machine::Loaded(Database database) const {
   return false;
 }
 
-Action Machine::Handle(const NscdRequest& request, Asker& asker, std::string* answer) {
+Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer) {
   if (const auto database = LookupDatabase(request.type)) {
     Lookup(*database, request, asker, answer);
     return {};
@@ -129,8 +129,8 @@ Action Machine::Handle(const NscdRequest& request, Asker& asker, std::string* an
   }
 }
 
-void Machine::Lookup(Database database, const NscdRequest& request, Asker& asker,
-                     std::string* answer) {
+void LookupMachine::Lookup(Database database, const NscdRequest& request, Asker& asker,
+                           std::string* answer) {
   Counters& counters = CountersOf(database);
   ++counters.requests;
   const Authority authority =
@@ -150,7 +150,7 @@ void Machine::Lookup(Database database, const NscdRequest& request, Asker& asker
   AppendEmptyAnswer(request.type, found, answer);
 }
 
-bool Machine::FindOrRecall(const NscdRequest& request, std::string* answer) {
+bool LookupMachine::FindOrRecall(const NscdRequest& request, std::string* answer) {
   for (const LargeAnswer& large : large_) {
     if (large.bytes.empty() || large.type != request.type || large.key != request.key) continue;
     *answer += large.bytes;
@@ -164,7 +164,7 @@ bool Machine::FindOrRecall(const NscdRequest& request, std::string* answer) {
   return true;
 }
 
-bool Machine::Find(const NscdRequest& request, std::string* answer) const {
+bool LookupMachine::Find(const NscdRequest& request, std::string* answer) const {
   PasswdEntry passwd;
   GroupEntry group;
   switch (request.type) {
@@ -195,14 +195,14 @@ bool Machine::Find(const NscdRequest& request, std::string* answer) const {
   }
 }
 
-bool Machine::FindInitgroups(std::string_view user, std::string* answer) const {
+bool LookupMachine::FindInitgroups(std::string_view user, std::string* answer) const {
   const std::vector<uint32_t> gids = group_->GroupsOf(user);
   if (gids.empty()) return false;
   AppendInitgroupsAnswer(gids, answer);
   return true;
 }
 
-bool Machine::FindService(const NscdRequest& request, std::string* answer) const {
+bool LookupMachine::FindService(const NscdRequest& request, std::string* answer) const {
   const size_t slash = request.key.rfind('/');
   if (slash == std::string_view::npos) return false;
   const std::string_view name = request.key.substr(0, slash);
@@ -218,7 +218,7 @@ bool Machine::FindService(const NscdRequest& request, std::string* answer) const
   return true;
 }
 
-Action Machine::Mapping(const NscdRequest& request, Asker& asker, std::string* answer) {
+Action LookupMachine::Mapping(const NscdRequest& request, Asker& asker, std::string* answer) {
   if (const auto database = DatabaseOf(NscdMapKey(request.type))) {
     Counters& counters = CountersOf(*database);
     ++counters.requests;
@@ -229,7 +229,7 @@ Action Machine::Mapping(const NscdRequest& request, Asker& asker, std::string* a
   return {};
 }
 
-Action Machine::Control(const NscdRequest& request, Asker& asker, std::string* answer) {
+Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::string* answer) {
   const bool invalidate = request.type == NscdType::kInvalidate;
   if (!asker.Privileged()) {
     if (invalidate) AppendInt(EPERM, answer);
@@ -250,7 +250,7 @@ Action Machine::Control(const NscdRequest& request, Asker& asker, std::string* a
   return {Action::kInvalidate, database};
 }
 
-std::string Machine::Statistics() const {
+std::string LookupMachine::Statistics() const {
   std::string text =
       "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
   const size_t entries[kDatabases] = {passwd_ ? passwd_->entries() : 0,

@@ -50,7 +50,7 @@ struct Action {
       std::nullopt;  // kInvalidate: none for one that we do not serve
 };
 
-class Machine {
+class LookupMachine {
  public:
   // Null: the file is not there or cannot be read, and the clients are to see for themselves.
   void SetPasswd(std::unique_ptr<PasswdTable> table);

@@ -50,7 +50,7 @@ FileEvent FileEventOf(WatchKind kind) {
 
 }  // namespace
 
-Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Machine* machine)
+Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine)
     : options_(options), loop_(loop), clock_(clock), log_(log), machine_(machine) {
   auto add = [this](std::string path, std::optional<Database> database) {
     sources_.push_back(std::make_unique<Source>());

@@ -32,7 +32,7 @@ class Sources {
   };
 
   // REQUIRES: all of them outlive it.
-  Sources(const Options& options, Loop* loop, Clock* clock, Log log, Machine* machine);
+  Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine);
 
   // Watches and reads everything. Fails when the root cannot be opened or nothing can be watched; a
   // file that cannot be read is logged and not served.
@@ -80,7 +80,7 @@ class Sources {
   Loop* loop_;
   Clock* clock_;
   Log log_;
-  Machine* machine_;
+  LookupMachine* machine_;
   std::unique_ptr<Root> root_;
   std::unique_ptr<Watch> watch_;
   std::vector<std::unique_ptr<Source>> sources_;

@@ -35,8 +35,8 @@ class FuzzAsker : public Asker {
 };
 
 // The tables are built from the input itself, so that keys and records meet.
-Machine* MachineFor(std::string_view bytes) {
-  static Machine machine;
+LookupMachine* MachineFor(std::string_view bytes) {
+  static LookupMachine machine;
   machine.SetPasswd(std::make_unique<PasswdTable>(BytesOf(bytes)));
   machine.SetGroup(std::make_unique<GroupTable>(BytesOf(bytes)));
   machine.SetServices(std::make_unique<ServiceTable>(BytesOf(bytes)));
@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           request.key.data() + request.key.size() < bytes.data() + bytes.size());
   // What stands behind the request is the file.
   const size_t used = request.key.data() + request.key.size() + 1 - bytes.data();
-  Machine* machine = MachineFor(bytes.substr(used));
+  LookupMachine* machine = MachineFor(bytes.substr(used));
   FuzzAsker asker(size % 2 == 0);
   std::string answer;
   const Action action = machine->Handle(request, asker, &answer);

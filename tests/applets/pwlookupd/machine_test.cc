@@ -46,7 +46,7 @@ class MachineTest : public testing::Test {
     return IntAt(answer, 4);
   }
 
-  Machine machine_;
+  LookupMachine machine_;
   FakeAsker asker_;
 };
 
@@ -133,7 +133,7 @@ TEST_F(MachineTest, AFileThatIsGoneIsLeftToTheClient) {
 
 TEST_F(MachineTest, AnAnswerTooLongIsLeftToTheClient) {
   std::string line = "all:x:9:";
-  while (line.size() < Machine::kMaxAnswer) line += "somebody,";
+  while (line.size() < LookupMachine::kMaxAnswer) line += "somebody,";
   machine_.SetGroup(std::make_unique<GroupTable>(BytesOf(line)));
   std::string answer;
   machine_.Handle({NscdType::kGroupByName, "all"}, asker_, &answer);
