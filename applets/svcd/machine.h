@@ -3,21 +3,38 @@
 //
 // A service has a target (up or down) and a state:
 //
-//   down      nothing of it runs                        -> starting (target up, what it waits for
-//   is settled) starting  its program begins: check, before, main   -> up, done, failed, stopping
-//   up        ready                                     -> stopping; starting again when it dies
-//   and restarts done      a oneshot or a script has ended well; nothing runs -> stopping or down
+//   down      nothing of it runs; with target up it waits for others    -> starting, failed
+//   starting  its programs begin: check, before, main; or it waits for its next try
+//                                                       -> up, done, down, failed, stopping
+//   up        ready                                     -> stopping; starting when it dies
+//   done      a oneshot or a script has ended well; nothing runs        -> stopping, down
 //   stopping  asked to end; killed when late            -> down, starting (restart), failed
-//   failed    could not start or gave up                -> starting, when it is wanted anew
+//   failed    could not start or gave up                -> starting, when it is wanted anew; down
 //
-// Someone wants it up: the mode, a request, or what needs or wants it. When nobody does, a helper
-// goes down. Stopping a service stops those that need it first. One that dies comes back by its
-// policy: a leaky bucket that forgets with each healthy interval. A service waits for another only
-// while that one is about to change; so a wait for what nobody starts is no wait.
+// Someone wants it up: the mode, a request, or what needs or wants it. What came up stays up until
+// it is stopped, but a helper goes down when nobody wants it any more. Stopping a service stops
+// those that need it first; restarting it restarts them. A service waits for another only while
+// that one is about to change; so a wait for what nobody starts is no wait.
+//
+// One that dies comes back by its policy. Its restarts fill a bucket, one drop each; one drop leaks
+// out for each restart_interval that it was up. Up to the burst it comes back after restart_delay,
+// above that after 1 s, 2 s, 4 s ... up to restart_max_delay. While it waits that long, and the
+// start requests for it have failed, only those that need it wait on; the others begin.
+//
+// Which programs of a service run the machine knows from what it has asked for and kEnded. Of what
+// else runs in the tree it hears so: right after a kEnded, or a kRan that is not ok, that leaves no
+// program of the service running that the machine knows of, comes one of
+//   kEmpty   nothing of it runs any more
+//   kDaemon  kForking, kScript: a main process is known and watched; its end is a kEnded of kMain
+//   kRemain  something of it runs
+// and kEmpty again when the last process has gone. After kRemain a kDaemon may still come, from a
+// pid file that is written late. A script that has ended well is done with kEmpty, and up with the
+// other two, as a forking service is; with `ready: pid-file` that one waits for kDaemon.
 #ifndef KEELSON_APPLETS_SVCD_MACHINE_H_
 #define KEELSON_APPLETS_SVCD_MACHINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,7 +56,7 @@ struct ServicePolicy {
   ServiceRestart restart = ServiceRestart::kAlways;
   bool is_helper = false;
   bool restart_with_needs = false;
-  bool has_check = false;   // conditions to be asked before it starts
+  bool has_check = false;   // conditions to be asked before it starts: they are kCheck's kEnded
   bool has_before = false;  // a command before the main one
   bool has_stop = false;    // a command that stops it
   bool has_reload_command = false;
@@ -59,7 +76,7 @@ using ServiceRequest = uint32_t;  // who asked; 0: nobody in particular
 
 struct ServiceEvent {
   enum Kind : uint8_t {
-    kStart,    // request
+    kStart,    // request; each of these four has a number of its own
     kStop,     // request
     kRestart,  // request; of one that is down: start
     kReload,   // request; of one that is not up: fails
@@ -67,13 +84,13 @@ struct ServiceEvent {
     kForget,   // request: nobody listens any more; what it began goes on
     kRan,      // the action kRun was carried out: `ok`, or could not begin (text says why)
     kEnded,  // a program ended: job, ok (exit 0, or the stop signal while stopping); text: "exit 1"
-    kReady,  // it said so
+    kReady,  // it said so, or the pid file of a kProcess is there
     kAlive,  // it answered the watchdog
-    kEmpty,  // nothing of it runs any more
-    kDaemon,   // kForking, kScript: a main process has been found (text empty) and is watched from
-               // now on
+    kEmpty,  // see above; also after each kKill
+    kRemain,
+    kDaemon,
     kTimer,    // the time that kTimer asked for has come
-    kTrigger,  // an event that it starts on, or a file that it watches (text: "watch")
+    kTrigger,  // an event that it starts on; text "watch": a file that it watches has changed
   };
   Kind kind;
   ServiceId service = 0;
@@ -87,13 +104,12 @@ struct ServiceEvent {
 struct ServiceAction {
   enum Kind : uint8_t {
     kRun,       // the job; answered by kRan, later kEnded
-    kSignal,    // the main process, or with `tree` every process of the service
-    kKill,      // SIGKILL to every process of it, or to the main one alone without `tree`; kEmpty
-                // follows
+    kSignal,    // the program of `job`, or with `tree` every process of the service
+    kKill,      // SIGKILL, to the same; with `tree` kEmpty follows even if there was none
     kTimer,     // one for each service: at deadline_ns; 0: none any more
     kState,     // it has another state; text: why
-    kProgress,  // a request wants to know: service and text
-    kFinish,    // a request is done: ok, text: which one failed and why
+    kProgress,  // a request wants to know: service, its state `to`, and text
+    kFinish,    // a request is done: ok, or the service that failed and text: why
   };
   Kind kind;
   ServiceId service = 0;
@@ -115,18 +131,22 @@ struct ServiceStatus {
   bool is_main_alive = false;
   uint32_t restarts = 0;    // since it was started by somebody
   int64_t since_ns = 0;     // when the state began
-  int64_t bucket_ns = 0;    // the restarts that are not forgotten yet, in intervals
+  int64_t bucket_ns = 0;    // drops in the bucket, in restart_intervals
   int64_t deadline_ns = 0;  // of its timer; 0: none
-  std::string why;          // the reason of the state: "exit 1", "b failed" ...
+  uint64_t inner = 0;       // what else Restore has to know
+  std::string why;  // the reason of the state: "exit 1", "needs b, which failed: exit 1" ...
 };
 
 class Machine {
  public:
-  Machine();
+  // name: of a service of the present set (in Replace: of the new one), for texts. Without it they
+  // are told by number.
+  explicit Machine(std::function<std::string(ServiceId)> name = {});
   ~Machine();
 
   // A whole new set. kept[i]: which service of the old set is number i (UINT32_MAX: a new one); its
-  // state carries over. REQUIRES: whatever is not down is kept.
+  // state, jobs and timer carry over. A hard need that is new to one that is wanted is wanted too.
+  // REQUIRES: whatever is not down is kept; no cycle of waits; who needs another waits for it.
   void Replace(std::vector<ServicePolicy> policies, const ServiceGraph& graph,
                std::span<const ServiceId> kept, int64_t now_ns,
                std::vector<ServiceAction>* actions);
@@ -143,7 +163,7 @@ class Machine {
   size_t size() const;
   ServiceStatus StatusOf(ServiceId id) const;
   ServiceState StateOf(ServiceId id) const;
-  // For a new svcd in this one's place. Restore comes before any event.
+  // For a new svcd in this one's place. Restore comes after Replace and before any event.
   void Restore(ServiceId id, const ServiceStatus& status);
   // Who keeps it from starting or stopping: ids that it waits for now.
   std::vector<ServiceId> WaitsFor(ServiceId id) const;
