@@ -7,7 +7,7 @@
 //
 // NAME.svc is one stanza (core/flat_file.h) with the keys of kServiceKeys; keys that begin with
 // "x-" are ignored. Of a key that stands more than once the last one counts, but those marked
-// `adds` add up; in a drop-in an adding key with an empty value takes back what stood before.
+// `adds` add up; an empty value takes back what stood before.
 #ifndef KEELSON_CORE_SERVICE_DEFINITION_H_
 #define KEELSON_CORE_SERVICE_DEFINITION_H_
 

@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "core/service_definition.h"
+
+namespace keelson {
+namespace {
+
+TEST(ServiceCommand, Words) {
+  struct Row {
+    const char* text;
+    const char* words;  // each with '|' behind it; null: refused
+  };
+  const Row kRows[] = {
+      {"", ""},
+      {"  /bin/a  -b\tc ", "/bin/a|-b|c|"},
+      {"a 'b c' \"d e\"", "a|b c|d e|"},
+      {"a\\ b '\\' \"\\\"\" ''", "a b|\\|\"||"},
+      {"x'y'\"z\"", "xyz|"},
+      {"$HOME * ; >f", "$HOME|*|;|>f|"},
+      {"'a", nullptr},
+      {"a \"b", nullptr},
+      {"a\\", nullptr},
+  };
+  for (const Row& row : kRows) {
+    std::vector<std::string> words;
+    EXPECT_EQ(SplitCommand(row.text, &words), row.words != nullptr) << row.text;
+    if (row.words == nullptr) continue;
+    std::string shown;
+    for (const std::string& word : words) shown += word + "|";
+    EXPECT_EQ(shown, row.words) << row.text;
+  }
+}
+
+TEST(ServiceCommand, Signals) {
+  for (const char* term : {"TERM", "SIGTERM", "term", "sigterm", "15"}) {
+    EXPECT_EQ(ParseSignal(term), SIGTERM) << term;
+  }
+  EXPECT_EQ(ParseSignal("USR1"), SIGUSR1);
+  EXPECT_EQ(ParseSignal("WINCH"), SIGWINCH);
+  for (const char* bad : {"", "0", "65", "-1", "SIG", "TERMINATE", "SIGSIGTERM", "1x"}) {
+    EXPECT_FALSE(ParseSignal(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace keelson
