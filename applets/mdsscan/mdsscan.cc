@@ -35,7 +35,8 @@ absl::StatusOr<int> RunUninstall(const MdsCall& call) {
 struct CommandRow {
   Subcommand use;
   absl::StatusOr<int> (*run)(const MdsCall& call);
-  bool answers = false;  // what is published is not the point of it
+  bool answers = false;           // what is published is not the point of it
+  bool tells_of_modules = false;  // of what the last scan saw, not of records alone
 };
 
 constexpr size_t kMany = Subcommand::kMany;
@@ -45,8 +46,8 @@ constexpr CommandRow kCommands[] = {
     {{"watch", " verbose ready-fd ", 0, 0}, RunMdsWatch},
     {{"query", " no-scan any output ", 1, kMany}, RunMdsQueryCommand, true},
     {{"dump", " no-scan ", 0, kMany}, RunMdsDump, true},
-    {{"explain", " output ", 0, kMany}, RunMdsExplain, true},
-    {{"check", " output ", 0, 0}, RunMdsCheck, true},
+    {{"explain", " output ", 0, kMany}, RunMdsExplain, true, true},
+    {{"check", " output ", 0, 0}, RunMdsCheck, true, true},
     {{"export", " no-scan format ", 0, 0}, RunMdsExport, true},
     {{"install", " ", 0, 0}, RunInstall},
     {{"uninstall", " ", 0, 0}, RunUninstall},
@@ -55,9 +56,10 @@ constexpr CommandRow kCommands[] = {
 constexpr std::string_view kOfAll = " path db mode recursive root help version ";
 
 // A folder that the user names: below the root, or, on the running system's own, from where the
-// user is.
+// user is. Without a slash at its end, since names follow it in messages.
 absl::Status ReadFolder(std::string_view given, std::string_view option, bool live,
                         std::string* folder) {
+  while (given.size() > 1 && given.ends_with('/')) given.remove_suffix(1);
   *folder = given;
   if (given.empty()) return UsageError("--" + std::string(option) + ": a folder is missing");
   if (given.starts_with('/')) return absl::OkStatus();
@@ -119,6 +121,7 @@ absl::StatusOr<int> RunMdsscan(const Invocation& invocation) {
   ModuleDirectory::Options options;
   absl::Status status = ReadOptions(invocation, real == "/", &options);
   if (!status.ok()) return status;
+  options.catalog = command->tells_of_modules;
   if (command->answers) options.lock_wait_ns = kAnswerLockWaitNs;
   ModuleDirectory directory(root.get(), SystemClock(), options);
   return command->run({invocation, std::move(operands), root.get(), options, &directory});

@@ -22,11 +22,6 @@ constexpr size_t kManyRechecked = 64;
 // A catalog that is views of so many before it is read anew, and they are gone.
 constexpr int kManyMemories = 64;
 
-std::string WithoutTrailingSlash(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
-}
-
 }  // namespace
 
 class ModuleDirectory::State {
@@ -64,7 +59,7 @@ class ModuleDirectory::State {
   Root& root_;
   Clock& clock_;
   const int64_t lock_wait_ns_;
-  const bool store_;
+  const bool store_, all_catalog_;
   WalkOptions walk_options_;
   Database database_;
   SeedScan seed_;
@@ -81,10 +76,9 @@ ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
       clock_(*clock),
       lock_wait_ns_(options.lock_wait_ns),
       store_(options.store),
+      all_catalog_(options.catalog),
       walk_options_{std::move(options.path), options.recursive, EffectiveUid()},
-      database_(root, WithoutTrailingSlash(std::move(options.database)), walk_options_.uid) {
-  for (std::string& path : walk_options_.path) path = WithoutTrailingSlash(std::move(path));
-}
+      database_(root, std::move(options.database), walk_options_.uid) {}
 
 // What is in the database, unless it is known already.
 void ModuleDirectory::State::Load() {
@@ -132,7 +126,9 @@ absl::Status ModuleDirectory::State::AsItIs(RefreshReport* report) {
 absl::Status ModuleDirectory::State::Folders(RefreshReport* report) {
   if (snapshot_ == nullptr || !database_.IsAsKnown()) {
     if (absl::Status status = AsItIs(report); !status.ok()) return status;
-    if (!has_catalog_) SetCatalog(database_.LoadStateHead());
+    if (!has_catalog_) {
+      SetCatalog(all_catalog_ ? database_.LoadState() : database_.LoadStateHead());
+    }
   }
   const bool known =
       catalog_.snapshot == snapshot_->snapshot().checksum() && IsOfThisPath(catalog_);

@@ -55,11 +55,12 @@ struct RefreshReport {
 class ModuleDirectory {
  public:
   struct Options {
-    std::vector<std::string> path;  // absolute, below the root
-    std::string database;           // a folder, absolute, below the root; made when missing (0755)
+    std::vector<std::string> path;  // absolute, below the root, no slash at the end; so is
+    std::string database;           // a folder, made when missing (0755)
     bool recursive = false;
     int64_t lock_wait_ns = 10 * kSecond;
-    bool store = true;  // false: the database is read and left alone
+    bool store = true;     // false: the database is read and left alone
+    bool catalog = false;  // kFolders: the catalog is wanted, too, when nothing had to be looked at
   };
   // Nothing is read yet. REQUIRES: root and clock outlive this.
   ModuleDirectory(Root* root, Clock* clock, Options options);

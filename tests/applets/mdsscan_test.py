@@ -130,6 +130,14 @@ def check_path(lab):
     lab.equal("root", [(r["@module"], r["Path"]) for r in json.loads(done.stdout or "[]")],
               [("0/a.mds", "/m/one/a.mds")])
     lab.equal("and the database below it", (lab.folder / "dbroot/mdsscan.snapshot").exists(), True)
+    (lab.folder / "db3").mkdir()
+    for name in ("mdsscan.snapshot", "mdsscan.state"):
+        (lab.folder / "db3" / name).write_bytes(b"none")
+    done = subprocess.run([mds_lab.KEELSON, "mdsscan", "--path", f"{lab.modules}/one//", "--db",
+                           f"{lab.folder}/db3//", "check"], capture_output=True, text=True)
+    lab.equal("slashes at the end", (done.stdout, done.stderr), ("".join(
+        f"error: {lab.folder}/db3/mdsscan.{name}: cut short, corrupt or of another version; "
+        "a scan replaces it\n" for name in ("snapshot", "state")), ""))
     lab.put("sub/deep/x.mds", stanza("OBJECT", ModuleID="x"))
     lab.equal("not recursive", lab.records("OBJECT"), [])
     lab.equal("recursive", sorted(r["@module"] for r in lab.records("--recursive", "OBJECT")),
@@ -420,6 +428,21 @@ def check_seed_mode(lab):
     lab.put("b.mds", stanza("OBJECT", ModuleID="b"))
     os.utime(lab.modules, ns=(time.time_ns(),) * 2)  # the kernel's own stamp may be a tick old
     lab.equal("another one", [r["ModuleID"] for r in lab.records("--mode=seed", "OBJECT")], ["a", "b"])
+    lab.put("c.mds", "Record: NONE\n")
+    lab.put("d.mds", stanza("OBJECT", ModuleID="a"))
+    lab.run("scan")
+    os.utime(lab.modules, (1, 1))
+    for arguments in (["explain", "a.bundle", "b.mds", "c.mds", "d.mds"], ["check"]):
+        seed, full = ([row for row in rows_of(lab, f"--mode={mode}", *arguments)
+                       if row.get("what") != "module"] for mode in ("seed", "full"))  # those have times
+        lab.equal(f"{arguments} when nothing is due", bool(seed), True)
+        lab.equal(f"{arguments} in both modes", full, seed)
+    none = f"{lab.modules}/none"
+    lab.run("scan", path=f"{lab.modules}:{none}")
+    lab.equal("check of a folder that is not there", f"error: {none}: there is no such folder" in
+              lab.run("--mode=seed", "check", path=f"{lab.modules}:{none}").stdout, True)
+    for name in ("c.mds", "d.mds"):
+        (lab.modules / name).unlink()
     path.write_text(stanza("OBJECT", ModuleID="a", BuiltIn=3))
     lab.equal("in place", [r.get("BuiltIn") for r in lab.records("OBJECT")], [3, None])
 
