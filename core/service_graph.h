@@ -7,8 +7,13 @@
 //   until
 //          the other has stopped.
 // A script's REQUIRE and Required-Start are hard waits without a pull, as rcorder and insserv take
-// them: what is disabled stays down. Edges to a name reach all that provide it. Stopping is
-// starting in reverse, but between two LSB scripts, which say their own stop order.
+// them: what is disabled stays down. A wait for a name is one for all that have or provide it. A
+// pull goes to the service of that very name; where there is none it is a hard one to the first
+// that provides it, and a soft one to the others. Stopping is starting in reverse, but between two
+// LSB scripts, which say their own stop order.
+//
+// Whatever is not of type system waits for all that is, without an edge for each pair: between the
+// two stands one service (`ends_system`) that waits for the ones and is awaited by the others.
 #ifndef KEELSON_CORE_SERVICE_GRAPH_H_
 #define KEELSON_CORE_SERVICE_GRAPH_H_
 
@@ -25,12 +30,16 @@ using ServiceId = uint32_t;  // a place in the list of services
 
 // What one service says; names of services or of what they provide.
 struct ServiceLinks {
-  std::string name;
-  std::vector<std::string> provides;
-  std::vector<std::string> needs, wants;         // pulled, and waited for
-  std::vector<std::string> after_hard, after;    // waited for; the hard ones are broken last
-  std::vector<std::string> before, before_hard;  // these wait for it
-  bool is_system = false;                        // all that are not wait for all that are
+  std::string name = {};
+  std::vector<std::string> provides = {};
+  // Pulled, and waited for.
+  std::vector<std::string> needs = {}, wants = {};
+  // Waited for; the hard ones are broken last.
+  std::vector<std::string> after_hard = {}, after = {};
+  // These wait for it.
+  std::vector<std::string> before = {}, before_hard = {};
+  bool is_system = false;    // before all that are not
+  bool ends_system = false;  // at most one; where there are system ones
 };
 
 struct ServicePull {
@@ -46,12 +55,14 @@ struct ServiceWait {
 };
 
 struct ServiceGraph {
-  // Sorted, each pair once, without those where a cycle was broken.
+  // Sorted, each pair once. Where a cycle was broken there is no wait, and a hard pull is a soft
+  // one.
   std::vector<ServicePull> pulls;
   std::vector<ServiceWait> start, stop;
   // 1 for those that wait for none, else one more than the highest awaited.
   std::vector<uint32_t> numbers;
   // Cycles with their path ("a -> b -> a: broken between b and a"), names that nobody provides.
+  // No more than a thousand.
   std::vector<std::string> warnings;
   bool is_complete = true;  // no cycle of hard edges, nothing that is needed is missing
 };
