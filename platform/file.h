@@ -124,6 +124,10 @@ class Directory {
   }
   // A new file; EEXIST when anything of that name is there. mode is not cut by the umask.
   virtual Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) = 0;
+  // To write behind what a regular file holds; it is made when it is not there, its mode then not
+  // cut by the umask. *info (may be null) is its state when it was opened. Errors as Read.
+  virtual Error Append(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file,
+                       FileInfo* info) = 0;
   virtual Error MakeDirectory(std::string_view name, uint32_t mode) = 0;  // not cut by the umask
   virtual Error MakeSymlink(std::string_view target, std::string_view name) = 0;
   virtual Error SetOwner(std::string_view name, uint32_t uid,

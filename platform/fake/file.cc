@@ -145,6 +145,8 @@ class FakeDirectory : public Directory {
     return kOk;
   }
   Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) override;
+  Error Append(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file,
+               FileInfo* info) override;
   Error MakeDirectory(std::string_view name, uint32_t mode) override {
     return Make(FileCall::kMakeDirectory, name, FileType::kDirectory, mode, "");
   }
@@ -269,6 +271,21 @@ Error FakeDirectory::Create(std::string_view name, uint32_t mode,
   Error error = Make(FileCall::kCreate, name, FileType::kRegular, mode, "");
   if (!error.ok()) return error;
   *file = std::make_unique<FakeOutputFile>(tree_, node_, Find(name));
+  return kOk;
+}
+
+Error FakeDirectory::Append(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file,
+                            FileInfo* info) {
+  std::shared_ptr<FakeNode> node;
+  if (Error error = Begin(FileCall::kAppend, name, &node); !error.ok()) return error;
+  if (node == nullptr) {
+    node = tree_->NewNode(FileType::kRegular, mode);
+    Insert(name, node, WatchKind::kCreated);
+  }
+  if (node->info.type == FileType::kSymlink) return Error(ELOOP);
+  if (node->info.type != FileType::kRegular) return Error(EINVAL);
+  if (info != nullptr) *info = node->info;
+  *file = std::make_unique<FakeOutputFile>(tree_, node_, node);
   return kOk;
 }
 

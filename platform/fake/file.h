@@ -28,6 +28,7 @@ enum class FileCall : uint8_t {
   kList,
   kOpen,
   kCreate,
+  kAppend,
   kWrite,
   kSetMode,
   kSetOwner,

@@ -249,6 +249,8 @@ class PosixDirectory : public Directory {
   Error Open(std::string_view name, std::unique_ptr<Directory>* directory) override;
   Error OpenToList(std::string_view name, std::unique_ptr<Directory>* directory) override;
   Error Create(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file) override;
+  Error Append(std::string_view name, uint32_t mode, std::unique_ptr<OutputFile>* file,
+               FileInfo* info) override;
   Error MakeDirectory(std::string_view name, uint32_t mode) override;
   Error TryLock(std::string_view name, LockKind kind, std::unique_ptr<Lock>* lock) override;
 
@@ -286,8 +288,9 @@ class PosixDirectory : public Directory {
   }
 
  private:
-  // For reading, with its state. ELOOP: a symbolic link; EINVAL: not a regular file.
-  Error OpenRegular(const Name& name, Descriptor* fd, struct stat* status);
+  // With its state. access: O_RDONLY, or O_WRONLY | O_APPEND. ELOOP: a symbolic link; EINVAL: not a
+  // regular file.
+  Error OpenRegular(const Name& name, int access, Descriptor* fd, struct stat* status);
   Descriptor OpenSelf() { return Descriptor(openat(fd_.get(), ".", O_RDONLY | kOpenDirectory)); }
   // kOk and *same: the descriptor is of the file that has this name now.
   Error HasName(int fd, const char* name, bool* same);
@@ -297,13 +300,15 @@ class PosixDirectory : public Directory {
   bool is_at_begin_ = true;  // the stream
 };
 
-Error PosixDirectory::OpenRegular(const Name& name, Descriptor* fd, struct stat* status) {
-  // Not blocking: a fifo without a writer must not hold us. ENXIO: a socket, or a device of nobody.
-  int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+Error PosixDirectory::OpenRegular(const Name& name, int access, Descriptor* fd,
+                                  struct stat* status) {
+  // Not blocking: a fifo without a writer must not hold us. ENXIO: a socket, a fifo without a
+  // reader, or a device of nobody.
+  int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   fd->Reset(openat(fd_.get(), name.text(), flags));
   if (!fd->valid()) {
     if (WasLink(errno)) return Error(ELOOP);
-    return errno == ENXIO ? Error(EINVAL) : Error::Last();
+    return errno == ENXIO || errno == EISDIR ? Error(EINVAL) : Error::Last();
   }
   if (fstat(fd->get(), status) != 0) return Error::Last();
   return S_ISREG(status->st_mode) ? kOk : Error(EINVAL);
@@ -314,7 +319,7 @@ Error PosixDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes
   if (!at.valid()) return Error(EINVAL);
   Descriptor fd;
   struct stat status;
-  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
+  if (Error error = OpenRegular(at, O_RDONLY, &fd, &status); !error.ok()) return error;
   if (info != nullptr) *info = InfoOf(status);
   size_t size = status.st_size;
   return size > limit ? Error(EFBIG) : ReadAll(fd.get(), size, limit, bytes);
@@ -326,7 +331,7 @@ Error PosixDirectory::Map(std::string_view name, std::unique_ptr<Mapping>* mappi
   if (!at.valid()) return Error(EINVAL);
   Descriptor fd;
   struct stat status;
-  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
+  if (Error error = OpenRegular(at, O_RDONLY, &fd, &status); !error.ok()) return error;
   if (info != nullptr) *info = InfoOf(status);
   const size_t size = status.st_size;
   void* bytes = nullptr;
@@ -345,7 +350,7 @@ Error PosixDirectory::ListAttributes(std::string_view name,
   if (!at.valid()) return Error(EINVAL);
   Descriptor fd;
   struct stat status;
-  if (Error error = OpenRegular(at, &fd, &status); !error.ok()) return error;
+  if (Error error = OpenRegular(at, O_RDONLY, &fd, &status); !error.ok()) return error;
   return ListFileAttributes(fd.get(), attributes);
 }
 
@@ -417,6 +422,25 @@ Error PosixDirectory::Create(std::string_view name, uint32_t mode,
     unlinkat(fd_.get(), at.text(), 0);
     return error;
   }
+  *file = std::make_unique<PosixOutputFile>(std::move(fd));
+  return kOk;
+}
+
+Error PosixDirectory::Append(std::string_view name, uint32_t mode,
+                             std::unique_ptr<OutputFile>* file, FileInfo* info) {
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd;
+  struct stat status;
+  Error error = OpenRegular(at, O_WRONLY | O_APPEND, &fd, &status);
+  if (error.code() == ENOENT) {
+    std::unique_ptr<OutputFile> made;
+    error = Create(name, mode, &made);  // EEXIST: somebody else has just made it
+    if (!error.ok() && error.code() != EEXIST) return error;
+    error = OpenRegular(at, O_WRONLY | O_APPEND, &fd, &status);
+  }
+  if (!error.ok()) return error;
+  if (info != nullptr) *info = InfoOf(status);
   *file = std::make_unique<PosixOutputFile>(std::move(fd));
   return kOk;
 }

@@ -1,4 +1,5 @@
 // What Directory and Root do, in a folder of the running system and in the fake tree.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -120,6 +121,43 @@ TEST_P(FileConformance, ModeIsNotCutByTheUmask) {
   ASSERT_TRUE(top_->Stat("folder", &info).ok());
   EXPECT_EQ(info.mode, 02775u);
   EXPECT_EQ(info.type, FileType::kDirectory);
+}
+
+TEST_P(FileConformance, AppendGoesBehindWhatIsThere) {
+  mode_t old = umask(0777);
+  std::unique_ptr<OutputFile> file, second;
+  FileInfo info;
+  Error made = top_->Append("log", 0640, &file, &info);
+  umask(old);
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(info.size, 0u);
+  EXPECT_EQ(info.mode, 0640u);
+  ASSERT_TRUE(file->Write("one\n").ok());
+  ASSERT_TRUE(top_->Append("log", 0600, &second, &info).ok());
+  EXPECT_EQ(info.size, 4u);
+  EXPECT_EQ(info.mode, 0640u);
+  ASSERT_TRUE(second->Write("two\n").ok());
+  ASSERT_TRUE(file->Write("three\n").ok());  // behind what the other one wrote
+  EXPECT_EQ(ReadBack("/log"), "one\ntwo\nthree\n");
+  // An open file keeps its bytes when the name goes elsewhere.
+  ASSERT_TRUE(top_->Rename("log", "log.1").ok());
+  ASSERT_TRUE(file->Write("four\n").ok());
+  EXPECT_EQ(ReadBack("/log.1"), "one\ntwo\nthree\nfour\n");
+  EXPECT_EQ(Names(), (std::vector<std::string>{"log.1"}));
+}
+
+TEST_P(FileConformance, AppendTakesRegularFilesOnly) {
+  Write(top_.get(), "file", "bytes");
+  ASSERT_TRUE(top_->MakeDirectory("folder", 0755).ok());
+  ASSERT_TRUE(top_->MakeSymlink("file", "link").ok());
+  ASSERT_TRUE(top_->MakeSymlink("nowhere", "dangling").ok());
+  std::unique_ptr<OutputFile> file;
+  EXPECT_EQ(top_->Append("link", 0600, &file, nullptr), Error(ELOOP));
+  EXPECT_EQ(top_->Append("dangling", 0600, &file, nullptr), Error(ELOOP));
+  EXPECT_EQ(top_->Append("folder", 0600, &file, nullptr), Error(EINVAL));
+  EXPECT_EQ(top_->Append("../file", 0600, &file, nullptr), Error(EINVAL));
+  EXPECT_EQ(file, nullptr);
+  EXPECT_EQ(ReadBack("/file"), "bytes");
 }
 
 TEST_P(FileConformance, ReadHasALimit) {
@@ -474,6 +512,13 @@ TEST(PosixFile, WhatIsNoFileIsNotReadAndDoesNotHang) {
   FileBytes bytes;
   EXPECT_EQ(root->Read("/fifo", 10, &bytes, nullptr), Error(EINVAL));
   EXPECT_EQ(root->Read("/null", 10, &bytes, nullptr), Error(ENOENT));  // not the system's
+  std::unique_ptr<Directory> top;
+  ASSERT_TRUE(root->OpenDirectory("/", &top).ok());
+  std::unique_ptr<OutputFile> file;
+  EXPECT_EQ(top->Append("fifo", 0600, &file, nullptr), Error(EINVAL));
+  const Descriptor reader(open((folder.path() + "/fifo").c_str(), O_RDONLY | O_NONBLOCK));
+  ASSERT_TRUE(reader.valid());
+  EXPECT_EQ(top->Append("fifo", 0600, &file, nullptr), Error(EINVAL));
   FileInfo info;
   ASSERT_TRUE(root->Stat("/fifo", &info).ok());
   EXPECT_EQ(info.type, FileType::kFifo);
