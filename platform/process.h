@@ -2,7 +2,8 @@
 //
 // The child gets exactly what the request says: signal mask and handlers are reset, every
 // descriptor that is not listed is closed, no shell is involved. An exec that fails is reported by
-// Spawn itself. Linux: pidfd in the loop. BSD: EVFILT_PROC. No exit is lost, no zombie is left.
+// Spawn itself. Linux: a pidfd in the loop, or SIGCHLD once orphans are adopted. BSD: EVFILT_PROC.
+// No exit is lost, no zombie is left.
 #ifndef KEELSON_PLATFORM_PROCESS_H_
 #define KEELSON_PLATFORM_PROCESS_H_
 
@@ -33,13 +34,16 @@ struct SpawnRequest {
   std::optional<Credentials> credentials = {};  // none: the caller's
   // {ours, the child's}. Of 0, 1 and 2 those that are not named are /dev/null.
   std::vector<std::pair<int, int>> descriptors = {};
-  bool new_session = false;  // setsid; otherwise a process group of its own
+  // setsid; otherwise a process group of its own. Linux makes a scheduler's group for each session,
+  // which takes longer than all the rest of a start when there are many.
+  bool new_session = false;
   struct Limit {
     std::string name;  // "nofile", "core" ... as setrlimit(2) has them, lower case; EINVAL: unknown
     uint64_t soft = 0, hard = 0;  // UINT64_MAX: none
   };
   std::vector<Limit> limits = {};
-  std::optional<int> nice = {};       // -20 to 19; of its autogroup as well, where there is one
+  // -20 to 19; in a session of its own that of its autogroup as well, where there is one.
+  std::optional<int> nice = {};
   std::optional<int> oom_score = {};  // -1000 to 1000; left out where the system has none
   std::optional<uint32_t> umask = {};
   std::string terminal = {};  // a path: new_session, controlling terminal and 0, 1, 2
@@ -68,17 +72,13 @@ class Processes {
 
   // From now on processes that lose their parent and descend from us become our children, and are
   // reaped. on_end (may be empty) runs in the loop after each round in which one of them was.
-  virtual Error AdoptOrphans(std::function<void()> on_end) {
-    static_cast<void>(on_end);
-    return kUnsupported;
-  }
-  // Hears of the end of a process that Spawn did not make: an adopted child, or a descendant that
-  // may become one. What it ended with is known only of a child: value -1 otherwise. From now on
-  // Signal knows it. ESRCH: it has ended.
-  virtual Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) {
-    static_cast<void>(pid), static_cast<void>(on_exit);
-    return kUnsupported;
-  }
+  // SIGCHLD of the loop is taken for it. Once.
+  virtual Error AdoptOrphans(std::function<void()> on_end) = 0;
+  // Hears of the end of a process that Spawn did not make: a child from before an exec of our own,
+  // an adopted one, or a descendant that may become one. What it ended with is known only of a
+  // child: value -1 otherwise. From now on Signal knows it. ESRCH: it has ended. EEXIST: it is
+  // followed.
+  virtual Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) = 0;
 };
 
 // Children outlive it, unheard of. REQUIRES: *loop outlives it; nobody else waits for any child

@@ -7,6 +7,7 @@ namespace keelson {
 
 FakeProcesses::~FakeProcesses() {
   for (const auto& [pid, child] : children_) loop_->CancelTimer(child.end);
+  loop_->CancelTimer(orphans_ended_);
 }
 
 Error FakeProcesses::Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
@@ -42,6 +43,28 @@ Error FakeProcesses::Signal(ProcessId pid, int signal, bool whole_group) {
   sent_.push_back({pid, signal, whole_group});
   bool ignored = std::find(ignored_.begin(), ignored_.end(), signal) != ignored_.end();
   if (signal != 0 && !ignored) Exit(pid, {true, signal});
+  return kOk;
+}
+
+Error FakeProcesses::AdoptOrphans(std::function<void()> on_end) {
+  if (adopting_) return Error(EALREADY);
+  adopting_ = true;
+  on_orphans_end_ = std::move(on_end);
+  return kOk;
+}
+
+void FakeProcesses::EndOrphan() {
+  if (!on_orphans_end_ || orphans_ended_ != 0) return;
+  orphans_ended_ = loop_->StartTimer(0, [this] {
+    orphans_ended_ = 0;
+    on_orphans_end_();
+  });
+}
+
+Error FakeProcesses::Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) {
+  if (children_.contains(pid)) return Error(EEXIST);
+  if (strangers_.erase(pid) == 0) return Error(ESRCH);
+  children_[pid] = {{}, std::move(on_exit), 0};
   return kOk;
 }
 

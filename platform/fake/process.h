@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,13 @@ class FakeProcesses : public Processes {
   void IgnoreSignal(int signal) { ignored_.push_back(signal); }             // every process does
   void FailNth(int nth, Error error) { failures_[spawns_ + nth] = error; }  // 1: the next Spawn
 
-  // Ends a process; its on_exit runs in the loop. REQUIRES: it runs.
+  // A process that nobody here started, for Follow.
+  void AddStranger(ProcessId pid) { strangers_.insert(pid); }
+  void EndStranger(ProcessId pid) { strangers_.erase(pid); }
+  // One that lost its parent has ended; AdoptOrphans' on_end runs in the loop.
+  void EndOrphan();
+
+  // Ends a process; its on_exit runs in the loop. REQUIRES: it was started or is followed.
   void Exit(ProcessId pid, ProcessExit exit);
 
   const SpawnRequest* RequestOf(ProcessId pid) const;  // null: no such process, or it has ended
@@ -45,6 +52,8 @@ class FakeProcesses : public Processes {
   Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
               ProcessId* pid) override;
   Error Signal(ProcessId pid, int signal, bool whole_group) override;
+  Error AdoptOrphans(std::function<void()> on_end) override;
+  Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) override;
 
  private:
   struct Child {
@@ -57,6 +66,10 @@ class FakeProcesses : public Processes {
   std::map<std::string, std::optional<ProcessExit>> programs_;
   std::map<int, Error> failures_;
   std::map<ProcessId, Child> children_;
+  std::set<ProcessId> strangers_;
+  bool adopting_ = false;
+  std::function<void()> on_orphans_end_;
+  Loop::TimerId orphans_ended_ = 0;
   std::vector<int> ignored_;
   std::vector<Sent> sent_;
   int spawns_ = 0;

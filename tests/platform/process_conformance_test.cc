@@ -371,6 +371,201 @@ TEST_F(ChildTest, StartsWithLowDescriptorsClosed) {
   EXPECT_EQ(WEXITSTATUS(status), 5);
 }
 
+TEST_F(ChildTest, LimitsAreSet) {
+  SpawnRequest request = Shell("ulimit -Sn; ulimit -Hn; ulimit -c");
+  request.limits = {{"nofile", 60, 70}, {"core", 0, 0}};
+  EXPECT_EQ(OutputOf(request), "60\n70\n0\n");
+  request.limits = {{"nofiles", 60, 70}};
+  EXPECT_EQ(OutputOf(request), "(Invalid argument)");
+  request.limits = {{"nofile", 70, 60}};
+  EXPECT_EQ(OutputOf(request), "(Invalid argument)");
+}
+
+TEST_F(ChildTest, PrioritiesAndMaskAreSet) {
+  SpawnRequest request = Shell("cut -d' ' -f19 /proc/$$/stat; cat /proc/$$/oom_score_adj; umask");
+  request.nice = 7;
+  request.oom_score = 500;
+  request.umask = 0027;
+  EXPECT_EQ(OutputOf(request), "7\n500\n0027\n");
+}
+
+TEST_F(ChildTest, NiceIsItsAutogroupsInASession) {
+  if (access("/proc/self/autogroup", F_OK) != 0) GTEST_SKIP() << "no autogroups here";
+  SpawnRequest request = Shell("sed 's/.* //' /proc/$$/autogroup");
+  request.nice = 3;
+  request.new_session = true;
+  EXPECT_EQ(OutputOf(request), "3\n");
+}
+
+TEST_F(ChildTest, PidVariableHasItsNumber) {
+  SpawnRequest request = Shell("echo $WATCHDOG_PID $OTHER; [ $WATCHDOG_PID = $$ ] && echo same");
+  request.pid_variable = "WATCHDOG_PID";
+  request.environment = {"OTHER=x"};
+  std::string output = OutputOf(request);
+  EXPECT_EQ(output, std::to_string(pid_) + " x\nsame\n");
+}
+
+TEST_F(ChildTest, HasItsTerminal) {
+  Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_TRUE(master.valid());
+  ASSERT_EQ(grantpt(master.get()), 0);
+  ASSERT_EQ(unlockpt(master.get()), 0);
+  std::string path = ptsname(master.get());
+  SpawnRequest request = Shell("readlink /proc/$$/fd/0 /proc/$$/fd/2; echo tty >/dev/tty");
+  request.terminal = path;
+  EXPECT_EQ(OutputOf(request), path + "\n" + path + "\n");
+  char buffer[100];
+  ssize_t n = read(master.get(), buffer, sizeof(buffer));
+  EXPECT_EQ(std::string(buffer, n > 0 ? n : 0), "tty\r\n");
+  request.terminal = "/dev/null";
+  EXPECT_EQ(OutputOf(request), "(Inappropriate ioctl for device)");
+}
+
+// A child that has left a grandchild behind, which ends when it is told to.
+class OrphanTest : public ChildTest {
+ protected:
+  // The grandchild's number; its parent has ended.
+  pid_t MakeOrphan(Descriptor* ends_it) {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    Descriptor reader(ends[0]);
+    ends_it->Reset(ends[1]);
+    SpawnRequest request = Shell("(read x; exit 6) <&3 >&4 & echo $!");
+    Descriptor null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    request.descriptors = {{reader.get(), 3}, {null.get(), 4}};
+    return std::stoi(OutputOf(request));
+  }
+  void Run(const int& count) {
+    while (count == 0) ASSERT_TRUE(loop_->RunOnce(-1).ok());
+  }
+};
+
+TEST_F(OrphanTest, IsReapedAndToldOf) {
+  int rounds = 0;
+  ASSERT_TRUE(processes_->AdoptOrphans([&] { ++rounds; }).ok());
+  EXPECT_EQ(processes_->AdoptOrphans({}), Error(EALREADY));
+  Descriptor ends_it;
+  pid_t orphan = MakeOrphan(&ends_it);
+  EXPECT_EQ(kill(orphan, 0), 0);
+  EXPECT_EQ(processes_->Signal(orphan, 0, false), Error(ESRCH));
+  ends_it.Reset();
+  Run(rounds);
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(OrphanTest, IsFollowedWithItsStatus) {
+  ASSERT_TRUE(processes_->AdoptOrphans({}).ok());
+  Descriptor ends_it;
+  pid_t orphan = MakeOrphan(&ends_it);
+  int exits = 0;
+  ProcessExit end;
+  auto on_exit = [&](ProcessExit exit) { ++exits, end = exit; };
+  ASSERT_TRUE(processes_->Follow(orphan, on_exit).ok());
+  EXPECT_EQ(processes_->Follow(orphan, on_exit), Error(EEXIST));
+  EXPECT_TRUE(processes_->Signal(orphan, 0, false).ok());
+  ends_it.Reset();
+  Run(exits);
+  EXPECT_FALSE(end.signaled);
+  EXPECT_EQ(end.value, 6);
+  EXPECT_EQ(processes_->Signal(orphan, 0, false), Error(ESRCH));
+  EXPECT_EQ(processes_->Follow(orphan, on_exit), Error(ESRCH));
+}
+
+// As after an exec of our own: the children are there, nobody knows of them any more.
+TEST_F(OrphanTest, ChildrenFromBeforeAreFollowed) {
+  pid_t ended = fork();
+  if (ended == 0) _exit(9);
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(ended), &info, WEXITED | WNOWAIT), 0);
+  pid_t living = fork();
+  if (living == 0) {
+    for (;;) pause();
+  }
+  ASSERT_TRUE(processes_->AdoptOrphans({}).ok());
+  int exits = 0, last = 0;
+  auto on_exit = [&](ProcessExit exit) { ++exits, last = exit.value; };
+  ASSERT_TRUE(processes_->Follow(ended, on_exit).ok());
+  ASSERT_TRUE(processes_->Follow(living, on_exit).ok());
+  Run(exits);
+  EXPECT_EQ(last, 9);
+  exits = 0;
+  ASSERT_TRUE(processes_->Signal(living, SIGKILL, false).ok());
+  Run(exits);
+  EXPECT_EQ(last, SIGKILL);
+}
+
+TEST_F(OrphanTest, DescendantOfAnotherIsFollowedToo) {
+  for (bool adopting : {false, true}) {
+    ASSERT_TRUE(!adopting || processes_->AdoptOrphans({}).ok());
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    Descriptor reader(ends[0]);
+    Descriptor writer(ends[1]);
+    // The inner shell leads no group of its own, its parent waits for it.
+    SpawnRequest request = Shell("sh -c 'echo $$; read x; exit 3' </dev/zero; exit 4");
+    request.descriptors = {{writer.get(), 1}};
+    int exits = 0, followed = 0;
+    ProcessExit end{true, 77};
+    ASSERT_TRUE(processes_
+                    ->Spawn(
+                        request, [&](ProcessExit) { ++exits; }, &pid_)
+                    .ok());
+    char number[20] = "";
+    ASSERT_GT(read(reader.get(), number, sizeof(number) - 1), 0);
+    pid_t inner = atoi(number);
+    Error error = processes_->Follow(inner, [&](ProcessExit exit) { ++followed, end = exit; });
+    ASSERT_TRUE(error.ok());
+    ASSERT_TRUE(processes_->Signal(inner, SIGTERM, false).ok());
+    Run(followed);
+    EXPECT_FALSE(end.signaled);
+    EXPECT_EQ(end.value, -1);
+    Run(exits);
+  }
+}
+
+TEST_F(OrphanTest, MassesOfThemDelayNobody) {
+  int rounds = 0, exits = 0;
+  ASSERT_TRUE(processes_->AdoptOrphans([&] { ++rounds; }).ok());
+  SpawnRequest request = Shell("i=0; while [ $i -lt 600 ]; do (true &); i=$((i+1)); done; exit 5");
+  int value = 0;
+  auto on_exit = [&](ProcessExit exit) { ++exits, value = exit.value; };
+  ASSERT_TRUE(processes_->Spawn(request, on_exit, &pid_).ok());
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT), 0);
+  Run(exits);
+  EXPECT_EQ(value, 5);
+  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
+    ASSERT_TRUE(loop_->RunOnce(-1).ok());
+  }
+  EXPECT_EQ(errno, ECHILD);
+  EXPECT_GE(rounds, 2);
+}
+
+TEST(FakeProcesses, StrangersAndOrphansAreMadeUp) {
+  FakeClock clock;
+  FakeLoop loop(&clock);
+  FakeProcesses processes(&loop);
+  int rounds = 0, exits = 0;
+  ASSERT_TRUE(processes.AdoptOrphans([&] { ++rounds; }).ok());
+  processes.EndOrphan();
+  processes.EndOrphan();
+  ASSERT_TRUE(loop.RunOnce(-1).ok());
+  EXPECT_EQ(rounds, 1);
+  auto on_exit = [&](ProcessExit exit) { exits += exit.value == -1; };
+  EXPECT_EQ(processes.Follow(50, on_exit), Error(ESRCH));
+  processes.AddStranger(50);
+  processes.AddStranger(51);
+  processes.EndStranger(51);
+  ASSERT_TRUE(processes.Follow(50, on_exit).ok());
+  EXPECT_EQ(processes.Follow(50, on_exit), Error(EEXIST));
+  EXPECT_EQ(processes.Follow(51, on_exit), Error(ESRCH));
+  EXPECT_TRUE(processes.Signal(50, 0, false).ok());
+  processes.Exit(50, {false, -1});
+  ASSERT_TRUE(loop.RunOnce(-1).ok());
+  EXPECT_EQ(exits, 1);
+}
+
 TEST(FakeProcesses, RemembersWhatItWasAsked) {
   FakeClock clock;
   FakeLoop loop(&clock);
