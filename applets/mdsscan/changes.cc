@@ -1,5 +1,5 @@
-// A merge of the two sorted lists of modules. Relations are compared by name: those that modules
-// declare may have another place in each snapshot.
+// A merge of the two sorted lists of modules; for a few suspects, a look at these. Relations are
+// compared by name: those that modules declare may have another place in each snapshot.
 #include "applets/mdsscan/changes.h"
 
 #include <algorithm>
@@ -49,6 +49,32 @@ bool IsWithin(const MdsSnapshot& a, size_t module_a, const MdsSnapshot& b, size_
   return true;
 }
 
+bool IsChanged(const MdsSnapshot& a, size_t module_a, const MdsSnapshot& b, size_t module_b) {
+  return !IsWithin(a, module_a, b, module_b) || !IsWithin(b, module_b, a, module_a);
+}
+
+// Those that differ, unless the snapshots have other modules: as many, and nothing new among the
+// suspects, are the same ones.
+std::optional<std::vector<ModuleChange>> ChangesOfFew(const MdsSnapshot& before,
+                                                      const MdsSnapshot& now,
+                                                      std::span<const std::string_view> suspects) {
+  constexpr size_t kFew = 16;
+  if (suspects.size() > kFew || before.modules() != now.modules()) return std::nullopt;
+  std::vector<ModuleChange> changes;
+  std::string_view last;
+  for (const std::string_view name : suspects) {
+    const auto is_now = now.FindModule(name);
+    if (!is_now || name == last) continue;
+    last = name;
+    const auto was = before.FindModule(name);
+    if (!was) return std::nullopt;
+    if (IsChanged(before, *was, now, *is_now)) {
+      changes.push_back({ModuleChange::kChanged, std::string(name)});
+    }
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::string_view ChangeWord(ModuleChange::Kind kind) {
@@ -65,6 +91,9 @@ std::string_view ChangeWord(ModuleChange::Kind kind) {
 
 std::vector<ModuleChange> FindChanges(const MdsSnapshot* before, const MdsSnapshot& now,
                                       std::span<const std::string_view> suspects) {
+  if (before != nullptr) {
+    if (auto changes = ChangesOfFew(*before, now, suspects)) return *std::move(changes);
+  }
   std::vector<ModuleChange> changes;
   const size_t old_count = before == nullptr ? 0 : before->modules();
   size_t o = 0, n = 0;
@@ -79,7 +108,7 @@ std::vector<ModuleChange> FindChanges(const MdsSnapshot* before, const MdsSnapsh
       ++o;
     } else {
       if (std::binary_search(suspects.begin(), suspects.end(), new_name) &&
-          !(IsWithin(*before, o, now, n) && IsWithin(now, n, *before, o))) {
+          IsChanged(*before, o, now, n)) {
         changes.push_back({ModuleChange::kChanged, std::string(new_name)});
       }
       ++o, ++n;

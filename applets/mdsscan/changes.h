@@ -14,7 +14,7 @@ namespace keelson {
 std::string_view ChangeWord(ModuleChange::Kind kind);  // "added" ...
 
 // Sorted by module. before: null, if there was none. Of the modules that both have, only those of
-// `suspects` (sorted) are compared.
+// `suspects` (sorted) are compared. REQUIRES: those that before does not have are suspects, too.
 std::vector<ModuleChange> FindChanges(const MdsSnapshot* before, const MdsSnapshot& now,
                                       std::span<const std::string_view> suspects);
 

@@ -32,6 +32,7 @@ class ModuleDirectory::State {
   absl::Status Folders(RefreshReport* report);
   absl::Status Full(bool wait, RefreshReport* report);
   absl::Status Some(const std::vector<std::string>& places, RefreshReport* report);
+  void StoreState();
 
   const std::shared_ptr<const SharedSnapshot>& snapshot() const { return snapshot_; }
   const Catalog& catalog() const { return catalog_; }
@@ -52,7 +53,6 @@ class ModuleDirectory::State {
   }
   absl::Status Renew(const Sight& sight, std::shared_ptr<CatalogMemory> memory, absl::Status locked,
                      RefreshReport* report);
-  void Keep(Catalog catalog, bool store);
   void SetCatalog(Catalog catalog);
   void Tell(RefreshReport* report) const;
 
@@ -69,6 +69,7 @@ class ModuleDirectory::State {
   bool has_catalog_ = false;                   // it is what stands behind the snapshot
   int memories_ = 0;                           // that it is views of, beside the bytes of its file
   bool in_memory_only_ = false;                // the snapshot could not be published
+  bool state_is_due_ = false;                  // the catalog is not stored yet; locked until then
 };
 
 ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
@@ -164,6 +165,7 @@ absl::Status ModuleDirectory::State::Full(bool wait, RefreshReport* report) {
   }
   absl::Status status;
   if (IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
+  StoreState();
   database_.Unlock();
   Tell(report);
   return status;
@@ -181,7 +183,7 @@ absl::Status ModuleDirectory::State::Some(const std::vector<std::string>& places
   Sight sight;
   absl::Status status = Walk(&places, memory, &sight);
   if (status.ok() && IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
-  database_.Unlock();
+  if (!state_is_due_) database_.Unlock();
   Tell(report);
   return status;
 }
@@ -215,25 +217,27 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
     std::sort(output.read.begin(), output.read.end());
     report->changes = FindChanges(old, snapshot_->snapshot(), output.read);
   }
-  Keep(std::move(output.catalog), locked.ok());
+  SetCatalog(std::move(output.catalog));
+  ++memories_;
+  state_is_due_ = locked.ok();
   if (due && store_) report->not_published = std::move(locked);
   return absl::OkStatus();
 }
 
 // A state that cannot be stored costs time: the next scan reads everything.
-void ModuleDirectory::State::Keep(Catalog catalog, bool store) {
-  const bool anew = ++memories_ >= kManyMemories;
+void ModuleDirectory::State::StoreState() {
+  const bool anew = memories_ >= kManyMemories;
   std::string state;
-  if (store || anew) state = FormatCatalog(catalog);
-  if (store) {
+  if (state_is_due_ || anew) state = FormatCatalog(catalog_);
+  if (state_is_due_) {
     database_.WriteState(state).IgnoreError();
     database_.Know();
+    database_.Unlock();
+    state_is_due_ = false;
   }
-  if (anew) {
-    memories_ = 0;
-    catalog = ParseCatalog(std::move(state)).value_or(Catalog());
-  }
-  SetCatalog(std::move(catalog));
+  if (!anew) return;
+  memories_ = 0;
+  catalog_ = ParseCatalog(std::move(state)).value_or(Catalog());
 }
 
 void ModuleDirectory::State::SetCatalog(Catalog catalog) {
@@ -265,6 +269,7 @@ ModuleDirectory::~ModuleDirectory() = default;
 
 absl::Status ModuleDirectory::Refresh(Freshness freshness, RefreshReport* report) {
   *report = RefreshReport();
+  state_->StoreState();
   switch (freshness) {
     case Freshness::kAsItIs:
       return state_->AsItIs(report);
@@ -279,8 +284,11 @@ absl::Status ModuleDirectory::Refresh(Freshness freshness, RefreshReport* report
 absl::Status ModuleDirectory::RefreshSome(const std::vector<std::string>& places,
                                           RefreshReport* report) {
   *report = RefreshReport();
+  state_->StoreState();
   return state_->Some(places, report);
 }
+
+void ModuleDirectory::StoreState() { state_->StoreState(); }
 
 std::shared_ptr<const SharedSnapshot> ModuleDirectory::snapshot() const {
   return state_->snapshot();

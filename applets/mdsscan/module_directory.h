@@ -70,8 +70,11 @@ class ModuleDirectory {
   // memory) or hold more than a snapshot can.
   absl::Status Refresh(Freshness freshness, RefreshReport* report);
   // Only what an event named: the module of that name or folder ("0/a.bundle"; "0/" and "0/sub/":
-  // the folder's entries). REQUIRES: a Refresh before.
+  // the folder's entries). The state is left to StoreState, and until then others wait as for a
+  // scan. REQUIRES: a Refresh before.
   absl::Status RefreshSome(const std::vector<std::string>& places, RefreshReport* report);
+  // Writes the state that is due, if one is. Every Refresh begins with it.
+  void StoreState();
 
   std::shared_ptr<const SharedSnapshot> snapshot() const;  // null before the first Refresh
   const Catalog& catalog() const;  // what stands behind it; empty when only the snapshot was read

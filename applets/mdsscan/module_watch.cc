@@ -122,6 +122,7 @@ void ModuleWatch::Look() {
         all ? directory_->Refresh(Freshness::kFull, &report)
             : directory_->RefreshSome({places.begin(), places.end()}, &report);
     Report(status, std::move(report));
+    directory_->StoreState();
     if (!status.ok()) {
       cannot_watch_ = true;
       break;

@@ -223,6 +223,7 @@ class Bench {
   }
   void Some(const std::vector<std::string>& places) {
     Require(directory_->RefreshSome(places, &report_).ok() && report_.published, "cannot scan");
+    directory_->StoreState();
   }
 
   const std::string top_;

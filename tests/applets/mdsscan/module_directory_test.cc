@@ -622,6 +622,7 @@ TEST_F(ModuleDirectoryTest, SomeIsAsGoodAsAll) {
   Refresh();
   const auto some = [this](std::vector<std::string> places) {
     ASSERT_TRUE(directory_->RefreshSome(places, &report_).ok());
+    directory_->StoreState();
   };
   clock_.Advance(kSecond);
   Write("/m/a.bundle/f.mds", StanzaOf("a", "them"));
@@ -645,6 +646,24 @@ TEST_F(ModuleDirectoryTest, SomeIsAsGoodAsAll) {
   EXPECT_EQ(Changes(), "");
 }
 
+// The lock is kept until the state is there, and so nobody takes the snapshot for another one's.
+TEST_F(ModuleDirectoryTest, TheStateOfSomeIsStoredWhenAsked) {
+  Put("/m/a.mds", StanzaOf("a"));
+  Refresh();
+  clock_.Advance(kSecond);
+  Write("/m/a.mds", StanzaOf("a", "them"));
+  const std::string state = tree_.Get("/var/db/mdsscan.state");
+  ASSERT_TRUE(directory_->RefreshSome({"0/a.mds"}, &report_).ok());
+  EXPECT_TRUE(report_.published);
+  EXPECT_EQ(tree_.Get("/var/db/mdsscan.state"), state);
+  directory_->StoreState();
+  EXPECT_NE(tree_.Get("/var/db/mdsscan.state"), state);
+  clock_.Advance(10 * kSecond);
+  Restart();
+  Refresh();
+  EXPECT_EQ(report_.modules_read, 0u);
+}
+
 // What is remembered is views of what was remembered before, until that is too much.
 TEST_F(ModuleDirectoryTest, ManyChangesOneByOne) {
   for (const char* name : {"a", "b", "c"}) Put("/m/" + std::string(name) + ".mds", StanzaOf(name));
@@ -656,6 +675,7 @@ TEST_F(ModuleDirectoryTest, ManyChangesOneByOne) {
     ASSERT_TRUE(directory_->RefreshSome({"0/" + name + ".mds"}, &report_).ok());
     EXPECT_EQ(Changes(), "changed 0/" + name + ".mds");
     EXPECT_EQ(report_.modules_read, 1u);
+    directory_->StoreState();
   }
   EXPECT_EQ(Vendors(), "a=147 b=148 c=149");
   clock_.Advance(10 * kSecond);
