@@ -13,15 +13,15 @@ inline constexpr char kSvcdSocket[] = "/run/keelson/svcd.sock";
 
 enum SvcdFrame : uint16_t {
   // To svcd. Fields: the verb as svc has it ("start"), then its operands and options as words:
-  // "--all",
-  // "--wait=no", "--state=up", "--timeout=NANOSECONDS", "-f".
+  // "--all", "--wait=no", "--state=up", "--timeout=NANOSECONDS", "-f", "--lines=N" (log: no more
+  // than that), "--dot", "--dry-run" (reload-config). No name of a service begins with '-'.
   kSvcdRequest = 1,
   // To svc.
   kSvcdRow = 2,       // status, list: the fields of kStatusColumns
   kSvcdText = 3,      // one field: bytes for stdout, as they are
   kSvcdProgress = 4,  // service, state, why
   kSvcdError = 5,     // one field: a line for stderr
-  kSvcdDone = 6,      // exit code, decimal
+  kSvcdDone = 6,      // exit code, decimal; then, where it says more, "denied" or "unknown" (name)
 };
 
 // The fields of a row: NAME STATE PID UPTIME_S RESTARTS EXIT SOURCE as the contract has them, then
