@@ -28,7 +28,8 @@ class ProcessTree {
   virtual bool Contains(ProcessId pid) = 0;
   virtual std::vector<ProcessId> Members(size_t limit) = 0;
   virtual bool IsEmpty() = 0;
-  // To every process of it. SIGKILL reaches also what is being forked meanwhile.
+  // To every process of it. SIGKILL reaches also what is being forked meanwhile. EAGAIN: not all of
+  // it yet, to be asked again.
   virtual Error Signal(int signal) = 0;
 };
 
@@ -45,7 +46,8 @@ class ProcessTrees {
   virtual bool NameOf(ProcessId pid, std::string* name) = 0;
 };
 
-// label: of the folder that holds all of them ("svcd"), which is made where there are cgroups.
+// label: of the folder that holds all of them ("svcd"), which is made where there are cgroups; one
+// process at a time has it, another one gets marks. Neither dots nor slashes.
 // without_groups: marks, even where there are cgroups.
 Error NewProcessTrees(std::string_view label, bool without_groups,
                       std::unique_ptr<ProcessTrees>* trees);

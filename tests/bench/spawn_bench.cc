@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "platform/process.h"
+#include "platform/process_tree.h"
 
 namespace keelson {
 namespace {
@@ -96,7 +97,7 @@ Times Bare(const char* program, int count) {
   return {middle - begin, NowMs() - middle};
 }
 
-enum How { kByPidfd, kAdopting, kSession };  // the last two: every end is heard of by SIGCHLD
+enum How { kByPidfd, kAdopting, kTrees, kSession };  // but for the first, ends come by SIGCHLD
 
 Times Ours(const char* program, int count, How how) {
   std::unique_ptr<Loop> loop;
@@ -105,11 +106,18 @@ Times Ours(const char* program, int count, How how) {
   if (how != kByPidfd && !processes->AdoptOrphans({}).ok()) Die("adopt");
   SpawnRequest request{.program = program, .arguments = {program}, .environment = {"A=1"}};
   request.new_session = how == kSession;
+  std::unique_ptr<ProcessTrees> kind;
+  if (!NewProcessTrees("spawn-bench", false, &kind).ok()) Die("trees");
+  std::vector<std::unique_ptr<ProcessTree>> trees(how == kTrees ? count : 0);
   std::vector<pid_t> pids;
   int ended = 0;
   double begin = NowMs();
   for (int i = 0; i < count; ++i) {
     ProcessId pid;
+    if (how == kTrees) {
+      if (!kind->Open("t" + std::to_string(i), "BENCH=1", &trees[i]).ok()) Die("tree");
+      request.tree = trees[i]->descriptor();
+    }
     Error error = processes->Spawn(
         request, [&](ProcessExit) { ++ended; }, &pid);
     if (!error.ok()) Die(error.Text().c_str());
@@ -145,11 +153,12 @@ int Main(int argc, char** argv) {
       fchmod(fd, 0700) != 0 || close(fd) != 0) {
     Die(path);
   }
-  std::vector<Times> bare, by_pidfd, adopting, session;
+  std::vector<Times> bare, by_pidfd, adopting, trees, session;
   for (int i = 0; i < turns; ++i) {
     bare.push_back(Bare(path, count));
     by_pidfd.push_back(Ours(path, count, kByPidfd));
     adopting.push_back(Ours(path, count, kAdopting));
+    trees.push_back(Ours(path, count, kTrees));
     session.push_back(Ours(path, count, kSession));
   }
   unlink(path);
@@ -158,6 +167,7 @@ int Main(int argc, char** argv) {
   Report("vfork and exec", bare, count, &bare_ms);
   Report("Processes, by pidfd", by_pidfd, count, &bare_ms);
   Report("Processes, adopting orphans", adopting, count, &bare_ms);
+  Report("the same, in trees", trees, count, &bare_ms);
   Report("the same, in sessions", session, count, &bare_ms);
   return 0;
 }

@@ -1,0 +1,316 @@
+// Trees as control groups of version 2: MOUNT/OUR-GROUP/LABEL/NAME, one folder a tree.
+//
+// Our own group is asked of /proc/self/cgroup, its folder is below the mount that
+// /proc/self/mountinfo names. The folder of the label is locked by who uses it, so that two of us
+// do not share trees. A tree's folder has the tree's name; bytes that a folder had better not have,
+// and the dot, which the system's own files there have, are written as %XX. Programs may make
+// groups within.
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/descriptor.h"
+#include "platform/linux/process_stat.h"
+#include "platform/linux/process_trees.h"
+#include "platform/process_tree.h"
+
+namespace keelson {
+namespace {
+
+constexpr size_t kMaxProcFile = 1 << 20;
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kMaxDepth = 32;
+constexpr int kMaxKillRounds = 1000;
+constexpr char kHex[] = "0123456789ABCDEF";
+
+bool IsPlain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '+' || c == '@' || c == ':';
+}
+
+std::string Escape(std::string_view name) {
+  std::string escaped;
+  for (char c : name) {
+    if (IsPlain(c)) {
+      escaped.push_back(c);
+    } else {
+      unsigned byte = static_cast<unsigned char>(c);
+      escaped.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    }
+  }
+  return escaped;
+}
+
+// False: Escape never makes this.
+bool Unescape(std::string_view escaped, std::string* name) {
+  name->clear();
+  for (size_t i = 0; i < escaped.size(); ++i) {
+    if (escaped[i] != '%') {
+      name->push_back(escaped[i]);
+      continue;
+    }
+    if (i + 2 >= escaped.size()) return false;
+    size_t high = std::string_view(kHex).find(escaped[i + 1]);
+    size_t low = std::string_view(kHex).find(escaped[i + 2]);
+    if (high > 15 || low > 15) return false;
+    name->push_back(static_cast<char>(high << 4 | low));
+    i += 2;
+  }
+  return true;
+}
+
+// The group's path as /proc has it: "0::/PATH" on a line of its own. Kept: what comes after "0::".
+bool GroupOf(ProcessId pid, std::string* text) {
+  if (!ReadProcessFile(pid, "cgroup", kMaxProcFile, text)) return false;
+  size_t at = text->starts_with("0::") ? 0 : text->find("\n0::");
+  if (at == text->npos) return false;
+  at = text->find("::", at) + 2;
+  *text = text->substr(at, text->find('\n', at) - at);
+  return text->starts_with('/');
+}
+
+std::string NextField(std::string_view* line) {
+  size_t end = std::min(line->find(' '), line->size());
+  std::string field(line->substr(0, end));
+  line->remove_prefix(std::min(end + 1, line->size()));
+  return field;
+}
+
+// mountinfo writes blanks and their like as \ooo.
+std::string FromOctal(const std::string& text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size()) {
+      plain.push_back(static_cast<char>(std::strtol(text.substr(i + 1, 3).c_str(), nullptr, 8)));
+      i += 3;
+    } else {
+      plain.push_back(text[i]);
+    }
+  }
+  return plain;
+}
+
+// Where the group's folder is, below a mount that shows it.
+bool FindFolder(const std::string& group, std::string* path) {
+  std::string mounts;
+  if (!ReadProcessFile(getpid(), "mountinfo", kMaxProcFile, &mounts)) return false;
+  for (size_t at = 0, end; at < mounts.size(); at = end + 1) {
+    end = std::min(mounts.find('\n', at), mounts.size());
+    std::string_view line = std::string_view(mounts).substr(at, end - at);
+    if (line.find(" - cgroup2 ") == line.npos) continue;
+    for (int i = 0; i < 3; ++i) NextField(&line);
+    std::string root = FromOctal(NextField(&line));
+    if (root == "/") root.clear();
+    if (group != root && !group.starts_with(root + "/")) continue;
+    *path = FromOctal(NextField(&line)) + group.substr(root.size());
+    return true;
+  }
+  return false;
+}
+
+bool ReadFileAt(int folder, const char* name, std::string* text) {
+  text->clear();
+  Descriptor fd(openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) return false;
+  char buffer[4096];
+  ssize_t n;
+  while ((n = read(fd.get(), buffer, sizeof(buffer))) > 0) text->append(buffer, n);
+  return n == 0;
+}
+
+Error WriteFileAt(int folder, const char* name) {
+  Descriptor fd(openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid() || write(fd.get(), "1", 1) != 1) return Error::Last();
+  return kOk;
+}
+
+// The groups directly within, by name.
+std::vector<std::string> FoldersIn(int folder) {
+  std::vector<std::string> names;
+  int fd = openat(folder, ".", kFolderFlags);
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(fd < 0 ? nullptr : fdopendir(fd), closedir);
+  if (stream == nullptr) {
+    if (fd >= 0) close(fd);
+    return names;
+  }
+  while (const dirent* entry = readdir(stream.get())) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') names.push_back(entry->d_name);
+  }
+  return names;
+}
+
+void AppendMembers(int folder, size_t limit, int depth, std::vector<ProcessId>* members) {
+  std::string text;
+  ReadFileAt(folder, "cgroup.procs", &text);
+  const char* at = text.c_str();
+  while (*at != '\0' && members->size() < limit) {
+    char* end;
+    auto pid = static_cast<ProcessId>(std::strtol(at, &end, 10));
+    if (end == at) break;
+    if (pid > 0) members->push_back(pid);  // 0: of a name space that we do not see
+    at = *end == '\n' ? end + 1 : end;
+  }
+  if (depth == kMaxDepth) return;
+  for (const std::string& name : FoldersIn(folder)) {
+    if (members->size() >= limit) return;
+    Descriptor inner(openat(folder, name.c_str(), kFolderFlags));
+    if (inner.valid()) AppendMembers(inner.get(), limit, depth + 1, members);
+  }
+}
+
+void RemoveFolder(int parent, const std::string& name, int depth) {
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || depth == kMaxDepth) return;
+  Descriptor folder(openat(parent, name.c_str(), kFolderFlags));
+  if (!folder.valid()) return;
+  for (const std::string& inner : FoldersIn(folder.get())) {
+    RemoveFolder(folder.get(), inner, depth + 1);
+  }
+  unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+}
+
+struct Label {
+  ~Label() {
+    if (folder.valid()) unlinkat(own.get(), name.c_str(), AT_REMOVEDIR);  // if nothing is in it
+  }
+
+  Descriptor own;  // the folder of the group that we are in
+  std::string name;
+  Descriptor folder;  // locked
+  std::string group;  // as /proc has it, with a slash at its end
+};
+
+class GroupTree : public ProcessTree {
+ public:
+  GroupTree(std::shared_ptr<Label> label, std::string folder_name, Descriptor folder)
+      : label_(std::move(label)), name_(std::move(folder_name)), folder_(std::move(folder)) {}
+  // What still runs in it keeps its folder.
+  ~GroupTree() override {
+    if (IsEmpty()) RemoveFolder(label_->folder.get(), name_, 0);
+  }
+
+  int descriptor() const override { return folder_.get(); }
+  bool Contains(ProcessId pid) override;
+  std::vector<ProcessId> Members(size_t limit) override {
+    std::vector<ProcessId> members;
+    AppendMembers(folder_.get(), limit, 0, &members);
+    return members;
+  }
+  bool IsEmpty() override;
+  Error Signal(int signal) override;
+
+ private:
+  Error SignalMembers(int signal);
+  Error Kill();
+
+  const std::shared_ptr<Label> label_;
+  const std::string name_;
+  const Descriptor folder_;
+};
+
+bool GroupTree::Contains(ProcessId pid) {
+  ProcessStat stat;
+  std::string group;
+  if (pid <= 0 || !GroupOf(pid, &group)) return false;
+  std::string own = label_->group + name_;
+  if (group != own && !group.starts_with(own + "/")) return false;
+  return ReadProcessStat(pid, &stat) && !stat.ended;
+}
+
+bool GroupTree::IsEmpty() {
+  std::string events;
+  return !ReadFileAt(folder_.get(), "cgroup.events", &events) ||
+         events.find("populated 1") == events.npos;
+}
+
+Error GroupTree::SignalMembers(int signal) {
+  Error first;
+  auto is_meant = [this](ProcessId pid) { return Contains(pid); };
+  for (ProcessId pid : Members(SIZE_MAX)) {
+    Error error = SignalProcessIf(pid, signal, is_meant);
+    if (first.ok() && !error.ok() && error != Error(ESRCH)) first = error;
+  }
+  return first;
+}
+
+// As kernels before 5.14 can: frozen, it forks no more.
+Error GroupTree::Kill() {
+  static_cast<void>(WriteFileAt(folder_.get(), "cgroup.freeze"));
+  for (int i = 0; i < kMaxKillRounds && !IsEmpty(); ++i) {
+    if (Error error = SignalMembers(SIGKILL); !error.ok()) return error;
+  }
+  return IsEmpty() ? kOk : Error(EAGAIN);
+}
+
+Error GroupTree::Signal(int signal) {
+  if (signal != SIGKILL) return SignalMembers(signal);
+  if (WriteFileAt(folder_.get(), "cgroup.kill").ok()) return kOk;
+  return Kill();
+}
+
+class GroupTrees : public ProcessTrees {
+ public:
+  explicit GroupTrees(std::shared_ptr<Label> label) : label_(std::move(label)) {}
+
+  Error Open(std::string_view name, std::string_view mark,
+             std::unique_ptr<ProcessTree>* tree) override;
+  bool NameOf(ProcessId pid, std::string* name) override;
+
+ private:
+  const std::shared_ptr<Label> label_;
+};
+
+Error GroupTrees::Open(std::string_view name, std::string_view mark,
+                       std::unique_ptr<ProcessTree>* tree) {
+  if (!IsMark(mark) || name.empty()) return Error(EINVAL);
+  std::string escaped = Escape(name);
+  int parent = label_->folder.get();
+  if (mkdirat(parent, escaped.c_str(), 0755) != 0 && errno != EEXIST) return Error::Last();
+  Descriptor folder(openat(parent, escaped.c_str(), kFolderFlags));
+  if (!folder.valid()) return Error::Last();
+  *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder));
+  return kOk;
+}
+
+bool GroupTrees::NameOf(ProcessId pid, std::string* name) {
+  std::string group;
+  if (pid <= 0 || !GroupOf(pid, &group) || !group.starts_with(label_->group)) return false;
+  std::string_view rest = std::string_view(group).substr(label_->group.size());
+  return Unescape(rest.substr(0, rest.find('/')), name);
+}
+
+}  // namespace
+
+Error NewGroupTrees(std::string_view label, std::unique_ptr<ProcessTrees>* trees) {
+  std::string group, path;
+  if (!GroupOf(getpid(), &group) || !FindFolder(group == "/" ? "" : group, &path)) {
+    return kUnsupported;
+  }
+  auto made = std::make_shared<Label>();
+  made->name = label;
+  made->group = (group == "/" ? "" : group) + "/" + made->name + "/";
+  made->own.Reset(open(path.c_str(), kFolderFlags));
+  if (!made->own.valid()) return Error::Last();
+  const char* name = made->name.c_str();
+  if (mkdirat(made->own.get(), name, 0755) != 0 && errno != EEXIST) return Error::Last();
+  Descriptor folder(openat(made->own.get(), name, kFolderFlags));
+  struct stat info;
+  if (!folder.valid() || fstat(folder.get(), &info) != 0) return Error::Last();
+  if (info.st_uid != geteuid()) return Error(EPERM);
+  if (flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return Error::Last();
+  made->folder = std::move(folder);
+  *trees = std::make_unique<GroupTrees>(std::move(made));
+  return kOk;
+}
+
+}  // namespace keelson

@@ -1,0 +1,368 @@
+// What ProcessTree does with real processes, in control groups and by marks; then the imagined
+// ones.
+#include "platform/fake/process_tree.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/clock.h"
+#include "platform/descriptor.h"
+#include "platform/process.h"
+#include "platform/process_tree.h"
+
+namespace keelson {
+namespace {
+
+constexpr char kMark[] = "KEELSON_TEST_TREE=7e57";
+
+std::string Label() { return "keelson-test-" + std::to_string(getpid()); }
+
+class ProcessTreeTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(NewLoop(&loop_).ok());
+    ASSERT_TRUE(NewProcesses(loop_.get(), &processes_).ok());
+    ASSERT_TRUE(processes_->AdoptOrphans({}).ok());
+    ASSERT_TRUE(NewProcessTrees(Label(), !GetParam(), &trees_).ok());
+    ASSERT_TRUE(trees_->Open("one", kMark, &tree_).ok());
+    if (GetParam() && tree_->descriptor() < 0) GTEST_SKIP() << "no control groups for us here";
+    ASSERT_EQ(tree_->descriptor() >= 0, GetParam());
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    said_.Reset(ends[0]);
+    says_.Reset(ends[1]);
+  }
+  void TearDown() override {
+    if (tree_ == nullptr) return;
+    EXPECT_TRUE(tree_->Signal(SIGKILL).ok());
+    AwaitSilence();
+    while (waitpid(-1, nullptr, 0) > 0) {
+    }
+    EXPECT_TRUE(tree_->IsEmpty());
+  }
+
+  // Its standard output, which all that it makes have too, is said_.
+  void Start(std::string script, std::vector<std::string> environment = {kMark}, int input = -1) {
+    SpawnRequest request{.program = "/bin/sh",
+                         .arguments = {"sh", "-c", std::move(script)},
+                         .environment = std::move(environment),
+                         .descriptors = {{says_.get(), 1}},
+                         .tree = tree_->descriptor()};
+    if (input >= 0) request.descriptors.push_back({input, 0});
+    request.environment.push_back("PATH=/usr/bin:/bin");
+    ASSERT_TRUE(processes_
+                    ->Spawn(
+                        request, [this](ProcessExit) { ++exits_; }, &pid_)
+                    .ok());
+  }
+  pid_t ReadNumber() {
+    std::string text;
+    for (char c; read(said_.get(), &c, 1) == 1 && c != '\n';) text.push_back(c);
+    return std::stoi(text);
+  }
+  void AwaitExits(int count) {
+    while (exits_ < count) ASSERT_TRUE(loop_->RunOnce(-1).ok());
+  }
+  // Until nobody of the tree is left that could say anything.
+  void AwaitSilence() {
+    says_.Reset();
+    char buffer[512];
+    while (read(said_.get(), buffer, sizeof(buffer)) > 0) {
+    }
+  }
+
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Processes> processes_;
+  std::unique_ptr<ProcessTrees> trees_;
+  std::unique_ptr<ProcessTree> tree_;
+  Descriptor said_, says_;
+  ProcessId pid_ = 0;
+  int exits_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ProcessTreeTest, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Groups" : "Marks"; });
+
+TEST_P(ProcessTreeTest, HasWhatWasStartedInItAndNothingElse) {
+  EXPECT_TRUE(tree_->IsEmpty());
+  EXPECT_TRUE(tree_->Members(10).empty());
+  Start("echo $$; exec sleep 1000");
+  EXPECT_EQ(ReadNumber(), pid_);
+  EXPECT_TRUE(tree_->Contains(pid_));
+  EXPECT_FALSE(tree_->IsEmpty());
+  EXPECT_EQ(tree_->Members(10), std::vector<ProcessId>({pid_}));
+  EXPECT_TRUE(tree_->Members(0).empty());
+  for (ProcessId other : {getpid(), 1, 0, -1, 0x7fffffff}) EXPECT_FALSE(tree_->Contains(other));
+  std::unique_ptr<ProcessTree> empty;
+  ASSERT_TRUE(trees_->Open("two", "KEELSON_TEST_TREE=7e5", &empty).ok());
+  EXPECT_FALSE(empty->Contains(pid_));
+  EXPECT_TRUE(empty->IsEmpty());
+  ASSERT_TRUE(tree_->Signal(SIGTERM).ok());
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(tree_->Contains(pid_));  // ended, not reaped
+  EXPECT_TRUE(tree_->IsEmpty());
+  AwaitExits(1);
+  EXPECT_FALSE(tree_->Contains(pid_));
+}
+
+TEST_P(ProcessTreeTest, KeepsThoseThatLeftTheirParentsAndSessions) {
+  Start(
+      "setsid sh -c '(setsid sh -c \"echo \\$\\$; exec sleep 1000\" &)' & "
+      "wait");
+  pid_t far = ReadNumber();
+  AwaitExits(1);
+  EXPECT_TRUE(tree_->Contains(far));
+  EXPECT_FALSE(tree_->Contains(pid_));
+  EXPECT_EQ(tree_->Members(10), std::vector<ProcessId>({far}));
+  ASSERT_TRUE(tree_->Signal(SIGKILL).ok());
+  AwaitSilence();
+}
+
+TEST_P(ProcessTreeTest, AStormOfForksIsEndedAltogether) {
+  Start(
+      "n=0; while [ $n -lt 12 ]; do n=$((n+1)); (while :; do (:) & (:); done) & done; echo $n; "
+      "wait");
+  EXPECT_EQ(ReadNumber(), 12);
+  Error error(EAGAIN);
+  for (int i = 0; i < 20 && error == Error(EAGAIN); ++i) error = tree_->Signal(SIGKILL);
+  EXPECT_TRUE(error.ok());
+  AwaitSilence();
+  AwaitExits(1);
+}
+
+TEST_P(ProcessTreeTest, ANumberThatIsUsedAgainIsSomebodyElse) {
+  Start("exec sleep 1000");
+  int64_t begin = SystemClock()->MonotonicNs();
+  EXPECT_TRUE(tree_->Contains(pid_));
+  EXPECT_FALSE(tree_->IsEmpty());
+  // Starts are told apart by ticks of 10 ms.
+  while (SystemClock()->MonotonicNs() < begin + 30 * kMillisecond) {
+  }
+  ASSERT_TRUE(tree_->Signal(SIGKILL).ok());
+  AwaitExits(1);
+  for (int i = 0; i < 50; ++i) {
+    std::ofstream("/proc/sys/kernel/ns_last_pid") << pid_ - 1;
+    pid_t stranger = fork();
+    if (stranger == 0) {
+      for (;;) pause();
+    }
+    const bool same = stranger == pid_;
+    if (same) {
+      EXPECT_FALSE(tree_->Contains(stranger));
+      EXPECT_TRUE(tree_->IsEmpty());
+      EXPECT_TRUE(tree_->Signal(SIGKILL).ok());
+      EXPECT_EQ(kill(stranger, 0), 0);
+    }
+    kill(stranger, SIGKILL);
+    int status = 0;
+    waitpid(stranger, &status, 0);
+    if (same) return;
+  }
+  GTEST_SKIP() << "its number was not to be had again";
+}
+
+TEST_P(ProcessTreeTest, OneThatIsThereIsTakenOver) {
+  Start("exec sleep 1000");
+  EXPECT_TRUE(tree_->Contains(pid_));
+  tree_.reset();
+  ASSERT_TRUE(trees_->Open("one", kMark, &tree_).ok());
+  EXPECT_TRUE(tree_->Contains(pid_));
+}
+
+TEST_P(ProcessTreeTest, OddNames) {
+  for (std::string name : {"a.b", "..", "cgroup.procs", "a/b%41", "\xc3\xa9 \n", "getty@tty1"}) {
+    std::unique_ptr<ProcessTree> odd;
+    ASSERT_TRUE(trees_->Open(name, "ODD=1", &odd).ok()) << name;
+    std::swap(odd, tree_);
+    Start("exec sleep 1000", {"ODD=1"});
+    std::string found = "?";
+    EXPECT_EQ(trees_->NameOf(pid_, &found), GetParam());
+    EXPECT_EQ(found, GetParam() ? name : "?");
+    EXPECT_TRUE(tree_->Contains(pid_));
+    EXPECT_TRUE(tree_->Signal(SIGKILL).ok());
+    AwaitExits(1);
+    exits_ = 0;
+    std::swap(odd, tree_);
+  }
+  std::string found;
+  EXPECT_FALSE(trees_->NameOf(getpid(), &found));
+  std::unique_ptr<ProcessTree> tree;
+  EXPECT_EQ(trees_->Open("", kMark, &tree), Error(EINVAL));
+  EXPECT_EQ(trees_->Open("x", "no mark", &tree), Error(EINVAL));
+}
+
+class GroupsOnly : public ProcessTreeTest {};
+INSTANTIATE_TEST_SUITE_P(Kinds, GroupsOnly, testing::Values(true),
+                         [](const auto&) { return "Groups"; });
+
+TEST_P(GroupsOnly, ThoseWhoseParentsEndAtOnceAreEndedToo) {
+  Start("x() { x & }; echo 1; x");  // the living one is another all the time
+  EXPECT_EQ(ReadNumber(), 1);
+  AwaitExits(1);
+  EXPECT_FALSE(tree_->IsEmpty());
+  ASSERT_TRUE(tree_->Signal(SIGKILL).ok());
+  AwaitSilence();
+}
+
+TEST_P(GroupsOnly, TheFolderGoesWhenNothingIsInIt) {
+  std::unique_ptr<ProcessTree> tree;
+  ASSERT_TRUE(trees_->Open("three", kMark, &tree).ok());
+  Descriptor folder(fcntl(tree->descriptor(), F_DUPFD_CLOEXEC, 3));
+  ASSERT_EQ(mkdirat(folder.get(), "inner", 0755), 0);  // as a program in it may
+  EXPECT_EQ(faccessat(folder.get(), "cgroup.procs", F_OK, 0), 0);
+  tree.reset();
+  EXPECT_NE(faccessat(folder.get(), "cgroup.procs", F_OK, 0), 0);
+}
+
+TEST_P(GroupsOnly, GroupsWithinBelongToIt) {
+  ASSERT_EQ(mkdirat(tree_->descriptor(), "inner", 0755), 0);
+  Descriptor inner(openat(tree_->descriptor(), "inner/cgroup.procs", O_WRONLY | O_CLOEXEC));
+  Start("echo $$; exec sleep 1000");
+  std::string number = std::to_string(ReadNumber());
+  ASSERT_EQ(write(inner.get(), number.data(), number.size()), static_cast<ssize_t>(number.size()));
+  EXPECT_TRUE(tree_->Contains(pid_));
+  EXPECT_FALSE(tree_->IsEmpty());
+  EXPECT_EQ(tree_->Members(10), std::vector<ProcessId>({pid_}));
+  std::string name;
+  EXPECT_TRUE(trees_->NameOf(pid_, &name));
+  EXPECT_EQ(name, "one");
+}
+
+TEST_P(GroupsOnly, ALabelIsOneProcessesAtATime) {
+  std::unique_ptr<ProcessTrees> second;
+  std::unique_ptr<ProcessTree> tree;
+  ASSERT_TRUE(NewProcessTrees(Label(), false, &second).ok());
+  ASSERT_TRUE(second->Open("one", kMark, &tree).ok());
+  EXPECT_EQ(tree->descriptor(), -1);
+  EXPECT_EQ(NewProcessTrees("a/b", false, &second), Error(EINVAL));
+  EXPECT_EQ(NewProcessTrees("", false, &second), Error(EINVAL));
+}
+
+TEST_P(GroupsOnly, APlainUserGetsMarks) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  pid_t user = fork();
+  if (user == 0) {
+    std::unique_ptr<ProcessTrees> trees;
+    std::unique_ptr<ProcessTree> tree;
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+    if (!NewProcessTrees("keelson-test-user", false, &trees).ok()) _exit(2);
+    if (!trees->Open("one", kMark, &tree).ok()) _exit(3);
+    _exit(tree->descriptor() == -1 ? 0 : 4);
+  }
+  int status;
+  ASSERT_EQ(waitpid(user, &status, 0), user);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+class MarksOnly : public ProcessTreeTest {};
+INSTANTIATE_TEST_SUITE_P(Kinds, MarksOnly, testing::Values(false),
+                         [](const auto&) { return "Marks"; });
+
+TEST_P(MarksOnly, TheMarkIsComparedExactly) {
+  struct Case {
+    const char* variable;
+    bool contained;
+  };
+  const Case cases[] = {{kMark, true},
+                        {"KEELSON_TEST_TREE=7e577", false},
+                        {"KEELSON_TEST_TREE=7e5", false},
+                        {"XKEELSON_TEST_TREE=7e57", false},
+                        {"X=KEELSON_TEST_TREE=7e57", false}};
+  for (const Case& c : cases) {
+    Start("echo $$; exec sleep 1000", {"A=1", c.variable});
+    ReadNumber();
+    EXPECT_EQ(tree_->Contains(pid_), c.contained) << c.variable;
+    EXPECT_TRUE(processes_->Signal(pid_, SIGKILL, false).ok());
+    AwaitExits(1);
+    exits_ = 0;
+  }
+}
+
+TEST_P(MarksOnly, AMarkThatIsGoneIsRemembered) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Descriptor reader(ends[0]), writer(ends[1]);
+  Start("echo $$; read x; exec env -i sh -c 'echo 1; exec sleep 1000'", {kMark}, reader.get());
+  EXPECT_EQ(ReadNumber(), pid_);
+  EXPECT_TRUE(tree_->Contains(pid_));
+  writer.Reset();
+  EXPECT_EQ(ReadNumber(), 1);
+  EXPECT_TRUE(tree_->Contains(pid_));
+}
+
+TEST_P(MarksOnly, ChildrenOfAMemberAreMembers) {
+  Start("env -i sh -c 'echo $$; exec sleep 1000'; :");
+  pid_t inner = ReadNumber();
+  EXPECT_NE(inner, pid_);
+  EXPECT_TRUE(tree_->Contains(inner));
+  std::vector<ProcessId> members = tree_->Members(10);
+  std::sort(members.begin(), members.end());
+  std::vector<ProcessId> both = {std::min(pid_, inner), std::max(pid_, inner)};
+  EXPECT_EQ(members, both);
+  // Its marked parent ends; that it was one of us is known.
+  ASSERT_TRUE(processes_->Signal(pid_, SIGKILL, false).ok());
+  AwaitExits(1);
+  EXPECT_TRUE(tree_->Contains(inner));
+  EXPECT_FALSE(tree_->IsEmpty());
+}
+
+TEST_P(MarksOnly, WhoDoesNotDescendFromUsIsNoMember) {
+  Start("exec sleep 1000");
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Descriptor reader(ends[0]), writer(ends[1]);
+  // Another process, whose child this one is not.
+  pid_t other = fork();
+  if (other == 0) {
+    std::unique_ptr<ProcessTree> tree;
+    bool contains = !trees_->Open("one", kMark, &tree).ok() || tree->Contains(pid_);
+    (void)!write(writer.get(), contains ? "y" : "n", 1);
+    _exit(0);
+  }
+  char answer = '?';
+  ASSERT_EQ(read(reader.get(), &answer, 1), 1);
+  EXPECT_EQ(answer, 'n');
+  waitpid(other, nullptr, 0);
+}
+
+TEST(FakeProcessTrees, MembersAreTheTests) {
+  FakeProcessTrees trees(true);
+  std::unique_ptr<ProcessTree> tree;
+  trees.FailNextOpen(Error(ENOSPC));
+  EXPECT_EQ(trees.Open("one", kMark, &tree), Error(ENOSPC));
+  ASSERT_TRUE(trees.Open("one", kMark, &tree).ok());
+  trees.Add("one", 5);
+  trees.Add("one", 6);
+  trees.Add("two", 7);
+  EXPECT_TRUE(tree->Contains(5));
+  EXPECT_FALSE(tree->Contains(7));
+  EXPECT_EQ(tree->Members(1).size(), 1u);
+  std::string name;
+  ASSERT_TRUE(trees.NameOf(7, &name));
+  EXPECT_EQ(name, "two");
+  EXPECT_FALSE(FakeProcessTrees(false).NameOf(7, &name));
+  trees.OnSignal([&](const FakeProcessTrees::Sent& sent) {
+    if (sent.signal == SIGKILL) trees.Remove(5), trees.Remove(6);
+  });
+  EXPECT_TRUE(tree->Signal(SIGTERM).ok());
+  EXPECT_FALSE(tree->IsEmpty());
+  EXPECT_TRUE(tree->Signal(SIGKILL).ok());
+  EXPECT_TRUE(tree->IsEmpty());
+  EXPECT_EQ(trees.sent().size(), 2u);
+  EXPECT_EQ(trees.open(), 1u);
+  tree.reset();
+  EXPECT_EQ(trees.open(), 0u);
+}
+
+}  // namespace
+}  // namespace keelson
