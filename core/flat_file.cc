@@ -68,10 +68,12 @@ int BaseOf(std::string_view text, size_t* at) {
 
 }  // namespace
 
-std::string ParseError::Text(std::string_view path) const {
-  return Printable(path) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-         Printable(what);
+std::string ParseError::RawText(std::string_view path) const {
+  return std::string(path) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+         ": " + what;
 }
+
+std::string ParseError::Text(std::string_view path) const { return Printable(RawText(path)); }
 
 size_t LineReader::CutAtNul(size_t text) {
   const char* begin = bytes_.data() + next_;

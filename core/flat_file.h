@@ -33,8 +33,10 @@ struct Position {
 struct ParseError {
   Position at;
   std::string what;
-  // "PATH:LINE:COLUMN: what", control characters of `what` shown as \xNN.
+  // "PATH:LINE:COLUMN: what", control characters shown as \xNN; RawText: as they are, for an output
+  // that escapes in its own way.
   std::string Text(std::string_view path) const;
+  std::string RawText(std::string_view path) const;
 };
 
 struct Line {

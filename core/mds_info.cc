@@ -68,13 +68,13 @@ class InfoFile {
 
 void InfoFile::Fail(const Property& where, std::string what) {
   if (!outside_) return errors_.push_back({where.at, std::move(what)});
-  errors_.push_back({*outside_, ParseError{where.at, std::move(what)}.Text(file_)});
+  errors_.push_back({*outside_, ParseError{where.at, std::move(what)}.RawText(file_)});
 }
 
 void InfoFile::Note(const Property& where, std::string what) {
   if (notes_->size() >= kMaxMdsNotes) return;
   if (!outside_) return notes_->push_back({where.at, std::move(what)});
-  notes_->push_back({*outside_, ParseError{where.at, std::move(what)}.Text(file_)});
+  notes_->push_back({*outside_, ParseError{where.at, std::move(what)}.RawText(file_)});
 }
 
 std::vector<ParseError> InfoFile::Read(std::string_view bytes) {

@@ -33,6 +33,9 @@ struct MdsContext {
   // Another file of the same module, for "file:NAME" of an .mdsinfo file; false: there is none.
   // The name has no '/' in it and is not ".." or such. Empty: no module has other files.
   std::function<bool(const std::string& name, std::string* bytes)> resource;
+  // Of the file, below the root: where its declarations say that they are.
+  std::string file_path = {};
+  std::vector<std::string>* declared = nullptr;  // gets the names of the relations that it declares
 };
 
 enum class MdsFileKind : uint8_t { kStanza, kPropertyList, kP11, kElf, kOther };

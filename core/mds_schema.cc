@@ -162,16 +162,19 @@ std::optional<size_t> MdsSchema::Find(std::string_view relation) const {
   return std::nullopt;
 }
 
-std::string MdsSchema::Add(MdsRelation relation) {
+std::string MdsSchema::Add(MdsRelation relation, std::string_view place) {
   if (std::string fault = FaultOf(relation); !fault.empty()) return fault;
   if (const auto known = Find(relation.name)) {
     if (relations_[*known].name == relation.name && SameAttributes(relations_[*known], relation)) {
       return "";
     }
-    return relation.name + " is declared already, with other attributes";
+    const std::string& there = places_[*known];
+    return relation.name + " is declared already, with other attributes" +
+           (there.empty() ? "" : ", at " + there);
   }
   if (relations_.size() >= kMaxRelations) return "too many relations";
   relations_.push_back(std::move(relation));
+  places_.emplace_back(place);
   return "";
 }
 

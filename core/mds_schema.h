@@ -51,10 +51,12 @@ class MdsSchema {
   // Empty: it is there now. Otherwise what is wrong: the name is there already with other
   // attributes (with the same ones nothing happens), a name twice, no unique attribute, too many.
   // Names are letters, digits and '_', at most 64, a letter first; a relation's in capitals.
-  std::string Add(MdsRelation relation);
+  // place: of the declaration, for whoever comes with another one.
+  std::string Add(MdsRelation relation, std::string_view place = "");
 
  private:
   std::vector<MdsRelation> relations_;
+  std::vector<std::string> places_;  // of their declarations
 };
 
 // "NAME FORMAT" or "NAME FORMAT SYMBOLS", separated by commas; they go behind *attributes.

@@ -173,9 +173,12 @@ void StanzaFile::ReadDeclaration(const Stanza& stanza) {
     if (!fault.empty()) return Fail(PlaceIn(*list, at), std::move(fault));
   }
   if (!extended_) extended_ = *schema_;
-  std::string fault = extended_->Add(std::move(relation));
+  const std::string place = context_.file_path + ":" + std::to_string(name->value_at.line) + ":" +
+                            std::to_string(name->value_at.column);
+  std::string fault = extended_->Add(std::move(relation), place);
   if (!fault.empty()) return Fail(name->value_at, std::move(fault));
   undeclared_.erase(std::string(name->value));
+  if (context_.declared != nullptr) context_.declared->emplace_back(name->value);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ inline constexpr std::string_view kOfNobody = "?";
 
 struct SeenRecords {
   std::string_view relation;
-  uint32_t count = 0;
+  uint32_t count = 0;  // 0: it only declares the relation
 };
 
 // A file or directory that was looked at.
@@ -75,7 +75,8 @@ struct SeenModule {
   ModuleFault fault = ModuleFault::kNone;
   int64_t read_ns = 0;              // when its files were read last, since 1970
   std::span<const SeenFile> files;  // directories and files, in the order they were looked at
-  std::span<const std::string_view> messages;  // "PATH:LINE:COLUMN: what"; PATH below the root
+  std::span<const std::string_view> messages;  // "PATH:LINE:COLUMN: what"; PATH below the root;
+                                               // any bytes, for the output to escape
   std::span<const std::string_view> notes;     // what was passed over without being an error
   std::string_view stored;  // all this as a file of a catalog has it; empty: it comes from none
 };

@@ -47,9 +47,8 @@ absl::StatusOr<int> RunMdsCheck(const MdsCall& call) {
   int code = 0;
   if (absl::Status status = call.BringUpToDate(&report, &code); !status.ok()) return status;
   for (const std::string& missing : call.MissingFolders()) findings.push_back({"error", missing});
-  for (const std::string& message : report.messages)
-    findings.push_back({"error", RealText(message)});
-  for (const std::string& note : report.notes) findings.push_back({"warning", RealText(note)});
+  for (const std::string& message : report.messages) findings.push_back({"error", message});
+  for (const std::string& note : report.notes) findings.push_back({"warning", note});
   PrintFindings(findings, call.format());
   return !findings.empty() && code == 0 ? 1 : code;
 }

@@ -146,10 +146,10 @@ class Explanation {
     rows_.Add({module_, what, std::move(place), std::move(value)});
   }
   // "PATH:LINE:COLUMN: what"
-  void Message(const char* what, std::string_view escaped) {
-    const std::string message = RealText(escaped);
+  void Message(const char* what, std::string_view message) {
     const size_t colon = std::min(message.find(": "), message.size());
-    Row(what, message.substr(0, colon), message.substr(std::min(colon + 2, message.size())));
+    Row(what, std::string(message.substr(0, colon)),
+        std::string(message.substr(std::min(colon + 2, message.size()))));
   }
   absl::Status ReadAgain(const SeenModule& module, MdsSchema* schema, CatalogMemory* memory,
                          ModuleContents* contents) const;
@@ -218,7 +218,8 @@ absl::Status Explanation::Add(const SeenModule& module) {
       continue;
     }
     for (const SeenRecords& old : file.records) {
-      Row("kept", name, std::to_string(old.count) + " " + std::string(old.relation));
+      if (old.count > 0)
+        Row("kept", name, std::to_string(old.count) + " " + std::string(old.relation));
     }
   }
   for (const auto& [name, given] : by_file) Records(schema, now, given);  // of files since the scan
@@ -247,7 +248,7 @@ void ExplainGeneral(const MdsCall& call, const Catalog& catalog) {
     rows.Add({"folder", name,
               folder.is_there ? "modified " + TimeText(folder.validator.mtime_ns) : "not there"});
     for (const std::string_view message : folder.messages) {
-      rows.Add({"error", name, RealText(message)});
+      rows.Add({"error", name, std::string(message)});
     }
   }
   rows.Add({"database", call.options.database,

@@ -1,8 +1,6 @@
 // Scanning comes first, once; the session then answers from what the directory has.
 #include "applets/mdsscan/mds_call.h"
 
-#include <charconv>
-
 #include "applets/run.h"
 #include "applets/status.h"
 
@@ -54,21 +52,6 @@ absl::Status EachRecord(const MdsCall& call, std::string_view database, const Cs
     done = session.DataGetNext(open, results, &found);
   }
   return done == CssmReturn::kEndOfData ? absl::OkStatus() : call.Corrupt();
-}
-
-std::string RealText(std::string_view message) {
-  std::string text;
-  while (!message.empty()) {
-    unsigned byte = ' ';
-    if (message.size() >= 4 && message.starts_with("\\x")) {
-      const char* digits = message.data() + 2;
-      if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) byte = ' ';
-    }
-    const bool is_escape = byte < ' ' || byte >= 0x7f;  // of no other one is it made
-    text += is_escape ? static_cast<char>(byte) : message[0];
-    message.remove_prefix(is_escape ? 4 : 1);
-  }
-  return text;
 }
 
 }  // namespace keelson

@@ -45,10 +45,6 @@ inline constexpr int kNotStored = 111;  // done in memory
 absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,
                         const std::function<bool(const MdsFound& found)>& take);
 
-// Messages of the modules have control characters and what is not UTF-8 as \xNN: the same text with
-// the bytes themselves, for an output that escapes in its own way.
-std::string RealText(std::string_view message);
-
 }  // namespace keelson
 
 #endif  // KEELSON_APPLETS_MDSSCAN_MDS_CALL_H_

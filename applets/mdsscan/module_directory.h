@@ -43,7 +43,7 @@ struct ModuleChange {
 struct RefreshReport {
   std::vector<ModuleChange> changes;  // sorted by module; against the snapshot before
   std::vector<std::string> messages;  // errors, one line each, of all modules and folders as they
-                                      // are now, not only of those that were read
+                                      // are now, not only of those that were read; any bytes
   std::vector<std::string> notes;     // what was passed over; duplicates with their winners
   bool published = false;             // a new snapshot is in the database
   absl::Status not_published;         // why not, where one was due: the answers are from memory.

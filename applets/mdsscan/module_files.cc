@@ -143,9 +143,9 @@ void ModuleReader::Finish() {
   if (keep && fault_ != ModuleFault::kRefused && !refused_file_) {
     const size_t before = contents_.records.size();
     if (keep_all_old_) {
-      module_.old.AllOther(&schema_, &contents_.records);
+      module_.old.AllOther(TakerOf(""));
     } else {
-      module_.old.Others(&schema_, &contents_.records);
+      module_.old.Others(TakerOf(""));
     }
     SeenFile others;
     others.name = kOfNobody;
@@ -236,7 +236,7 @@ void ModuleReader::KeepIfYoung() {
   if (!IsYoung(files_, module_.now_ns) || !module_.old.any()) return;
   fault_ = ModuleFault::kEmpty;
   const size_t before = contents_.records.size();
-  module_.old.AllOther(&schema_, &contents_.records);
+  module_.old.AllOther(TakerOf(""));
   Count(before, &files_.back());
 }
 

@@ -48,7 +48,10 @@ class ModuleReader {
   bool ReadResource(const std::string& folder, const std::string& name, std::string* bytes);
   void KeepOldOf(SeenFile* file);
   void KeepIfYoung();
-  void Count(size_t before, SeenFile* file);
+  void Count(size_t before, SeenFile* file, const std::vector<std::string>& declared = {});
+  OldRecords::Taker TakerOf(const std::string& name) {
+    return {PathOf(name), &schema_, &contents_.records, &messages_};
+  }
   void CheckTrust(const FileInfo& info, const std::string& name, Step* step);
   void Refuse(const std::string& name, std::string_view why);      // the whole module
   void RefuseFile(const std::string& name, std::string_view why);  // of a bundle: that one alone

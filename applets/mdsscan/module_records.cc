@@ -57,14 +57,18 @@ void ModuleReader::Parse(std::string_view named, std::string_view bytes, const s
     };
   }
   std::vector<ParseError> notes;
+  std::vector<std::string> declared;
+  context_.file_path = path;
+  context_.declared = &declared;
   const size_t before = contents_.records.size();
   const std::vector<ParseError> errors =
       ReadMdsFile(KindOfMdsFile(named, bytes), bytes, std::string(named), context_, &schema_,
                   &contents_.records, &notes);
   context_.resource = nullptr;
-  for (const ParseError& note : notes) notes_.push_back(note.Text(path));
-  for (const ParseError& error : errors) messages_.push_back(error.Text(path));
-  if (errors.empty()) return Count(before, file);
+  context_.declared = nullptr;
+  for (const ParseError& note : notes) notes_.push_back(note.RawText(path));
+  for (const ParseError& error : errors) messages_.push_back(error.RawText(path));
+  if (errors.empty()) return Count(before, file, declared);
   fault_ = ModuleFault::kPartly;
   KeepOldOf(file);
 }
@@ -103,22 +107,26 @@ bool ModuleReader::ReadResource(const std::string& folder, const std::string& na
 
 void ModuleReader::KeepOldOf(SeenFile* file) {
   const size_t before = contents_.records.size();
-  if (!module_.old.OfFile(file->name, &schema_, &contents_.records)) keep_others_ = true;
+  const std::string name(file->name);
+  if (!module_.old.OfFile(name, TakerOf(name))) keep_others_ = true;
   Count(before, file);
 }
 
-void ModuleReader::Count(size_t before, SeenFile* file) {
+void ModuleReader::Count(size_t before, SeenFile* file, const std::vector<std::string>& declared) {
   std::vector<SeenRecords> counts;
-  for (size_t i = before; i < contents_.records.size(); ++i) {
-    const std::string& relation = schema_.relations()[contents_.records[i].relation].name;
+  const auto add = [&](const std::string& relation, uint32_t count) {
     const auto found = std::find_if(counts.begin(), counts.end(), [&](const SeenRecords& has) {
       return has.relation == relation;
     });
     if (found == counts.end())
-      counts.push_back({memory_.Keep(relation), 1});
+      counts.push_back({memory_.Keep(relation), count});
     else
-      ++found->count;
+      found->count += count;
+  };
+  for (size_t i = before; i < contents_.records.size(); ++i) {
+    add(schema_.relations()[contents_.records[i].relation].name, 1);
   }
+  for (const std::string& relation : declared) add(relation, 0);
   if (counts.empty()) return;
   std::sort(counts.begin(), counts.end(),
             [](const SeenRecords& a, const SeenRecords& b) { return a.relation < b.relation; });

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "applets/mdsscan/record_text.h"
+
 namespace keelson {
 namespace {
 
@@ -16,21 +18,6 @@ uint32_t CountOf(const SeenFile& file, std::string_view relation) {
     if (records.relation == relation) return records.count;
   }
   return 0;
-}
-
-// The place in the schema of the snapshot's relation, which is put there if need be.
-std::optional<size_t> PlaceOf(const MdsSnapshot& snapshot, size_t relation, MdsSchema* schema) {
-  const auto old = snapshot.relation(relation);
-  if (!old) return std::nullopt;
-  MdsRelation wanted{std::string(old->name), {}};
-  for (size_t a = 0; a < old->attributes; ++a) {
-    const auto attribute = snapshot.attribute(relation, a);
-    if (!attribute) return std::nullopt;
-    wanted.attributes.push_back({std::string(attribute->name), attribute->format,
-                                 std::string(attribute->symbols), attribute->unique});
-  }
-  if (!schema->Add(std::move(wanted)).empty()) return std::nullopt;
-  return schema->Find(old->name);
 }
 
 MdsValue ValueOf(const MdsSnapshot::Cell& cell, MdsFormat format) {
@@ -74,21 +61,27 @@ bool OldRecords::any() const {
   return false;
 }
 
-void OldRecords::Take(size_t relation, MdsSnapshot::Range range, MdsSchema* schema,
-                      std::vector<MdsRecord>* records) const {
+void OldRecords::Take(size_t relation, MdsSnapshot::Range range, const Taker& to) const {
   if (range.first == range.last) return;
-  const auto place = PlaceOf(*snapshot_, relation, schema);
-  if (!place) return;
-  const std::vector<MdsAttribute>& attributes = schema->relations()[*place].attributes;
+  auto wanted = ReadRelation(*snapshot_, relation);
+  if (!wanted) return;  // corrupt
+  const std::string name = wanted->name;
+  if (const std::string fault = to.schema->Add(std::move(*wanted), to.path); !fault.empty()) {
+    to.messages->push_back(to.path + ": old records of " + name + " are dropped (" +
+                           std::to_string(range.last - range.first) + "): " + fault);
+    return;
+  }
+  const size_t place = *to.schema->Find(name);
+  const std::vector<MdsAttribute>& attributes = to.schema->relations()[place].attributes;
   for (uint32_t r = range.first; r < range.last; ++r) {
     MdsRecord record;
-    record.relation = *place;
+    record.relation = place;
     for (size_t a = 0; a < attributes.size(); ++a) {
       record.values.emplace_back();
       const auto cell = snapshot_->cell(relation, r, a);
       if (cell && cell->present) record.values.back() = ValueOf(*cell, attributes[a].format);
     }
-    records->push_back(std::move(record));
+    to.records->push_back(std::move(record));
   }
 }
 
@@ -113,30 +106,31 @@ std::optional<std::vector<MdsSnapshot::Range>> OldRecords::RangesOf(std::string_
   return ranges;
 }
 
-bool OldRecords::OfFile(std::string_view name, MdsSchema* schema,
-                        std::vector<MdsRecord>* records) const {
+bool OldRecords::OfFile(std::string_view name, const Taker& to) const {
   if (!module_) return true;
   if (seen_ == nullptr) return !any();
   const auto own = RangesOf(name);
   // One that has none may have had some when that was not remembered.
   if (!own || (IsNone(*own) && !IsNone(*RangesOf(kOfNobody)))) return false;
-  for (size_t r = 0; r < own->size(); ++r) Take(r, (*own)[r], schema, records);
+  for (size_t r = 0; r < own->size(); ++r) Take(r, (*own)[r], to);
   return true;
 }
 
-void OldRecords::Add(bool all, MdsSchema* schema, std::vector<MdsRecord>* records) const {
+void OldRecords::Add(bool all, const Taker& to) const {
   if (!module_) return;
   const auto of_nobody = all || seen_ == nullptr ? std::nullopt : RangesOf(kOfNobody);
   std::vector<MdsRecord> old;
+  Taker to_old = to;
+  to_old.records = &old;
   for (size_t r = 0; r < snapshot_->relations(); ++r) {
     const auto range =
         of_nobody ? std::optional((*of_nobody)[r]) : snapshot_->records_of(r, *module_);
-    if (range) Take(r, *range, schema, &old);
+    if (range) Take(r, *range, to_old);
   }
   std::set<std::string> keys;
-  for (const MdsRecord& record : *records) keys.insert(KeyOf(record, *schema));
+  for (const MdsRecord& record : *to.records) keys.insert(KeyOf(record, *to.schema));
   for (MdsRecord& record : old) {
-    if (keys.insert(KeyOf(record, *schema)).second) records->push_back(std::move(record));
+    if (keys.insert(KeyOf(record, *to.schema)).second) to.records->push_back(std::move(record));
   }
 }
 

@@ -15,6 +15,15 @@
 namespace keelson {
 namespace {
 
+// A relation without records: the snapshot does not know it, and another declaration of it would
+// win.
+bool OnlyDeclares(const SeenModule& module) {
+  return std::any_of(module.files.begin(), module.files.end(), [](const SeenFile& file) {
+    return std::any_of(file.records.begin(), file.records.end(),
+                       [](const SeenRecords& records) { return records.count == 0; });
+  });
+}
+
 class Scanner {
  public:
   Scanner(const ScanInput& input, std::shared_ptr<CatalogMemory> memory, ScanOutput* output)
@@ -32,7 +41,8 @@ class Scanner {
   Error OpenFolder(const ModulePlace& at, Directory** folder);
   bool IsToBeReadAnyway(const SeenModule& old) const {
     // What stood against them may be gone without a change in them.
-    return old.fault == ModuleFault::kPartly || old.fault == ModuleFault::kEmpty;
+    return old.fault == ModuleFault::kPartly || old.fault == ModuleFault::kEmpty ||
+           OnlyDeclares(old);
   }
 
   const ScanInput& input_;

@@ -259,6 +259,13 @@ def check_escapes(lab):
     lab.equal("json", rows_of(lab, "check"), [{"severity": "error", "place": place, "finding": said}])
     found = [(r["place"], r["value"]) for r in rows_of(lab, "explain", name) if r["what"] == "error"]
     lab.equal("explain", found, [(place, said)])
+    for value, shown in (("\\x9b\\x1b", "\\x5cx9b\\x5cx1b"), ("\x9b\x7f", "\\xc2\\x9b\\x7f")):
+        lab.fresh()
+        lab.put(f"{value}.mds", f"Record: {value}\n")
+        text = "{0}/{1}.mds:1:9: there is no relation '{1}'"
+        lab.expect(f"text, {value!r}", lab.run("check"), 1, f"error: {text.format(lab.modules, shown)}\n")
+        lab.equal(f"json, {value!r}", [f"{r['place']}: {r['finding']}" for r in rows_of(lab, "check")],
+                  [text.format(lab.modules, value)])
 
 
 def check_forms(lab):

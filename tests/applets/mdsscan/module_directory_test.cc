@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "applets/mdsscan/mds_session.h"
 #include "tests/applets/mdsscan/module_bed.h"
@@ -534,13 +536,14 @@ TEST_F(ModuleDirectoryTest, RelationsThatAreDeclaredOtherwise) {
   Put("/m/a.mds", declared("STRING", "a"));
   Refresh();
   EXPECT_EQ(report_.modules_read, 3u);
-  EXPECT_NE(Messages().find("/m/b.mds:"), std::string::npos) << Messages();
-  EXPECT_EQ(Messages().find("/m/a.mds:"), std::string::npos) << Messages();
+  const std::string other = "OWN is declared already, with other attributes, at /m/a.mds:2:11";
+  const std::string message = "/m/b.mds:2:11: " + other;
+  EXPECT_EQ(Messages(), message + "\n/m/b.mds: old records of OWN are dropped (1): " + other);
   const std::string bytes = tree_.Get("/var/db/mdsscan.snapshot");
   tree_.Find("/")->entries.erase("var");
   Restart();
   Refresh();
-  EXPECT_NE(Messages().find("/m/b.mds:"), std::string::npos) << Messages();
+  EXPECT_EQ(Messages(), message);
   Put("/m/a.mds", declared("UINT32", "a"));
   Refresh();
   EXPECT_EQ(Messages(), "");
@@ -557,7 +560,9 @@ TEST_F(ModuleDirectoryTest, LoserOfADeclarationKeepsItsRecords) {
     const auto own = MdsRelationNamed(snapshot, "OWN");
     return own ? snapshot.relation(*own)->records : 0;
   };
-  const std::string message = "/m/b.mds:2:11: OWN is declared already, with other attributes";
+  const std::string other = "OWN is declared already, with other attributes, at /m/a.mds:2:11";
+  const std::string dropped = "/m/b.mds: old records of OWN are dropped (1): " + other;
+  const std::string message = "/m/b.mds:2:11: " + other;
   Put("/m/b.mds", declared("STRING", "b") + StanzaOf("b"));
   Refresh();
   EXPECT_EQ(own_records(), 1u);
@@ -565,7 +570,7 @@ TEST_F(ModuleDirectoryTest, LoserOfADeclarationKeepsItsRecords) {
   Refresh();
   EXPECT_EQ(Vendors(), "b=us");
   EXPECT_EQ(own_records(), 1u);
-  EXPECT_EQ(Messages(), message);
+  EXPECT_EQ(Messages(), message + "\n" + dropped);
   Put("/m/a.mds", declared("STRING", "a"));
   Refresh();
   EXPECT_EQ(own_records(), 2u);
@@ -577,6 +582,67 @@ TEST_F(ModuleDirectoryTest, LoserOfADeclarationKeepsItsRecords) {
     EXPECT_EQ(own_records(), 2u);
     EXPECT_EQ(Messages(), message);
   }
+}
+
+// Whatever the order in which they come, and with or without records of it.
+TEST_F(ModuleDirectoryTest, FirstDeclarationWinsInAnyOrder) {
+  const auto declared = [](const std::string& format, const std::string& record) {
+    return "Record: SCHEMA\nRelation: OWN\nUnique: ID STRING\nAttributes: X " + format + "\n\n" +
+           record;
+  };
+  const std::string record = "Record: OWN\nID: 1\nX: 1\n";
+  const std::string message =
+      "/m/b.mds:2:11: OWN is declared already, with other attributes, at /m/a.mds:2:11\n"
+      "/m/c.mds:2:11: OWN is declared already, with other attributes, at /m/a.mds:2:11";
+  for (const std::string& first : {record, std::string()}) {
+    std::string bytes;
+    std::vector<std::string> names = {"a", "b", "c"};
+    do {
+      for (const std::string& name : names) {
+        Put("/m/" + name + ".mds",
+            declared(name == "a" ? "UINT32" : "STRING", name == "a" ? first : record));
+        Refresh();
+        clock_.Advance(10 * kSecond);
+      }
+      Put("/m/d.mds", StanzaOf("d"));
+      Refresh();
+      EXPECT_EQ(Messages(), message) << names[0] << names[1] << names[2];
+      const std::string now = tree_.Get("/var/db/mdsscan.snapshot");
+      if (bytes.empty()) bytes = now;
+      EXPECT_TRUE(now == bytes) << names[0] << names[1] << names[2];
+      tree_.Find("/")->entries.erase("var");
+      for (const char* name : {"a", "b", "c", "d"}) Remove("/m/" + std::string(name) + ".mds");
+      Restart();
+    } while (std::next_permutation(names.begin(), names.end()));
+  }
+}
+
+TEST_F(ModuleDirectoryTest, OldRecordsThatNoLongerFitAreTold) {
+  const auto declared = [](const std::string& format) {
+    return "Record: SCHEMA\nRelation: OWN\nUnique: ID STRING\nAttributes: X " + format +
+           "\n\nRecord: OWN\nID: 1\nX: 1\n\n";
+  };
+  Put("/m/b.mds", declared("STRING"));
+  Put("/m/d.mds", declared("STRING"));
+  Refresh();
+  Put("/m/b.mds", "X");
+  Put("/m/d.mds", "X");
+  Refresh();
+  const std::string messages = Messages();
+  EXPECT_EQ(messages.find("dropped"), messages.npos) << messages;
+  Put("/m/c.mds", declared("UINT32"));
+  Refresh();
+  EXPECT_NE(Messages().find("/m/c.mds:2:11: OWN is declared already, with other attributes, at "
+                            "/m/b.mds"),
+            messages.npos)
+      << Messages();
+  Put("/m/a.mds", declared("UINT32"));
+  Refresh();
+  EXPECT_NE(
+      Messages().find("/m/b.mds: old records of OWN are dropped (1): OWN is declared already, "
+                      "with other attributes, at /m/a.mds:2:11"),
+      messages.npos)
+      << Messages();
 }
 
 TEST_F(ModuleDirectoryTest, WhatIsTooMuchIsRefused) {
