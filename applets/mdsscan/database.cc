@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "applets/mdsscan/trust.h"
 #include "applets/status.h"
+#include "applets/trust.h"
 #include "platform/replace.h"
 
 namespace keelson {

@@ -9,7 +9,7 @@
 
 #include "applets/mdsscan/module_reader.h"
 #include "applets/mdsscan/settled.h"
-#include "applets/mdsscan/trust.h"
+#include "applets/trust.h"
 #include "core/mds_reader.h"
 #include "platform/clock.h"
 

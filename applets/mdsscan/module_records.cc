@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "applets/mdsscan/module_reader.h"
-#include "applets/mdsscan/trust.h"
+#include "applets/trust.h"
 
 namespace keelson {
 

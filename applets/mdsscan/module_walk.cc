@@ -9,7 +9,7 @@
 
 #include "applets/mdsscan/module_files.h"
 #include "applets/mdsscan/settled.h"
-#include "applets/mdsscan/trust.h"
+#include "applets/trust.h"
 
 namespace keelson {
 namespace {

@@ -1,15 +1,18 @@
 // From folders to services: own definitions, rc.d and init.d scripts, modes, as one set.
 //
-//   DIR/NAME.svc, DIR/NAME.svc.d/*.conf   own definitions and drop-ins (of services of any source);
-//   DIR is
-//                                         --config, /etc/keelson/svc by default
-//   DIR/NAME.mode                         a mode: `runlevel:`, `inherits:`, `with:`, `without:`
-//   (svc.5) /etc/rc.d, /usr/local/etc/rc.d        rc.d scripts (--rc-dir, repeatable), with rc.conf
-//   and its kin /etc/init.d                           LSB scripts (--init-dir), insserv.conf,
-//   insserv/overrides, the links of
-//                                         ../rcN.d beside it
+//   DIR/NAME.svc, NAME.svc.d/*.conf   own definitions, and drop-ins for services of any source; DIR
+//                                     is --config, /etc/keelson/svc by default
+//   DIR/NAME.mode                     a mode: `runlevel:`, `inherits:`, `with:`, `without:` (svc.5)
+//   /etc/rc.d, /usr/local/etc/rc.d    rc.d scripts (--rc-dir, repeatable), with rc.conf and its kin
+//   /etc/init.d                       LSB scripts (--init-dir), insserv.conf, insserv/overrides,
+//   the
+//                                     links of ../rcN.d beside it
 // A name that is defined twice is that of the own definition, else of rc.d; the others are told of.
-// A file that does not parse is told of and left out; who reads again keeps what it had.
+// A service of which a file does not parse, or belongs to somebody else, is told of and left out,
+// so that none runs otherwise than somebody wrote it; who reads again keeps what it had.
+//
+// Where there are services of type system, a group `system-done` is made: it waits for them, and
+// all others for it (core/service_graph.h). It is wanted in every mode.
 #ifndef KEELSON_APPLETS_SVCD_SERVICE_SOURCES_H_
 #define KEELSON_APPLETS_SVCD_SERVICE_SOURCES_H_
 
@@ -33,7 +36,8 @@ struct SourcePaths {
 
 struct ServiceMode {
   std::string name;
-  std::string runlevel;  // "0" to "6" or "S", for LSB scripts
+  std::vector<std::string> inherits;  // modes: services of these are those of this one
+  std::string runlevel;               // "0" to "6" or "S", for LSB scripts
   std::vector<std::string> with, without;
 };
 
@@ -41,16 +45,21 @@ struct ServiceMode {
 struct ServiceWish {
   bool wanted = false;
   bool enabled = false;
-  std::string why;  // "enabled: no (/etc/keelson/svc/a.svc:3)", "in rc2.d: S01cron" ...
+  std::string why;  // "enabled: no (/etc/keelson/svc/a.svc:3)", "a link in rc2.d" ...
 };
+
+inline constexpr std::string_view kSystemDone = "system-done";
 
 struct ServiceSet {
   std::vector<ServiceDefinition> services;  // by name; ServiceId is the place
   ServiceGraph graph;
-  std::vector<uint8_t>
-      lsb_levels;  // by id: run levels of the S links, as core/lsb_script.h has them
-  std::vector<std::string> findings;  // "PATH:LINE:COLUMN: what": what was left out or is odd
-  bool is_sound = true;               // no finding was an error
+  // By id: run levels of the S links, as core/lsb_script.h has them.
+  std::vector<uint8_t> lsb_levels;
+  // By id, of rc.d scripts: what enables or disables them, "sshd_enable=NO (/etc/rc.conf:3)".
+  std::vector<std::string> rc_reasons;
+  // "PATH:LINE:COLUMN: what": what was left out or is odd.
+  std::vector<std::string> findings;
+  bool is_sound = true;  // no finding was an error
 
   const ServiceDefinition* Find(std::string_view name) const;  // or null
   // The id of the service that has or provides the name. False: none.
@@ -79,7 +88,9 @@ class ServiceSources {
 ServiceWish WishFor(const ServiceSet& set, ServiceId id, const ServiceMode& mode);
 
 // Makes the service start in its modes, or not, the way its source keeps that: a line in
-// NAME.svc.d/enabled.conf; RCVAR="YES" in rc.conf; links in rcN.d. *changed names what was written.
+// NAME.svc.d/enabled.conf; RCVAR="YES" where rc.conf has it; links in rcN.d, renamed as update-rc.d
+// does. *changed names what was written, or would be; after an error it is what could not be taken
+// back. kUnsupported: a script that rc.conf says nothing of.
 Error EnableService(Root* root, const ServiceSources& sources, const ServiceDefinition& service,
                     bool enable, bool dry_run, std::vector<std::string>* changed);
 

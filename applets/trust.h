@@ -1,6 +1,6 @@
 // Whose folders, bundles and files are believed.
-#ifndef KEELSON_APPLETS_MDSSCAN_TRUST_H_
-#define KEELSON_APPLETS_MDSSCAN_TRUST_H_
+#ifndef KEELSON_APPLETS_TRUST_H_
+#define KEELSON_APPLETS_TRUST_H_
 
 #include <cstdint>
 #include <string>
@@ -15,4 +15,4 @@ std::string WhyNotTrusted(const FileInfo& info, uint32_t uid);
 
 }  // namespace keelson
 
-#endif  // KEELSON_APPLETS_MDSSCAN_TRUST_H_
+#endif  // KEELSON_APPLETS_TRUST_H_

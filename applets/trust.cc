@@ -1,5 +1,5 @@
 // Group write is the system's own custom where users have groups of their own, but not for root.
-#include "applets/mdsscan/trust.h"
+#include "applets/trust.h"
 
 namespace keelson {
 namespace {
