@@ -51,17 +51,10 @@ bool Choose(const MdsSnapshot& snapshot, std::string_view operand, std::vector<s
 
 absl::Status DumpRelation(const MdsCall& call, const MdsRelation& relation) {
   size_t number = 0;
-  CssmQuery query;
-  query.relation = relation.name;
   absl::Status status =
-      EachRecord(call, MdsDatabaseOf(relation.name), query, [&](const MdsFound& found) {
-        std::string_view module;
-        const auto record =
-            ReadRecord(found.snapshot(), relation, found.relation, found.record, &module);
-        if (!record) return false;
+      EachRecord(call, relation, {}, [&](std::string_view, const MdsRecord& record) {
         if (number == 0) PrintOutput(relation.name + ":\n");
-        PrintOutput(RecordDump(number++, relation, *record));
-        return true;
+        PrintOutput(RecordDump(number++, relation, record));
       });
   if (status.ok() && number == 0) PrintOutput(relation.name + ": no record found\n");
   return status;

@@ -46,17 +46,10 @@ absl::Status ExportRelation(const MdsCall& call, ExportFormat format, const MdsR
   PrintOutput(Heading(format, relation));
   PrintOutput(words.array);
   bool first = true;
-  CssmQuery query;
-  query.relation = relation.name;
   absl::Status status =
-      EachRecord(call, MdsDatabaseOf(relation.name), query, [&](const MdsFound& found) {
-        std::string_view module;
-        const auto record =
-            ReadRecord(found.snapshot(), relation, found.relation, found.record, &module);
-        if (!record) return false;
-        PrintOutput((first ? "" : words.separator) + RecordText(format, module, relation, *record));
+      EachRecord(call, relation, {}, [&](std::string_view module, const MdsRecord& record) {
+        PrintOutput((first ? "" : words.separator) + RecordText(format, module, relation, record));
         first = false;
-        return true;
       });
   PrintOutput(words.array_end);
   return status;

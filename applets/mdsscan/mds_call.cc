@@ -1,6 +1,7 @@
 // Scanning comes first, once; the session then answers from what the directory has.
 #include "applets/mdsscan/mds_call.h"
 
+#include "applets/mdsscan/record_text.h"
 #include "applets/run.h"
 #include "applets/status.h"
 
@@ -37,18 +38,23 @@ absl::Status MdsCall::Corrupt() const {
   return absl::DataLossError(options.database + "/mdsscan.snapshot: corrupt; a scan replaces it");
 }
 
-absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,
-                        const std::function<bool(const MdsFound& found)>& take) {
+absl::Status EachRecord(const MdsCall& call, const MdsRelation& relation, CssmQuery query,
+                        const TakeRecord& take) {
+  query.relation = relation.name;
   MdsSession session(call.directory, Freshness::kAsItIs);
   MdsSession::Handle open = 0, results = 0;
   MdsFound found;
   std::string wrong;
   CssmReturn done = session.Initialize();
-  if (done == CssmReturn::kOk) done = session.DbOpen(database, false, &open);
+  if (done == CssmReturn::kOk) done = session.DbOpen(MdsDatabaseOf(relation.name), false, &open);
   if (done == CssmReturn::kOk) done = session.DataGetFirst(open, query, &results, &found, &wrong);
   if (!wrong.empty()) return UsageError(wrong);
   while (done == CssmReturn::kOk) {
-    if (!take(found)) return call.Corrupt();
+    std::string_view module;
+    const auto record =
+        ReadRecord(found.snapshot(), relation, found.relation, found.record, &module);
+    if (!record) return call.Corrupt();
+    take(module, *record);
     done = session.DataGetNext(open, results, &found);
   }
   return done == CssmReturn::kEndOfData ? absl::OkStatus() : call.Corrupt();

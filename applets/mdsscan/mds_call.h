@@ -14,6 +14,8 @@
 #include "applets/mdsscan/module_directory.h"
 #include "applets/options.h"
 #include "applets/row_output.h"
+#include "core/mds_record.h"
+#include "core/mds_schema.h"
 
 namespace keelson {
 
@@ -40,10 +42,11 @@ struct MdsCall {
 
 inline constexpr int kNotStored = 111;  // done in memory
 
-// Each record that fulfils the query, by a session's calls. Not OK: the query is wrong in itself
-// (InvalidArgument), or the snapshot is corrupt. `take` answers whether it could read the record.
-absl::Status EachRecord(const MdsCall& call, std::string_view database, const CssmQuery& query,
-                        const std::function<bool(const MdsFound& found)>& take);
+// Each record of the relation that fulfils the query, by a session's calls. Not OK: the query is
+// wrong in itself (InvalidArgument), or the snapshot is corrupt.
+using TakeRecord = std::function<void(std::string_view module, const MdsRecord& record)>;
+absl::Status EachRecord(const MdsCall& call, const MdsRelation& relation, CssmQuery query,
+                        const TakeRecord& take);
 
 }  // namespace keelson
 

@@ -1,6 +1,7 @@
 // The conditions are texts: what their values mean is known when the relation is. They are asked by
 // name, as every caller of the session asks.
 #include <string>
+#include <utility>
 
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/record_text.h"
@@ -22,7 +23,6 @@ absl::Status NoSuchRelation(const MdsSnapshot& snapshot, std::string_view name) 
 
 absl::Status ReadConditions(const MdsCall& call, const MdsSnapshot& snapshot, size_t relation,
                             CssmQuery* query) {
-  query->relation = std::string(snapshot.relation(relation)->name);
   query->conjunctive = call.invocation.Has("any") ? CssmConjunctive::kOr : CssmConjunctive::kAnd;
   for (size_t i = 1; i < call.operands.size(); ++i) {
     MdsCondition condition;
@@ -42,20 +42,15 @@ class Answer {
  public:
   Answer(OutputFormat format, const MdsRelation& relation) : format_(format), relation_(relation) {}
 
-  bool Add(const MdsFound& found) {
-    std::string_view module;
-    const auto record =
-        ReadRecord(found.snapshot(), relation_, found.relation, found.record, &module);
-    if (!record) return false;
+  void Add(std::string_view module, const MdsRecord& record) {
     if (records_++ == 0) Begin();
-    if (format_ == OutputFormat::kTsv) PrintOutput(RecordTsv(module, relation_, *record));
+    if (format_ == OutputFormat::kTsv) PrintOutput(RecordTsv(module, relation_, record));
     if (format_ == OutputFormat::kJson) {
-      PrintOutput((records_ == 1 ? "" : ",\n") + RecordJson(module, relation_, *record));
+      PrintOutput((records_ == 1 ? "" : ",\n") + RecordJson(module, relation_, record));
     }
     if (format_ == OutputFormat::kText) {
-      PrintOutput("# " + EscapedField(module) + "\n" + FormatMdsStanza(relation_, *record));
+      PrintOutput("# " + EscapedField(module) + "\n" + FormatMdsStanza(relation_, record));
     }
-    return true;
   }
   void Finish() const {
     if (records_ == 0) Begin();
@@ -90,8 +85,9 @@ absl::StatusOr<int> RunMdsQueryCommand(const MdsCall& call) {
   absl::Status status = ReadConditions(call, in->snapshot(), *place, &query);
   if (!status.ok()) return status;
   Answer answer(call.format(), *relation);
-  status = EachRecord(call, MdsDatabaseOf(relation->name), query,
-                      [&](const MdsFound& found) { return answer.Add(found); });
+  status = EachRecord(
+      call, *relation, std::move(query),
+      [&](std::string_view module, const MdsRecord& record) { answer.Add(module, record); });
   if (!status.ok()) return status;
   answer.Finish();
   return answer.records() == 0 && code == 0 ? 1 : code;
