@@ -1,4 +1,5 @@
-// The other end of sd_notify(3): where services tell how they are.
+// The other end of sd_notify(3): where services tell how they are. Messages without a text or
+// without a sender that this system knows, and those that are too long, are dropped.
 #ifndef KEELSON_PLATFORM_NOTIFY_SOCKET_H_
 #define KEELSON_PLATFORM_NOTIFY_SOCKET_H_
 
@@ -16,7 +17,7 @@ namespace keelson {
 class NotifySocket {
  public:
   // Lines "NAME=value"; descriptors that came along are closed. Who sent it the system says, never
-  // the text. Messages longer than 4096 bytes and those without a sender are dropped.
+  // the text. At most 4096 bytes.
   using Callback = std::function<void(const Peer& sender, std::string_view text)>;
 
   virtual ~NotifySocket() = default;        // removes a socket file
@@ -25,8 +26,9 @@ class NotifySocket {
   virtual void Poll() = 0;
 };
 
-// path: absolute, or "@NAME" in the abstract name space where there is one. One that is there is
-// replaced.
+// path: absolute, or "@NAME" in the abstract name space where there is one. A socket at the path
+// that nobody reads is replaced; one that is read, or taken in the abstract name space: EADDRINUSE;
+// something else at the path: EEXIST. Everybody may send. REQUIRES: the callback leaves it alive.
 Error OpenNotifySocket(Loop* loop, std::string_view path, NotifySocket::Callback callback,
                        std::unique_ptr<NotifySocket>* socket);
 

@@ -34,8 +34,8 @@ struct SpawnRequest {
   std::optional<Credentials> credentials = {};  // none: the caller's
   // {ours, the child's}. Of 0, 1 and 2 those that are not named are /dev/null.
   std::vector<std::pair<int, int>> descriptors = {};
-  // setsid; otherwise a process group of its own. Linux makes a scheduler's group for each session,
-  // which takes longer than all the rest of a start when there are many.
+  // setsid; otherwise a process group of its own. Linux may make a scheduler's group for each
+  // session, whose first turn comes much later on a busy system.
   bool new_session = false;
   struct Limit {
     std::string name;  // "nofile", "core" ... as setrlimit(2) has them, lower case; EINVAL: unknown

@@ -3,6 +3,8 @@
 // Binding: a lock on the directory keeps two starting daemons apart. The lock is waited for only a
 // second, because anybody who may read the directory may hold it, and must not keep a daemon from
 // starting; the temporary name holds our pid, so that even then nobody binds over another's socket.
+#include "platform/posix/control_path.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -37,8 +39,8 @@ timespec ToTimespec(int64_t ns) {
   return {.tv_sec = static_cast<time_t>(ns / kSecond), .tv_nsec = static_cast<long>(ns % kSecond)};
 }
 
-Descriptor NewSocket() {
-  return Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+Descriptor NewSocket(int type) {
+  return Descriptor(socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 int Connect(int fd, const sockaddr_un& address) {
@@ -54,11 +56,11 @@ void LockDirectory(int directory) {
 }
 
 // kOk: the path is free, or what is there may be renamed over.
-Error CheckFree(const sockaddr_un& address) {
+Error CheckFree(const sockaddr_un& address, int type) {
   struct stat info;
   if (lstat(address.sun_path, &info) != 0) return errno == ENOENT ? kOk : Error::Last();
   if (!S_ISSOCK(info.st_mode)) return Error(EEXIST);
-  Descriptor probe = NewSocket();
+  Descriptor probe = NewSocket(type);
   if (!probe.valid()) return Error::Last();
   // EAGAIN: somebody listens and is busy.
   if (Connect(probe.get(), address) == 0 || errno == EAGAIN) return Error(EADDRINUSE);
@@ -74,9 +76,10 @@ std::string TemporaryName() {
   return "." + name;
 }
 
-Error ListenAndRename(int fd, const char* temporary, const sockaddr_un& address, uint32_t mode) {
+Error ListenAndRename(int fd, int type, const char* temporary, const sockaddr_un& address,
+                      uint32_t mode) {
   if (chmod(temporary, mode) != 0) return Error::Last();
-  if (listen(fd, kBacklog) != 0) return Error::Last();
+  if (type == SOCK_STREAM && listen(fd, kBacklog) != 0) return Error::Last();
   if (rename(temporary, address.sun_path) != 0) return Error::Last();
   return kOk;
 }
@@ -148,7 +151,7 @@ Error ConnectBlocking(int fd, const sockaddr_un& address, int64_t deadline_ns) {
 
 }  // namespace
 
-Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener) {
+Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* socket) {
   sockaddr_un address;
   sockaddr_un temporary;
   if (Error error = MakeAddress(path, &address); !error.ok()) return error;
@@ -158,27 +161,33 @@ Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener) {
   Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.valid()) return Error::Last();
   LockDirectory(directory.get());
-  if (Error error = CheckFree(address); !error.ok()) return error;
+  if (Error error = CheckFree(address, type); !error.ok()) return error;
 
-  Descriptor fd = NewSocket();
+  Descriptor fd = NewSocket(type);
   if (!fd.valid()) return Error::Last();
-  if (CheckFree(temporary).ok()) unlink(temporary.sun_path);  // a process of our pid died here
+  if (CheckFree(temporary, type).ok())
+    unlink(temporary.sun_path);  // a process of our pid died here
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&temporary), sizeof(temporary)) != 0) {
     return Error::Last();
   }
-  if (Error error = ListenAndRename(fd.get(), temporary.sun_path, address, mode); !error.ok()) {
+  Error error = ListenAndRename(fd.get(), type, temporary.sun_path, address, mode);
+  if (!error.ok()) {
     unlink(temporary.sun_path);
     return error;
   }
-  *listener = std::move(fd);
+  *socket = std::move(fd);
   return kOk;
+}
+
+Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener) {
+  return BindLocal(path, mode, SOCK_STREAM, listener);
 }
 
 Error ConnectControl(std::string_view path, int64_t deadline_ns,
                      std::unique_ptr<ControlClient>* client) {
   sockaddr_un address;
   if (Error error = MakeAddress(path, &address); !error.ok()) return error;
-  Descriptor fd = NewSocket();
+  Descriptor fd = NewSocket(SOCK_STREAM);
   if (!fd.valid()) return Error::Last();
   if (Connect(fd.get(), address) != 0) {
     if (errno != EAGAIN) return Error::Last();
