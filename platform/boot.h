@@ -17,8 +17,8 @@ bool IsFirstProcess();
 // a boot.
 void MountSystemFolders(std::vector<std::string>* notes);
 
-// The console as standard input, output and error where these are closed; not as the controlling
-// terminal.
+// The console as standard input, output and error where these are closed, /dev/null if there is
+// none; not as the controlling terminal.
 Error OpenConsole();
 
 // From now on Ctrl-Alt-Del is SIGINT to this process. kUnsupported, EPERM: in a name space of its
@@ -28,13 +28,16 @@ Error TakeCtrlAltDel();
 enum class SystemEnd : uint8_t { kHalt, kPowerOff, kReboot };
 
 // SIGTERM, then after `grace_ns` SIGKILL to every process but this one, waiting no longer than
-// until none is left. As the first process only (EPERM otherwise). Allocates nothing.
+// until none is left. As the first process only (EPERM otherwise). ETIMEDOUT: some are left that
+// cannot even be killed. Allocates nothing.
 Error EndAllProcesses(int64_t grace_ns);
 
-// Writes out everything; unmounts what can be, the rest becomes read-only. Allocates nothing.
+// Writes out everything; as the first process of the whole system, unmounts what can be, the rest
+// becomes read-only. Allocates nothing.
 void SyncAndUnmount();
 
-// Does not return when it succeeds. In a process name space of its own that one ends.
+// As the first process only (EPERM otherwise). Does not return when it succeeds. In a process name
+// space of its own that one ends.
 Error EndSystem(SystemEnd how);
 
 }  // namespace keelson
