@@ -109,7 +109,8 @@ struct ServiceAction {
     kTimer,     // one for each service: at deadline_ns; 0: none any more
     kState,     // it has another state; text: why
     kProgress,  // a request wants to know: service, its state `to`, and text
-    kFinish,    // a request is done: ok, or the service that failed and text: why
+    kFinish,    // a request is done; or not ok: service, whose fault it is, and text, why ("needs
+                // b, which failed: exit 1", of the service that was asked for)
   };
   Kind kind;
   ServiceId service = 0;

@@ -116,8 +116,15 @@ void Machine::Impl::Settle() {
     service.is_queued = false;
     if (service.IsLeaving()) {
       if (service.stop_blockers == 0) Stop(id);
-    } else if (service.IsDown() && service.target_up && service.start_blockers == 0) {
-      Try(id);
+    } else if (service.phase == Phase::kDelay && service.deadline_ns == 0) {
+      StartAgain(id);  // was to stop or not to wait any longer
+    } else if (service.IsDown() && service.target_up) {
+      if (service.start_blockers == 0) {
+        Try(id);
+      } else if (service.held) {  // what held it tries again
+        service.held = false;
+        Touch(id);
+      }
     }
   }
   queue_.clear();

@@ -214,7 +214,7 @@ class Machine::Impl {
   bool is_shut_ = false;
   std::vector<ServiceId> queue_;
   size_t queue_head_ = 0;
-  std::vector<ServiceId> work_;  // of Want, Drop, Bounce
+  std::vector<ServiceId> work_, bounced_;  // of Want, Drop, Bounce
   std::vector<Request> requests_;
   std::vector<uint32_t> free_requests_, free_interests_, finished_;
   std::vector<Interest> interests_;

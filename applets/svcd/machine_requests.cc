@@ -27,7 +27,7 @@ void Machine::Impl::HandleRequest(const ServiceEvent& event) {
       // Somebody wants it now: it waits for its next try no longer.
       if (service.phase == Phase::kDelay && !service.IsLeaving()) {
         SetTimer(id, 0);
-        StartAgain(id);
+        Touch(id);
       }
       AddInterest(id, Wish::kUp);
       break;
@@ -51,6 +51,7 @@ void Machine::Impl::HandleRequest(const ServiceEvent& event) {
     default:
       break;
   }
+  CheckInterests(id);
   Close();
 }
 
@@ -160,7 +161,6 @@ void Machine::Impl::CheckInterests(ServiceId id) {
     const Verdict verdict = Judge(service, interests_[i].wish, &text);
     if (verdict == Verdict::kPending) continue;
     const ServiceId failed = service.cause == kNone ? id : service.cause;
-    if (failed != id && !service.stopped) text = services_[failed].why;
     Resolve(i, verdict == Verdict::kOk ? kNone : failed, text);
   }
   for (uint32_t request : finished_) Finish(request);

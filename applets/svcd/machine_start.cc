@@ -41,8 +41,10 @@ void Machine::Impl::Try(ServiceId id) {
 
 void Machine::Impl::Start(ServiceId id) {
   Service& service = services_[id];
-  service.why.clear();
-  service.cause = kNone;
+  if (service.IsDown()) {  // otherwise it tells why it starts again
+    service.why.clear();
+    service.cause = kNone;
+  }
   service.phase = Phase::kIdle;
   service.died = service.unmet = service.tree_signalled = service.is_settled = false;
   service.said_ready = service.backs_off = false;
@@ -91,6 +93,10 @@ void Machine::Impl::BecomeReady(ServiceId id) {
       break;
   }
   service.phase = Phase::kIdle;
+  if (!service.IsLeaving()) {
+    service.why.clear();
+    service.cause = kNone;
+  }
   SetTimer(id, policy.watchdog_ns > 0 ? now_ns_ + policy.watchdog_ns : 0);
   SetState(id, ServiceState::kUp);
 }

@@ -72,7 +72,10 @@ void Machine::Impl::Over(ServiceId id) {
     return;
   }
   service.again = service.died = service.backs_off = false;
-  if (service.target_up) service.why.clear();
+  if (service.target_up) {
+    service.why.clear();
+    service.cause = kNone;
+  }
   SetState(id, service.fails && !service.target_up ? ServiceState::kFailed : ServiceState::kDown);
 }
 

@@ -33,9 +33,15 @@ void Machine::Impl::Want(ServiceId first, bool asked) {
         work_.push_back(other);
       }
     }
+    // What was about to stop goes on, unless what it needs is about to stop and start again.
+    bool bounces = false;
+    for (ServiceId need : needs_.out[id]) bounces |= services_[need].again;
+    if (bounces) bounced_.push_back(id);
     if (!service.IsUp()) AddInterest(id, Wish::kNews);
     Touch(id);
   }
+  for (ServiceId id : bounced_) Bounce(id);
+  bounced_.clear();
 }
 
 // Takes the target away from one that has it.
@@ -123,6 +129,7 @@ void Machine::Impl::SetTargets(std::span<const ServiceId> up, ServiceRequest req
     if (is_shut_) break;
     Want(id, true);
     AddInterest(id, Wish::kUp);
+    CheckInterests(id);
   }
   Close();
 }
