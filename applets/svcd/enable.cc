@@ -112,7 +112,7 @@ class Enabler {
     const std::string assignment = variable + (enable_ ? "=\"YES\"" : "=\"NO\"");
     LineEdit edit(old.view());
     if (const std::optional<size_t> offset = LineOfOneAssignment(old.view(), variable, line)) {
-      edit.Replace(*offset, assignment + CommentAt(old.view(), *offset));
+      edit.Replace(*offset, assignment + std::string(CommentAt(LineAt(old.view(), *offset).text)));
     } else {
       edit.Append(assignment);
     }
@@ -133,7 +133,8 @@ class Enabler {
       RcConf alone;
       std::string_view text = line.text;
       if (!alone.Add("", text).empty() || alone.values().size() != 1 ||
-          alone.Find(variable) == nullptr || text.ends_with('\\')) {
+          alone.Find(variable) == nullptr || text.ends_with('\\') ||
+          CommentAt(text).find_first_of("\"'") != text.npos) {  // may be within quotes
         return std::nullopt;
       }
       return line.offset;
@@ -141,11 +142,13 @@ class Enabler {
     return std::nullopt;
   }
 
-  static std::string CommentAt(std::string_view bytes, size_t offset) {
-    const std::string_view text = LineAt(bytes, offset).text;
-    size_t hash = text.find(" #");
-    if (hash == text.npos) hash = text.find("\t#");
-    return hash == text.npos ? "" : std::string(text.substr(hash));
+  // With the blanks in front.
+  static std::string_view CommentAt(std::string_view text) {
+    size_t hash = text.find_first_of(" \t");
+    while (hash != text.npos && !SkipBlanks(text.substr(hash)).starts_with('#')) {
+      hash = text.find_first_of(" \t", hash + 1);
+    }
+    return hash == text.npos ? "" : text.substr(hash);
   }
 
   // A step that can be taken back.

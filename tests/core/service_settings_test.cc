@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/service_definition.h"
+#include "tests/core/shared_data.h"
 
 namespace keelson {
 namespace {
@@ -107,6 +110,38 @@ TEST(ServiceSettings, FaultsThatNoSingleValueShows) {
     }
     EXPECT_EQ(shown, row.fault) << row.text;
   }
+}
+
+// Without mdoc's own words.
+std::string Plain(std::string_view page) {
+  std::string plain;
+  for (size_t i = 0; i < page.size(); ++i) {
+    if (page.substr(i).starts_with("\\&")) {
+      ++i;
+    } else {
+      plain += page[i];
+    }
+  }
+  return plain;
+}
+
+TEST(ServiceSettings, ThePageNamesEveryKeyAndItsExamplesAreGood) {
+  const std::string page = Plain(ReadWhole("docs/svc.5").value_or(""));
+  for (const ServiceKeyRow& row : ServiceKeys()) {
+    const std::string entry = " Cm " + std::string(row.name);
+    EXPECT_NE(std::min(page.find(entry + " :"), page.find(entry + " ,")), std::string::npos)
+        << row.name;
+  }
+  int examples = 0;
+  constexpr std::string_view kBegin = ".Bd -literal -offset indent\n";
+  for (size_t at = 0; (at = page.find(kBegin, at)) != std::string::npos; ++examples) {
+    at += kBegin.size();
+    const ServiceDefinition definition = Define(page.substr(at, page.find(".Ed\n", at) - at));
+    for (const ServiceFault& fault : CheckService(definition)) {
+      ADD_FAILURE() << fault.error.Text(fault.path) << " in example " << examples;
+    }
+  }
+  EXPECT_EQ(examples, 5);
 }
 
 TEST(ServiceSettings, Names) {
