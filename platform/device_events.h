@@ -27,7 +27,9 @@ class DeviceEvents {
   virtual ~DeviceEvents() = default;
 };
 
-// Of the kernel only, never of another process. kUnsupported, EPERM: this system tells nothing.
+// Of the kernel only, never of another process. Only those of our own network name space, as far as
+// "net" goes. kUnsupported, EPERM: this system tells nothing. REQUIRES: the callback leaves it
+// alive.
 Error HearDevices(Loop* loop, std::function<void(const DeviceEvent&)> callback,
                   std::unique_ptr<DeviceEvents>* events);
 
