@@ -119,6 +119,13 @@ class MachineBed {
     return Text(actions);
   }
 
+  // Goes on in the place of another one of the same services.
+  void TakeOver(const MachineBed& other) {
+    now_ = other.now_;
+    for (ServiceId id = 0; id < names_.size(); ++id)
+      machine_.Restore(id, other.machine_.StatusOf(id));
+  }
+
   ServiceId IdOf(std::string_view name) const {
     for (ServiceId id = 0; id < names_.size(); ++id)
       if (names_[id] == name) return id;
