@@ -67,8 +67,10 @@ Database::Database(Root* root, std::string folder, uint32_t uid)
 bool Database::Open() {
   FileInfo info;
   directory_.reset();
-  return root_.OpenDirectory(folder_, &directory_).ok() && directory_->StatSelf(&info).ok() &&
-         WhyNotTrusted(info, uid_).empty();
+  const bool is_right = root_.OpenDirectory(folder_, &directory_).ok() &&
+                        directory_->StatSelf(&info).ok() && WhyNotTrusted(info, uid_).empty();
+  if (!is_right) directory_.reset();
+  return is_right;
 }
 
 Database::Versions Database::Look() {
@@ -89,37 +91,31 @@ void Database::Know() {
   is_known_ = true;
 }
 
-std::shared_ptr<const SharedSnapshot> Database::LoadSnapshot(bool all) {
+std::unique_ptr<Mapping> Database::Map(std::string_view name) {
   std::unique_ptr<Mapping> mapping;
   FileInfo info;
-  if (!Open() || !directory_->Map(kSnapshotName, &mapping, &info).ok() ||
-      !WhyNotTrusted(info, uid_).empty()) {
-    return nullptr;
-  }
+  const bool is_right = directory_ != nullptr && directory_->Map(name, &mapping, &info).ok() &&
+                        WhyNotTrusted(info, uid_).empty();
+  return is_right ? std::move(mapping) : nullptr;
+}
+
+std::shared_ptr<const SharedSnapshot> Database::LoadSnapshot(bool all) {
+  std::unique_ptr<Mapping> mapping = Map(kSnapshotName);
+  if (mapping == nullptr) return nullptr;
   auto snapshot = MdsSnapshot::FromBytes(mapping->view());
   if (!snapshot || (all && !snapshot->AllPagesAreRight())) return nullptr;
   return std::make_shared<const MappedSnapshot>(std::move(mapping), std::move(*snapshot));
 }
 
 Catalog Database::LoadState() {
-  std::unique_ptr<Mapping> mapping;
-  FileInfo info;
-  if (!Open() || !directory_->Map(kStateName, &mapping, &info).ok() ||
-      !WhyNotTrusted(info, uid_).empty()) {
-    return {};
-  }
-  const std::shared_ptr<const Mapping> owner = std::move(mapping);
-  return ParseCatalog(owner->view(), owner).value_or(Catalog());
+  const std::shared_ptr<const Mapping> mapping = Map(kStateName);
+  return mapping == nullptr ? Catalog()
+                            : ParseCatalog(mapping->view(), mapping).value_or(Catalog());
 }
 
 Catalog Database::LoadStateHead() {
-  std::unique_ptr<Mapping> mapping;
-  FileInfo info;
-  if (!Open() || !directory_->Map(kStateName, &mapping, &info).ok() ||
-      !WhyNotTrusted(info, uid_).empty()) {
-    return {};
-  }
-  return ParseCatalogHead(mapping->view()).value_or(Catalog());
+  const std::unique_ptr<Mapping> mapping = Map(kStateName);
+  return mapping == nullptr ? Catalog() : ParseCatalogHead(mapping->view()).value_or(Catalog());
 }
 
 // --- What is wrong with it ---
@@ -224,6 +220,8 @@ void Database::SweepTemporaries() {
 }
 
 absl::Status Database::Replace(std::string_view name, std::string_view bytes, bool sync) {
+  // Taken away since it was locked.
+  if (directory_ == nullptr) return NotWritten(folder_, Error(ENOENT));
   SweepTemporaries();
   ReplaceOptions options;
   options.keep_identity = false;
@@ -236,7 +234,7 @@ absl::Status Database::Replace(std::string_view name, std::string_view bytes, bo
 // Giving back the blocks of the one that is replaced can take longer than writing the new one, and
 // is done in the rename if nobody has it open.
 absl::Status Database::WriteSnapshot(std::string_view bytes) {
-  (void)directory_->Map(kSnapshotName, &replaced_, nullptr);
+  if (directory_ != nullptr) (void)directory_->Map(kSnapshotName, &replaced_, nullptr);
   return Replace(kSnapshotName, bytes, true);
 }
 

@@ -31,6 +31,7 @@ class Database {
 
   // Whether the files are those that were loaded or written last.
   bool IsAsKnown();
+  // What is loaded is that of the folder which IsAsKnown or Know has found last.
   // Null: there is none that may be trusted. all: a snapshot whose every page is right.
   std::shared_ptr<const SharedSnapshot> LoadSnapshot(bool all);
   // Empty, if there is none or it may not be trusted.
@@ -61,6 +62,8 @@ class Database {
   };
 
   bool Open();
+  // Of the folder. Null: there is no such file that may be trusted.
+  std::unique_ptr<Mapping> Map(std::string_view name);
   Versions Look();
   std::string FaultOf(std::string_view name);
   absl::Status Make();
@@ -72,7 +75,7 @@ class Database {
   Root& root_;
   const std::string folder_;
   const uint32_t uid_;
-  std::unique_ptr<Directory> directory_;  // as Open found it
+  std::unique_ptr<Directory> directory_;  // as Open found it; null: none, or not to be trusted
   std::unique_ptr<keelson::Lock> lock_;
   std::unique_ptr<Mapping> replaced_;  // the snapshot that was there
   bool is_known_ = false;

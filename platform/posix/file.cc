@@ -4,7 +4,6 @@
 // a directory on the way may be searchable and not readable; what needs more opens "." anew.
 #include "platform/file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 
 #include "platform/clock.h"
 #include "platform/descriptor.h"
+#include "platform/directory_entries.h"
 #include "platform/file_attributes.h"
 #include "platform/file_stamps.h"
 #include "platform/lock.h"
@@ -196,18 +196,11 @@ Error ReadAll(int fd, size_t expected, size_t limit, FileBytes* bytes) {
   return kOk;
 }
 
-struct CloseStream {
-  void operator()(DIR* stream) const { closedir(stream); }
-};
-using Stream = std::unique_ptr<DIR, CloseStream>;
-
 class PosixDirectory : public Directory {
  public:
-  explicit PosixDirectory(Descriptor fd) : fd_(std::move(fd)) {}
-  PosixDirectory(Descriptor fd, Stream stream) : fd_(std::move(fd)), stream_(std::move(stream)) {}
-  ~PosixDirectory() override {
-    if (stream_ != nullptr) fd_.Release();
-  }
+  // is_to_read: the descriptor is opened for that.
+  explicit PosixDirectory(Descriptor fd, bool is_to_read = false)
+      : fd_(std::move(fd)), is_to_read_(is_to_read) {}
 
   Error Stat(std::string_view name, FileInfo* info) override {
     Name at(name);
@@ -295,9 +288,9 @@ class PosixDirectory : public Directory {
   // kOk and *same: the descriptor is of the file that has this name now.
   Error HasName(int fd, const char* name, bool* same);
 
-  Descriptor fd_;  // the stream's, if there is one
-  Stream stream_;
-  bool is_at_begin_ = true;  // the stream
+  Descriptor fd_;
+  const bool is_to_read_;
+  bool is_at_begin_ = true;
 };
 
 Error PosixDirectory::OpenRegular(const Name& name, int access, Descriptor* fd,
@@ -367,26 +360,14 @@ Error PosixDirectory::ReadLink(std::string_view name, std::string* target) {
 
 Error PosixDirectory::List(std::vector<DirectoryEntry>* entries) {
   entries->clear();
-  Stream own;
-  DIR* stream = stream_.get();
-  if (stream == nullptr) {
-    Descriptor self = OpenSelf();
-    if (self.valid()) own.reset(fdopendir(self.get()));
-    if (own == nullptr) return Error::Last();
-    self.Release();
-    stream = own.get();
-  } else if (!std::exchange(is_at_begin_, false)) {
-    rewinddir(stream);
+  if (!is_to_read_) {
+    const Descriptor self = OpenSelf();
+    return self.valid() ? ReadEntries(self.get(), entries) : Error::Last();
   }
-  errno = 0;
-  while (dirent* entry = readdir(stream)) {
-    std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    FileType type = entry->d_type == DT_UNKNOWN ? FileType::kOther : TypeOf(DTTOIF(entry->d_type));
-    entries->push_back({std::string(name), type});
-    errno = 0;
+  if (!std::exchange(is_at_begin_, false) && lseek(fd_.get(), 0, SEEK_SET) < 0) {
+    return Error::Last();
   }
-  return errno == 0 ? kOk : Error::Last();
+  return ReadEntries(fd_.get(), entries);
 }
 
 Error PosixDirectory::Open(std::string_view name, std::unique_ptr<Directory>* directory) {
@@ -403,9 +384,7 @@ Error PosixDirectory::OpenToList(std::string_view name, std::unique_ptr<Director
   if (!at.valid()) return Error(EINVAL);
   Descriptor fd(openat(fd_.get(), at.text(), O_RDONLY | kOpenDirectory));
   if (!fd.valid()) return WasLink(errno) ? Error(ENOTDIR) : Error::Last();
-  Stream stream(fdopendir(fd.get()));
-  if (stream == nullptr) return Error::Last();
-  *directory = std::make_unique<PosixDirectory>(std::move(fd), std::move(stream));
+  *directory = std::make_unique<PosixDirectory>(std::move(fd), true);
   return kOk;
 }
 
