@@ -18,6 +18,8 @@
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/run.h"
 #include "applets/svcd/rcorder.h"
+#include "applets/svcd/service.h"
+#include "applets/svcd/svc.h"
 #include "applets/useradd_profile/systemd_sysusers.h"
 #include "applets/useradd_profile/useradd_profile.h"
 #include "applets/useradd_profile/users_update.h"
@@ -33,6 +35,8 @@ constexpr std::array kApplets = {
     &kPwlookup,
     &kPwlookupd,
     &kRcorder,
+    &kService,
+    &kSvc,
     &kSystemdSysusers,
     &kUseraddProfile,
     &kUsersUpdate,

@@ -4,7 +4,8 @@
 
 namespace keelson {
 
-bool ErrorsGoToTerminal();  // the standard error output is one
+bool OutputGoesToTerminal();  // the standard output is one
+bool ErrorsGoToTerminal();    // the standard error output is one
 
 }  // namespace keelson
 

@@ -5,6 +5,8 @@
 
 namespace keelson {
 
+bool OutputGoesToTerminal() { return isatty(STDOUT_FILENO) != 0; }
+
 bool ErrorsGoToTerminal() { return isatty(STDERR_FILENO) == 1; }
 
 }  // namespace keelson
