@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace keelson {
 namespace {
@@ -14,7 +15,7 @@ constexpr size_t kShown = 50;  // scripts of a long cycle, and the last one
 
 // A name that scripts provide or require, or what stands for one BEFORE of one script.
 struct Provision {
-  std::string name;
+  std::string_view name;  // of the scripts
   bool is_known = false;  // somebody provides it, or did
   bool from_before = false;
   size_t before_of = 0;           // the file, of those
@@ -35,6 +36,8 @@ struct Node {
 class Walk {
  public:
   explicit Walk(std::span<const RcFile> files) : files_(files), nodes_(files.size()) {
+    names_.reserve(files.size());
+    provisions_.reserve(files.size());
     for (size_t i = 0; i < files.size(); ++i) Enter(i);
     for (size_t i = files.size(); i-- > 0;) EnterBefore(i);
   }
@@ -58,7 +61,7 @@ class Walk {
   };
 
   size_t Find(std::string_view name) {
-    const auto [found, is_new] = names_.try_emplace(std::string(name), provisions_.size());
+    const auto [found, is_new] = names_.try_emplace(name, provisions_.size());
     if (is_new) {
       provisions_.emplace_back();
       provisions_.back().name = name;
@@ -68,6 +71,7 @@ class Walk {
 
   void Enter(size_t file) {
     for (const std::string& name : files_[file].script.provide) Provide(file, Find(name));
+    nodes_[file].requires_.reserve(files_[file].script.require.size());
     for (const std::string& name : files_[file].script.require) {
       nodes_[file].requires_.push_back(Find(name));
     }
@@ -142,7 +146,7 @@ class Walk {
   bool Satisfy(size_t file, size_t place) {
     Provision& provision = provisions_[place];
     if (!provision.is_known) {
-      Warn("requirement `" + provision.name + "' in file `" + files_[file].name +
+      Warn("requirement `" + std::string(provision.name) + "' in file `" + files_[file].name +
            "' has no providers.");
       return false;
     }
@@ -150,7 +154,7 @@ class Walk {
     if (!provision.in_progress) return provision.in_progress = true;
     cyclic_.insert({file, place});
     Warn("Circular dependency on " + std::string(provision.from_before ? "BEFORE" : "provision") +
-         " `" + provision.name + "'" + Cycle(file, provision) + ".");
+         " `" + std::string(provision.name) + "'" + Cycle(file, provision) + ".");
     return false;
   }
 
@@ -197,7 +201,7 @@ class Walk {
   std::span<const RcFile> files_;
   std::vector<Node> nodes_;
   std::vector<Provision> provisions_;
-  std::unordered_map<std::string, size_t> names_;
+  absl::flat_hash_map<std::string_view, size_t> names_;
   std::vector<Frame> stack_;
   std::set<std::pair<size_t, size_t>> cyclic_;  // a file and what it requires
   uint32_t last_group_ = 0;

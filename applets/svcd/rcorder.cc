@@ -26,19 +26,20 @@ class ScriptReader {
 
   Error Read(const std::string& path, FileBytes* bytes) {
     const size_t slash = path.rfind('/');
-    const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    const std::string_view folder =
+        slash == path.npos ? "." : std::string_view(path).substr(0, slash + 1);
     if (!directory_ || folder != folder_) {
       std::string absolute;
       directory_.reset();
-      if (Error error = AbsolutePath(folder, &absolute); !error.ok()) return error;
+      if (Error error = AbsolutePath(std::string(folder), &absolute); !error.ok()) return error;
       if (Error error = root_->OpenDirectory(absolute, &directory_); !error.ok()) return error;
       folder_ = folder;
       absolute_ = absolute;
     }
-    const std::string name = slash == path.npos ? path : path.substr(slash + 1);
+    const std::string_view name = std::string_view(path).substr(slash == path.npos ? 0 : slash + 1);
     const Error error = directory_->Read(name, kMaxScript, bytes, nullptr);
     if (error.code() != ELOOP) return error;
-    return root_->Read(absolute_ + "/" + name, kMaxScript, bytes, nullptr);
+    return root_->Read(absolute_ + "/" + std::string(name), kMaxScript, bytes, nullptr);
   }
 
  private:
@@ -64,6 +65,7 @@ absl::StatusOr<int> RunRcorder(const Invocation& invocation) {
   if (Error error = OpenRoot("/", &root); !error.ok()) return SystemError("/", "", error);
   ScriptReader reader(root.get());
   std::vector<RcFile> files;
+  files.reserve(invocation.operands().size());
   for (std::string_view operand : invocation.operands()) {
     const std::string path(operand);
     FileBytes bytes;
