@@ -126,7 +126,7 @@ class ServiceCall {
     };
     SvcdEnd end;
     const std::vector<std::string> words = {"status", name};
-    return AskSvcd(socket_, words, kAnswerNs, listener, &end).ok() && is_known;
+    return AskSvcd(socket_, words, {.silence_ns = kAnswerNs}, listener, &end).ok() && is_known;
   }
 
   absl::StatusOr<int> Request(const ServiceRow& row, std::string_view action,
@@ -155,7 +155,7 @@ class ServiceCall {
     listener.error = [&](std::string_view line) { PrintError(invocation_.applet(), line); };
     SvcdEnd end;
     const std::vector<std::string> words = {verb, name};
-    if (Error error = AskSvcd(socket_, words, 0, listener, &end); !error.ok()) {
+    if (Error error = AskSvcd(socket_, words, Patience(), listener, &end); !error.ok()) {
       PrintError(invocation_.applet(), socket_ + ": " + error.Text());
     }
     return end;

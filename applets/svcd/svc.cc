@@ -24,7 +24,7 @@ namespace {
 
 constexpr size_t kMany = Subcommand::kMany;
 constexpr int64_t kAnswerNs = 30 * kSecond;  // silence after which svcd is taken for hung
-constexpr int64_t kGraceNs = 5 * kSecond;    // beyond a --timeout, which svcd itself keeps
+constexpr int64_t kGraceNs = 5 * kSecond;    // beyond a time that svcd keeps
 constexpr size_t kStatusLines = 10;
 
 enum class By : uint8_t {
@@ -123,7 +123,7 @@ class SvcCall {
     listener.error = [&](std::string_view line) { PrintError(invocation_.applet(), line); };
     SvcdEnd end;
     const std::vector<std::string> words = {"reload-config"};
-    const Error error = AskSvcd(socket_, words, kAnswerNs, listener, &end);
+    const Error error = AskSvcd(socket_, words, {.silence_ns = kAnswerNs}, listener, &end);
     if (error.not_found() || error.code() == ECONNREFUSED) return 0;
     if (!error.ok()) return SystemError(socket_, "svcd", error);
     return end.code;
@@ -157,16 +157,22 @@ class SvcCall {
     return words;
   }
 
-  int64_t Patience() const {
-    if (!command_.waits) return kAnswerNs;
-    return invocation_.Has("timeout") ? invocation_.DurationNs("timeout", 0) + kGraceNs : 0;
+  // "wait" has its time kept by svcd, which says who is not there yet.
+  Patience HowLong() const {
+    if (!command_.waits) return {.silence_ns = kAnswerNs};
+    if (!invocation_.Has("timeout")) return {};
+    const int64_t grace_ns = std::string_view(command_.use.name) == "wait" ? kGraceNs : 0;
+    return {.whole_ns = std::max<int64_t>(invocation_.DurationNs("timeout", 0), 1) + grace_ns};
   }
 
   absl::Status Ask(const std::vector<std::string>& words, const SvcdListener& listener,
                    SvcdEnd* end) const {
-    const Error error = AskSvcd(socket_, words, Patience(), listener, end);
+    const Error error = AskSvcd(socket_, words, HowLong(), listener, end);
     if (error.ok()) return absl::OkStatus();
     if (error.code() == EMSGSIZE) return UsageError("too many operands");
+    if (error.code() == ETIMEDOUT && invocation_.Has("timeout")) {
+      return Failure(std::string(command_.use.name) + ": not done in time; it goes on");
+    }
     const bool nobody = error.not_found() || error.code() == ECONNREFUSED;
     return SystemError(socket_, nobody ? "svcd does not run" : "svcd", error);
   }
@@ -190,7 +196,8 @@ class SvcCall {
     SvcdEnd end;
     const std::vector<std::string> words = {"log", service,
                                             "--lines=" + std::to_string(kStatusLines)};
-    if (!AskSvcd(socket_, words, kAnswerNs, listener, &end).ok() || end.code != 0) return {};
+    if (!AskSvcd(socket_, words, {.silence_ns = kAnswerNs}, listener, &end).ok() || end.code != 0)
+      return {};
     std::vector<std::string> lines;
     for (size_t at = 0; at < said.size();) {
       const size_t line_end = std::min(said.find('\n', at), said.size());

@@ -1,6 +1,7 @@
 // Frames of a later version that mean nothing here are passed over.
 #include "applets/svcd/svc_client.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -44,7 +45,7 @@ void Pass(const Frame& frame, const SvcdListener& listener) {
 
 }  // namespace
 
-Error AskSvcd(std::string_view socket, std::span<const std::string> words, int64_t patience_ns,
+Error AskSvcd(std::string_view socket, std::span<const std::string> words, Patience patience,
               const SvcdListener& listener, SvcdEnd* end) {
   const std::vector<std::string_view> fields(words.begin(), words.end());
   std::string request;
@@ -53,10 +54,12 @@ Error AskSvcd(std::string_view socket, std::span<const std::string> words, int64
   const int64_t sent_by_ns = DeadlineIn(kConnectNs);
   if (Error error = ConnectControl(socket, sent_by_ns, &client); !error.ok()) return error;
   if (Error error = client->Send(request, sent_by_ns); !error.ok()) return error;
+  const int64_t whole_ns = DeadlineIn(patience.whole_ns);
   std::string bytes;
   while (true) {
     const size_t before = bytes.size();
-    const Error error = client->Receive(kReceive, DeadlineIn(patience_ns), &bytes);
+    const Error error =
+        client->Receive(kReceive, std::min(DeadlineIn(patience.silence_ns), whole_ns), &bytes);
     if (!error.ok()) return error;
     if (bytes.size() == before) return Error(ECONNRESET);
     Frame frame;

@@ -27,10 +27,14 @@ struct SvcdEnd {
   std::string why;  // "denied", "unknown" or nothing
 };
 
-// Returns when svcd is done. ENOENT, ECONNREFUSED: nobody there; ETIMEDOUT: silent for longer than
-// patience_ns (0: never); ECONNRESET: it went away; EPROTO: it speaks otherwise; EMSGSIZE: too many
-// words.
-Error AskSvcd(std::string_view socket, std::span<const std::string> words, int64_t patience_ns,
+struct Patience {  // 0: for ever
+  int64_t silence_ns = 0;
+  int64_t whole_ns = 0;
+};
+
+// Returns when svcd is done. ENOENT, ECONNREFUSED: nobody there; ETIMEDOUT: patience is over;
+// ECONNRESET: it went away; EPROTO: it speaks otherwise; EMSGSIZE: too many words.
+Error AskSvcd(std::string_view socket, std::span<const std::string> words, Patience patience,
               const SvcdListener& listener, SvcdEnd* end);
 
 }  // namespace keelson

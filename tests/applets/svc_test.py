@@ -66,6 +66,7 @@ def talking(folder):
         "shutdown reboot": frame(DONE, "0"),
         "order": frame(TEXT, "half"),  # and then it is gone
         "plot": b"\xff" * 40,
+        "stop a --timeout=1000000": None,  # and nothing comes
         "reexec": frame(DONE, "soon"),
     })
     ask = lambda *arguments: svc(*arguments, "--socket", svcd.path)
@@ -97,6 +98,8 @@ def talking(folder):
     check(ask("order"), ("half", f"svc: {svcd.path}: svcd: Connection reset by peer\n", 111))
     check(ask("plot"), ("", f"svc: {svcd.path}: svcd: Protocol error\n", 111))
     check(ask("reexec"), ("", f"svc: {svcd.path}: svcd: Protocol error\n", 111))
+    check(ask("stop", "a", "--timeout", "1ms"),
+          ("", "svc: stop: not done in time; it goes on\n", 1))
     check(ask("start", *(["a"] * 2000))[1:], ("svc: too many operands\n", 2))
     svcd.close()
 

@@ -16,7 +16,8 @@ def frame(kind, *fields):
 
 
 class Svcd:
-    """Answers each request by the bytes that `answers` has for its words, else "unknown"."""
+    """Answers each request by the bytes that `answers` has for its words (None: never), else
+    "unknown"."""
 
     def __init__(self, folder, answers):
         self.path = f"{folder}/svcd.sock"
@@ -52,8 +53,12 @@ class Svcd:
             words.append(data[at + 4:at + 4 + length].decode())
             at += 4 + length
         self.requests.append(" ".join(words))
-        client.sendall(self.answers.get(" ".join(words), frame(
-            ERROR, f"{words[-1]}: no such service") + frame(DONE, "1", "unknown")))
+        answer = self.answers.get(" ".join(words), frame(
+            ERROR, f"{words[-1]}: no such service") + frame(DONE, "1", "unknown"))
+        if answer is None:
+            client.recv(1)  # until the client has enough
+        else:
+            client.sendall(answer)
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)  # which ends an accept
