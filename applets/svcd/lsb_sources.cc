@@ -6,6 +6,7 @@
 
 #include "applets/svcd/found_service.h"
 #include "applets/svcd/init_links.h"
+#include "applets/svcd/rc_settings.h"
 #include "core/insserv_conf.h"
 #include "core/lsb_order.h"
 #include "core/lsb_script.h"
@@ -28,7 +29,7 @@ std::string PidFileIn(std::string_view bytes) {
   }
   if (bytes.find("PIDFILE=") == bytes.npos && bytes.find("pidfile=") == bytes.npos) return "";
   RcConf conf;
-  static_cast<void>(conf.Add("", bytes));
+  static_cast<void>(conf.Add("", AssignmentsIn(bytes)));
   for (std::string_view name : {"PIDFILE", "pidfile"}) {
     if (const RcConf::Value* value = conf.Find(name)) return value->text;
   }

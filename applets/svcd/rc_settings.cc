@@ -1,6 +1,8 @@
-// A script's own assignments are read as those of rc.conf are: plain ones, never by a shell.
+// A script's own assignments are read as those of rc.conf are: plain ones, never by a shell. Those
+// that count begin their line, so that the body of a script is not looked at as a shell would.
 #include "applets/svcd/rc_settings.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace keelson {
@@ -43,9 +45,26 @@ std::string TextOf(const RcConf& conf, std::string_view name) {
 
 }  // namespace
 
+std::string AssignmentsIn(std::string_view bytes) {
+  std::string lines;
+  LineReader reader(bytes);
+  for (Line line; reader.Next(&line);) {
+    const std::string_view text = line.text;
+    const size_t name =
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    if (name == 0 || name == text.npos || text[name] != '=' || text.ends_with('\\') ||
+        std::count(text.begin(), text.end(), '"') % 2 != 0 ||
+        std::count(text.begin(), text.end(), '\'') % 2 != 0) {
+      continue;
+    }
+    lines.append(text).append("\n");
+  }
+  return lines;
+}
+
 RcScriptVariables ReadRcScriptVariables(std::string_view file_name, std::string_view bytes) {
   RcConf conf;
-  static_cast<void>(conf.Add("", bytes));  // what is left out is the script itself
+  static_cast<void>(conf.Add("", AssignmentsIn(bytes)));
   RcScriptVariables script;
   script.name = TextOf(conf, "name");
   if (script.name.empty()) script.name = file_name;

@@ -19,6 +19,8 @@ struct RcScriptVariables {
   std::string fallback;  // of ": ${RCVAR:=NO}", when rc.conf says nothing
   std::string description, pid_file;
 };
+// The lines of a script that are one assignment from their first byte on.
+std::string AssignmentsIn(std::string_view bytes);
 RcScriptVariables ReadRcScriptVariables(std::string_view file_name, std::string_view bytes);
 
 class RcSettings {
