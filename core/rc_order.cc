@@ -4,46 +4,59 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "core/index.h"
 
 namespace keelson {
 namespace {
 
 constexpr size_t kShown = 50;  // scripts of a long cycle, and the last one
 
-// A name that scripts provide or require, or what stands for one BEFORE of one script.
-struct Provision {
-  std::string_view name;  // of the scripts
-  bool is_known = false;  // somebody provides it, or did
-  bool from_before = false;
-  size_t before_of = 0;           // the file, of those
-  bool in_progress = false;       // the walk is below it
-  uint32_t group = 0;             // of those that provided it
-  std::vector<size_t> providers;  // files that are not done yet; the last one comes first
+constexpr uint32_t kNone = UINT32_MAX;
+
+// Lists of numbers, all in one place, because most hold one or three: a list is the place of its
+// newest link, and goes on to the older ones.
+struct Link {
+  uint32_t value;
+  uint32_t older;
 };
 
+// A name that scripts provide or require, or what stands for one BEFORE of one script.
+struct Provision {
+  std::string_view name;
+  uint32_t providers = kNone;  // files that are not done yet
+  uint32_t before_of = kNone;  // the file, of those that stand for a BEFORE
+  uint32_t group = 0;          // of those that provided it
+  bool is_known = false;       // somebody provides it, or did
+  bool in_progress = false;    // the walk is below it
+};
+
+bool IsBefore(const Provision& provision) { return provision.before_of != kNone; }
+
 struct Node {
-  std::vector<size_t> requires_;  // provisions; the last one comes first
-  std::vector<size_t> provides;
+  uint32_t requires_ = kNone;  // provisions
+  uint32_t provides = kNone;
+  uint32_t group = 0;
   bool in_progress = false;  // stays so when it is done
   bool is_done = false;
-  uint32_t group = 0;
   bool in_cycle = false;
 };
 
 class Walk {
  public:
-  explicit Walk(std::span<const RcFile> files) : files_(files), nodes_(files.size()) {
-    names_.reserve(files.size());
-    provisions_.reserve(files.size());
-    for (size_t i = 0; i < files.size(); ++i) Enter(i);
-    for (size_t i = files.size(); i-- > 0;) EnterBefore(i);
+  explicit Walk(std::span<const RcFile> files)
+      : files_(files), nodes_(files.size()), names_(2 * files.size()) {
+    provisions_.reserve(2 * files.size());
+    links_.reserve(8 * files.size());
+    order_.places.reserve(files.size());
+    for (uint32_t i = 0; i < files.size(); ++i) Enter(i);
+    for (uint32_t i = static_cast<uint32_t>(files.size()); i-- > 0;) EnterBefore(i);
   }
 
   const RcOrder& Run() {
-    for (size_t i = files_.size(); i-- > 0;) {
+    for (uint32_t i = static_cast<uint32_t>(files_.size()); i-- > 0;) {
       if (!nodes_[i].is_done) WalkFrom(i);
     }
     return order_;
@@ -54,52 +67,70 @@ class Walk {
  private:
   // A script whose requirements are being seen to.
   struct Frame {
-    size_t file;
-    bool again;       // it is already on the stack below
-    size_t left;      // requirements from here down to 0 are to be seen to
-    bool is_waiting;  // for the providers of requirement `left`
+    uint32_t file;
+    bool again;        // it is already on the stack below
+    bool is_waiting;   // for the providers of `current`
+    uint32_t current;  // a provision
+    uint32_t left;     // the links of those that are to be seen to after it
   };
 
-  size_t Find(std::string_view name) {
-    const auto [found, is_new] = names_.try_emplace(name, provisions_.size());
-    if (is_new) {
-      provisions_.emplace_back();
-      provisions_.back().name = name;
-    }
-    return found->second;
+  void Append(uint32_t value, uint32_t* list) {
+    links_.push_back({value, *list});
+    *list = static_cast<uint32_t>(links_.size() - 1);
   }
 
-  void Enter(size_t file) {
+  void Remove(uint32_t value, uint32_t* list) {
+    for (uint32_t* place = list; *place != kNone;) {
+      if (links_[*place].value == value) {
+        *place = links_[*place].older;
+      } else {
+        place = &links_[*place].older;
+      }
+    }
+  }
+
+  uint32_t Find(std::string_view name, bool* is_new) {
+    const uint32_t next = static_cast<uint32_t>(provisions_.size());
+    const auto same = [&](uint32_t place, uint32_t) { return provisions_[place].name == name; };
+    const uint32_t place = *names_.FindOrInsert(HashKey(name), next, same, is_new) - 1;
+    if (*is_new) provisions_.push_back({.name = name});
+    return place;
+  }
+
+  uint32_t Find(std::string_view name) {
+    bool is_new;
+    return Find(name, &is_new);
+  }
+
+  void Enter(uint32_t file) {
     for (const std::string& name : files_[file].script.provide) Provide(file, Find(name));
-    nodes_[file].requires_.reserve(files_[file].script.require.size());
     for (const std::string& name : files_[file].script.require) {
-      nodes_[file].requires_.push_back(Find(name));
+      Append(Find(name), &nodes_[file].requires_);
     }
   }
 
-  void Provide(size_t file, size_t provision) {
+  void Provide(uint32_t file, uint32_t provision) {
     provisions_[provision].is_known = true;
-    provisions_[provision].providers.push_back(file);
-    nodes_[file].provides.push_back(provision);
+    Append(file, &provisions_[provision].providers);
+    Append(provision, &nodes_[file].provides);
   }
 
   // Each BEFORE is a provision of its own, required by all that provide the name.
-  void EnterBefore(size_t file) {
+  void EnterBefore(uint32_t file) {
     const std::vector<std::string>& names = files_[file].script.before;
     for (size_t i = names.size(); i-- > 0;) {
-      if (!names_.contains(names[i])) {
+      bool is_new;
+      const uint32_t name = Find(names[i], &is_new);
+      if (is_new) {
         order_.warnings.push_back("file `" + files_[file].name + "' is before unknown provision `" +
                                   names[i] + "'");
       }
-      const size_t name = Find(names[i]);
-      const size_t before = provisions_.size();
-      provisions_.emplace_back();
-      provisions_[before].name = names[i];
-      provisions_[before].from_before = true;
-      provisions_[before].before_of = file;
+      const uint32_t before = static_cast<uint32_t>(provisions_.size());
+      provisions_.push_back({.name = names[i], .before_of = file});
       Provide(file, before);
-      const std::vector<size_t>& providers = provisions_[name].providers;
-      for (size_t p = providers.size(); p-- > 0;) nodes_[providers[p]].requires_.push_back(before);
+      for (uint32_t p = provisions_[name].providers; p != kNone; p = links_[p].older) {
+        Append(before, &nodes_[links_[p].value].requires_);
+      }
     }
   }
 
@@ -108,33 +139,32 @@ class Walk {
     order_.is_complete = false;
   }
 
-  void Push(size_t file) {
+  void Push(uint32_t file) {
     Node& node = nodes_[file];
     if (node.in_progress) Warn("Circular dependency on file `" + files_[file].name + "'.");
-    stack_.push_back({file, node.in_progress, node.requires_.size(), false});
+    stack_.push_back({file, node.in_progress, false, kNone, node.requires_});
     node.in_progress = true;
     node.group = 0;
   }
 
-  void WalkFrom(size_t file) {
+  void WalkFrom(uint32_t file) {
     Push(file);
     while (!stack_.empty()) {
       Frame& top = stack_.back();
       Node& node = nodes_[top.file];
       if (top.is_waiting) {
-        Provision& provision = provisions_[node.requires_[top.left]];
-        if (!provision.providers.empty()) {
-          Push(provision.providers.back());
+        Provision& provision = provisions_[top.current];
+        if (provision.providers != kNone) {
+          Push(links_[provision.providers].value);
           continue;
         }
         top.is_waiting = false;
         node.group = std::max(node.group, provision.group);
-      } else if (top.left > 0) {
-        --top.left;
-        top.is_waiting = Satisfy(top.file, node.requires_[top.left]);
-        if (!top.is_waiting) {
-          node.group = std::max(node.group, provisions_[node.requires_[top.left]].group);
-        }
+      } else if (top.left != kNone) {
+        top.current = links_[top.left].value;
+        top.left = links_[top.left].older;
+        top.is_waiting = Satisfy(top.file, top.current);
+        if (!top.is_waiting) node.group = std::max(node.group, provisions_[top.current].group);
       } else {
         Finish(top);
         stack_.pop_back();
@@ -143,27 +173,28 @@ class Walk {
   }
 
   // True: the providers have to be walked first.
-  bool Satisfy(size_t file, size_t place) {
+  bool Satisfy(uint32_t file, uint32_t place) {
     Provision& provision = provisions_[place];
     if (!provision.is_known) {
       Warn("requirement `" + std::string(provision.name) + "' in file `" + files_[file].name +
            "' has no providers.");
       return false;
     }
-    if (provision.providers.empty()) return false;
+    if (provision.providers == kNone) return false;
     if (!provision.in_progress) return provision.in_progress = true;
     cyclic_.insert({file, place});
-    Warn("Circular dependency on " + std::string(provision.from_before ? "BEFORE" : "provision") +
+    Warn("Circular dependency on " + std::string(IsBefore(provision) ? "BEFORE" : "provision") +
          " `" + std::string(provision.name) + "'" + Cycle(file, provision) + ".");
     return false;
   }
 
   // The way from a provider on the stack down to the file that requires it.
-  std::string Cycle(size_t file, const Provision& provision) {
+  std::string Cycle(uint32_t file, const Provision& provision) {
     size_t first = stack_.size();
-    for (size_t p = provision.providers.size(); first == stack_.size() && p-- > 0;) {
+    for (uint32_t p = provision.providers; first == stack_.size() && p != kNone;
+         p = links_[p].older) {
       for (size_t i = stack_.size() - 1; i-- > 0;) {
-        if (stack_[i].file == provision.providers[p]) {
+        if (stack_[i].file == links_[p].value) {
           first = i;
           break;
         }
@@ -187,12 +218,12 @@ class Walk {
     ++node.group;
     if (node.in_cycle) node.group = last_group_ + 1;
     last_group_ = std::max(last_group_, node.group);
-    for (size_t place : node.provides) {
-      Provision& provision = provisions_[place];
+    for (uint32_t p = node.provides; p != kNone; p = links_[p].older) {
+      Provision& provision = provisions_[links_[p].value];
       provision.group = std::max(provision.group, node.group);
-      std::erase(provision.providers, frame.file);
+      Remove(frame.file, &provision.providers);
     }
-    node.provides.clear();
+    node.provides = kNone;
     if (frame.again) return;
     node.is_done = true;
     order_.places.push_back({frame.file, node.group});
@@ -201,9 +232,10 @@ class Walk {
   std::span<const RcFile> files_;
   std::vector<Node> nodes_;
   std::vector<Provision> provisions_;
-  absl::flat_hash_map<std::string_view, size_t> names_;
+  std::vector<Link> links_;
+  IndexBuilder names_;  // of provisions but those of BEFORE
   std::vector<Frame> stack_;
-  std::set<std::pair<size_t, size_t>> cyclic_;  // a file and what it requires
+  std::set<std::pair<uint32_t, uint32_t>> cyclic_;  // a file and what it requires
   uint32_t last_group_ = 0;
   RcOrder order_;
 };
@@ -230,40 +262,41 @@ std::string Labelled(std::string_view text) {
 std::string_view LastPart(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string Walk::Draw() const {
-  std::vector<std::vector<size_t>> providers(provisions_.size());
+  std::unordered_map<std::string_view, std::vector<size_t>> providers;
   for (size_t i = 0; i < files_.size(); ++i) {
-    for (const std::string& name : files_[i].script.provide) {
-      providers[names_.at(name)].push_back(i);
-    }
+    for (const std::string& name : files_[i].script.provide) providers[name].push_back(i);
   }
   std::string graph =
       "digraph rcorder {\nrankdir=\"BT\";\nnode [style=rounded, shape=record];\n"
       "graph [overlap = false];\n";
-  for (size_t p = 0; p < provisions_.size(); ++p) {
-    const Provision& provision = provisions_[p];
-    if (provision.from_before) continue;
+  for (const Provision& provision : provisions_) {
+    if (IsBefore(provision)) continue;
+    const std::vector<size_t>& files = providers[provision.name];
     const std::string label = " [label=\"{ " + Labelled(provision.name) + " | ";
-    if (providers[p].empty()) {
+    if (files.empty()) {
       graph +=
           Quoted(provision.name) + label + "ENOENT }\", style=\"rounded,filled\", color=red];\n";
-    } else if (providers[p].size() > 1 ||
-               LastPart(files_[providers[p][0]].name) != provision.name) {
+    } else if (files.size() > 1 || LastPart(files_[files[0]].name) != provision.name) {
       graph += Quoted(provision.name) + label;
-      for (size_t file : providers[p]) graph += Labelled(LastPart(files_[file].name)) + "\\n";
+      for (size_t file : files) graph += Labelled(LastPart(files_[file].name)) + "\\n";
       graph += "}\"];\n";
     }
   }
-  for (size_t i = 0; i < files_.size(); ++i) {
+  for (uint32_t i = 0; i < files_.size(); ++i) {
+    std::vector<uint32_t> required;
+    for (uint32_t p = nodes_[i].requires_; p != kNone; p = links_[p].older) {
+      required.push_back(links_[p].value);
+    }
     for (const std::string& from : files_[i].script.provide) {
-      for (size_t place : nodes_[i].requires_) {
-        const Provision& provision = provisions_[place];
-        const bool is_red = !provision.is_known || cyclic_.contains({i, place});
-        const std::string style = std::string(provision.from_before ? "dashed" : "solid") +
+      for (size_t r = required.size(); r-- > 0;) {
+        const Provision& provision = provisions_[required[r]];
+        const bool is_red = !provision.is_known || cyclic_.contains({i, required[r]});
+        const std::string style = std::string(IsBefore(provision) ? "dashed" : "solid") +
                                   (is_red ? ", color=red, penwidth=4" : "");
         const auto draw = [&](std::string_view to) {
           graph += Quoted(from) + " -> " + Quoted(to) + " [style=" + style + "];\n";
         };
-        if (!provision.from_before) {
+        if (!IsBefore(provision)) {
           draw(provision.name);
           continue;
         }

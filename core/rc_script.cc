@@ -1,6 +1,7 @@
 // One pass over the lines; what comes behind the header is not looked at.
 #include "core/rc_script.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace keelson {
@@ -41,14 +42,21 @@ std::string_view TakeWholeLine(std::string_view* bytes, std::string* joined) {
   }
 }
 
+constexpr std::string_view kBlanks = " \t";
+
+// The first word, which is taken from the front. Empty: there is none.
+std::string_view TakeWord(std::string_view* text) {
+  text->remove_prefix(std::min(text->find_first_not_of(kBlanks), text->size()));
+  const std::string_view word = text->substr(0, text->find_first_of(kBlanks));
+  text->remove_prefix(word.size());
+  return word;
+}
+
 void AppendWords(std::string_view text, std::vector<std::string>* words) {
-  constexpr std::string_view kBlanks = " \t";
-  for (size_t begin; (begin = text.find_first_not_of(kBlanks)) != text.npos;) {
-    text.remove_prefix(begin);
-    const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
-    words->emplace_back(word);
-    text.remove_prefix(word.size());
-  }
+  size_t count = 0;
+  for (std::string_view left = text; !TakeWord(&left).empty();) ++count;
+  words->reserve(words->size() + count);
+  for (std::string_view word; !(word = TakeWord(&text)).empty();) words->emplace_back(word);
 }
 
 }  // namespace
