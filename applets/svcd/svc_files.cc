@@ -125,18 +125,19 @@ class ServiceFiles {
   ServiceRow Row(ServiceId id, const ServiceSettings& settings) const {
     const ServiceDefinition& service = set_.services[id];
     const ServiceWish wish = WishOf(id);
-    const std::string_view fields[] = {service.name,
-                                       wish.wanted ? "down" : "disabled",
-                                       "",
-                                       "",
-                                       "0",
-                                       "",
-                                       ServiceSourceName(service.source),
-                                       ServiceTypeName(settings.type),
-                                       ServiceKindName(settings.kind),
-                                       wish.why,
-                                       service.files.empty() ? "" : service.files[0],
-                                       settings.description};
+    const std::string_view fields[] = {
+        service.name,
+        wish.wanted ? "down" : "disabled",
+        "",
+        "",
+        "0",
+        "",
+        ServiceSourceName(service.source),
+        ServiceTypeName(settings.type),
+        ServiceKindName(settings.kind),
+        wish.why,
+        service.files.empty() ? std::string_view() : service.files[0],
+        settings.description};
     return ReadServiceRow(fields);
   }
 

@@ -149,6 +149,7 @@ def files(folder):
     check({name: row["state"] for name, row in rows.items()},
           {"net": "down", "off": "disabled", "web": "down"})
     check((rows["web"]["pid"], rows["web"]["description"]), (None, "a server"))
+    check(rows["web"]["file"], f"{config}/web.svc")
     check(svc("list", "--all", "-o", "tsv", *where)[0].count("\n"), 4)
     out, errors, code = svc("check", "web", "off", *where)
     check((errors, code), ("", 1))
