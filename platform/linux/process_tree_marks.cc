@@ -22,7 +22,7 @@ namespace {
 
 constexpr size_t kMaxEnvironment = 4 << 20;
 constexpr int kMaxDepth = 1000;
-constexpr int kTries = 50;
+constexpr int kTries = 1000;  // an exec takes long on a busy system
 constexpr unsigned kPauseUs = 100;
 constexpr int kMaxKillRounds = 50;
 
@@ -57,7 +57,10 @@ class MarkTree : public ProcessTree {
 };
 
 MarkTree::Answer MarkTree::HasMark(ProcessId pid) {
-  if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_)) return kNo;
+  // An empty one may be that of a program which was replaced while it was read.
+  for (int i = 0; i < 2 && (i == 0 || environment_.empty()); ++i) {
+    if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_)) return kNo;
+  }
   ProcessStat stat;
   if (environment_.empty() && ReadProcessStat(pid, &stat) && stat.between_programs) return kAgain;
   for (size_t at = environment_.find(mark_); at != environment_.npos;
