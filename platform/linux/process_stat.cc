@@ -45,10 +45,10 @@ bool ReadProcessStat(ProcessId pid, ProcessStat* stat) {
   char state = text[close + 2];
   stat->ended = state == 'Z' || state == 'X' || state == 'x';
   const char* field = text.c_str() + close + 2;
-  for (int number = 3; field != nullptr && number <= 51; ++number) {
+  for (int number = 3; field != nullptr && number <= 50; ++number) {
     if (number == 4) stat->parent = static_cast<ProcessId>(std::strtol(field, nullptr, 10));
     if (number == 22) stat->started = std::strtoull(field, nullptr, 10);
-    if (number == 51) stat->between_programs = std::strtoull(field, nullptr, 10) == 0;
+    if (number == 50) stat->environment = std::strtoull(field, nullptr, 10);
     field = std::strchr(field, ' ');
     if (field != nullptr) ++field;
   }

@@ -56,18 +56,18 @@ class MarkTree : public ProcessTree {
   std::string environment_;
 };
 
+// kAgain: it is about to run another program: it has our own memory still, none, or now another.
 MarkTree::Answer MarkTree::HasMark(ProcessId pid) {
-  // An empty one may be that of a program which was replaced while it was read.
-  for (int i = 0; i < 2 && (i == 0 || environment_.empty()); ++i) {
-    if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_)) return kNo;
-  }
-  ProcessStat stat;
-  if (environment_.empty() && ReadProcessStat(pid, &stat) && stat.between_programs) return kAgain;
+  ProcessStat before, after, own;
+  if (!ReadProcessStat(pid, &before)) return kNo;
+  if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_)) return kNo;
   for (size_t at = environment_.find(mark_); at != environment_.npos;
        at = environment_.find(mark_, at + 1)) {
     if (at == 0 || environment_[at - 1] == '\0') return kYes;
   }
-  return kNo;
+  if (!ReadProcessStat(pid, &after) || !ReadProcessStat(getpid(), &own)) return kNo;
+  const bool same = before.environment == after.environment && after.environment != 0;
+  return same && after.environment != own.environment ? kNo : kAgain;
 }
 
 // kAgain: an ancestor ended meanwhile, so the process has another parent now; or one is just about
