@@ -20,6 +20,7 @@
 #include "applets/svcd/rcorder.h"
 #include "applets/svcd/service.h"
 #include "applets/svcd/svc.h"
+#include "applets/svcd/svcd.h"
 #include "applets/useradd_profile/systemd_sysusers.h"
 #include "applets/useradd_profile/useradd_profile.h"
 #include "applets/useradd_profile/users_update.h"
@@ -37,6 +38,7 @@ constexpr std::array kApplets = {
     &kRcorder,
     &kService,
     &kSvc,
+    &kSvcd,
     &kSystemdSysusers,
     &kUseraddProfile,
     &kUsersUpdate,

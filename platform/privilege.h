@@ -9,6 +9,7 @@
 namespace keelson {
 
 uint32_t EffectiveUid();
+uint32_t EffectiveGid();
 int32_t OwnPid();
 
 // For good: groups emptied, gid and uid set (real, effective, saved), no new privileges by exec
@@ -16,6 +17,8 @@ int32_t OwnPid();
 // REQUIRES: EffectiveUid() == 0.
 Error DropTo(uint32_t uid, uint32_t gid);
 
+// How many descriptors a program may have open, now and at most.
+Error ReadDescriptorLimit(uint64_t* soft, uint64_t* hard);
 // Raises the limit of open descriptors to what is allowed; *limit is what there is now.
 Error RaiseDescriptorLimit(uint64_t* limit);
 

@@ -8,7 +8,17 @@ namespace keelson {
 
 uint32_t EffectiveUid() { return geteuid(); }
 
+uint32_t EffectiveGid() { return getegid(); }
+
 int32_t OwnPid() { return getpid(); }
+
+Error ReadDescriptorLimit(uint64_t* soft, uint64_t* hard) {
+  rlimit now;
+  if (getrlimit(RLIMIT_NOFILE, &now) != 0) return Error::Last();
+  *soft = now.rlim_cur;
+  *hard = now.rlim_max;
+  return kOk;
+}
 
 Error RaiseDescriptorLimit(uint64_t* limit) {
   rlimit now;

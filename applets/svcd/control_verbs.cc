@@ -1,0 +1,312 @@
+// What each verb of the control socket does.
+#include <algorithm>
+
+#include "applets/svcd/boot_plot.h"
+#include "applets/svcd/control.h"
+#include "applets/svcd/protocol.h"
+#include "applets/svcd/set_text.h"
+#include "applets/svcd/status_row.h"
+#include "core/config.h"
+
+namespace keelson {
+
+constexpr size_t kLogLines = 1000;
+
+const ServiceControl::Verb ServiceControl::kVerbs[] = {
+    {"list", &ServiceControl::Rows, Verb::kAll},
+    {"status", &ServiceControl::Rows, Verb::kAll},
+    {"start", &ServiceControl::Change, Verb::kOwner},
+    {"stop", &ServiceControl::Change, Verb::kOwner},
+    {"restart", &ServiceControl::Change, Verb::kOwner},
+    {"reload", &ServiceControl::Change, Verb::kOwner},
+    {"check", &ServiceControl::Check, Verb::kAll},
+    {"load", &ServiceControl::LoadDefinition, Verb::kAll},
+    {"configure", &ServiceControl::Configure, Verb::kRoot},
+    {"wait", &ServiceControl::Wait, Verb::kAll},
+    {"log", &ServiceControl::ShowLog, Verb::kOwner},
+    {"order", &ServiceControl::Order, Verb::kAll},
+    {"graph", &ServiceControl::Graph, Verb::kAll},
+    {"plot", &ServiceControl::Plot, Verb::kAll},
+    {"mode", &ServiceControl::ChangeMode, Verb::kAll},
+    {"reload-config", &ServiceControl::ReloadConfig, Verb::kRoot},
+    {"trigger", &ServiceControl::ReloadConfig, Verb::kRoot},
+    {"reexec", &ServiceControl::Reexec, Verb::kRoot},
+    {"shutdown", &ServiceControl::ShutDown, Verb::kRoot},
+    {"event", &ServiceControl::TellEvent, Verb::kRoot},
+    {{}, nullptr, Verb::kRoot},
+};
+
+// False: a name is unknown, and the request is answered.
+bool ServiceControl::Resolve(const Call& call, std::vector<ServiceId>* ids) {
+  for (const std::string_view name : call.operands) {
+    ServiceId id = 0;
+    if (!supervisor_->set().IdOf(name, &id)) {
+      SendError(call.client, std::string(name) + ": no such service");
+      Done(call.client, 1, "unknown");
+      return false;
+    }
+    ids->push_back(id);
+  }
+  return true;
+}
+
+void ServiceControl::Rows(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  if (call.operands.empty()) {
+    for (ServiceId id = 0; id < supervisor_->set().services.size(); ++id) {
+      const ServiceValue* type = supervisor_->set().services[id].Find(ServiceKey::kType);
+      const bool is_helper = type != nullptr && type->text == "helper";
+      if (!is_helper || call.Has("--all")) ids.push_back(id);
+    }
+  }
+  const int64_t now_ns = clock_->MonotonicNs();
+  for (const ServiceId id : ids) {
+    const std::vector<std::string> row = StatusRow(*supervisor_, id, now_ns);
+    const std::vector<std::string_view> fields(row.begin(), row.end());
+    Send(call.client, kSvcdRow, fields);
+  }
+  Done(call.client, 0);
+}
+
+void ServiceControl::Change(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  for (const ServiceId id : ids) {
+    if (MayControl(*call.state, id)) continue;
+    SendError(call.client, supervisor_->set().services[id].name + ": permission denied");
+    return Done(call.client, 1, "denied");
+  }
+  if (supervisor_->is_shutting_down() && call.verb != "stop") {
+    SendError(call.client, "svcd is shutting down");
+    return Done(call.client, 1);
+  }
+  const bool waits = !call.Has("--wait=no");
+  for (const ServiceId id : ids) {
+    ServiceEvent event;
+    event.kind = call.verb == "start"     ? ServiceEvent::kStart
+                 : call.verb == "stop"    ? ServiceEvent::kStop
+                 : call.verb == "restart" ? ServiceEvent::kRestart
+                                          : ServiceEvent::kReload;
+    event.service = id;
+    if (waits) event.request = Expect(call.client, call.state);
+    supervisor_->Post(std::move(event));
+  }
+  call.state->may_end = true;
+  EndIfDone(call.client, call.state);
+}
+
+// The number of a request that the client waits for.
+ServiceRequest ServiceControl::Expect(ClientId client, Client* state) {
+  const ServiceRequest request = supervisor_->NewRequest();
+  requests_[request] = client;
+  state->open.push_back(request);
+  return request;
+}
+
+void ServiceControl::Check(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  int code = 0;
+  for (const ServiceId id : ids) {
+    const ServiceDefinition& service = supervisor_->set().services[id];
+    ServiceWish wish = supervisor_->WishOf(id);
+    const std::string unmet =
+        wish.wanted ? supervisor_->runner().Unmet(MeaningOf(service)) : std::string();
+    if (!unmet.empty()) wish = {false, wish.enabled, unmet};
+    if (!wish.wanted) code = 1;
+    SendText(call.client, CheckText(service, wish));
+  }
+  Done(call.client, code);
+}
+
+void ServiceControl::LoadDefinition(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  for (const ServiceId id : ids) {
+    SendText(call.client, LoadText(supervisor_->set().services[id]));
+  }
+  Done(call.client, 0);
+}
+
+void ServiceControl::Configure(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  for (const ServiceId id : ids) {
+    SendText(call.client, supervisor_->set().services[id].name + ": no model\n");
+  }
+  Done(call.client, 1);
+}
+
+void ServiceControl::Wait(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  const std::string_view state = call.Value("--state");
+  if (!state.empty() && state != "up" && state != "down") {
+    SendError(call.client, "--state is up or down");
+    return Done(call.client, 2);
+  }
+  Client& client = *call.state;
+  client.awaits_up = state != "down";
+  for (const ServiceId id : ids) client.awaited.push_back(supervisor_->set().services[id].name);
+  const ClientId id = call.client;
+  if (const std::optional<uint64_t> timeout = ParseUnsigned(call.Value("--timeout"))) {
+    const int64_t wait_ns = static_cast<int64_t>(std::min<uint64_t>(*timeout, INT64_MAX / 2));
+    client.timer = loop_->StartTimer(clock_->MonotonicNs() + wait_ns, [this, id] { Expired(id); });
+  }
+  CheckWaits(id, &client);
+}
+
+void ServiceControl::Expired(ClientId client) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  found->second.timer = 0;
+  const std::string what = found->second.awaits_up ? "up" : "down";
+  for (const std::string& name : found->second.awaited) {
+    SendError(client, name + ": not " + what + " in time");
+  }
+  found->second.awaited.clear();
+  Done(client, 1);
+}
+
+void ServiceControl::CheckWaits(ClientId client, Client* state) {
+  std::vector<std::string> left;
+  for (const std::string& name : state->awaited) {
+    ServiceId id = 0;
+    if (!supervisor_->set().IdOf(name, &id)) continue;  // it went with its definition
+    const ServiceState now = supervisor_->machine().StateOf(id);
+    const bool is_up = now == ServiceState::kUp || now == ServiceState::kDone;
+    const bool is_down = now == ServiceState::kDown || now == ServiceState::kFailed;
+    if (state->awaits_up && now == ServiceState::kFailed) {
+      SendError(client, name + ": failed: " + supervisor_->machine().StatusOf(id).why);
+      state->code = 1;
+    } else if (state->awaits_up ? !is_up : !is_down) {
+      left.push_back(name);
+    }
+  }
+  state->awaited = std::move(left);
+  if (!state->awaited.empty()) return;
+  loop_->CancelTimer(state->timer);
+  state->timer = 0;
+  Done(client, state->code);
+}
+
+void ServiceControl::ShowLog(Call& call) {
+  std::vector<ServiceId> ids;
+  if (!Resolve(call, &ids)) return;
+  if (ids.size() != 1) {
+    SendError(call.client, "log takes one service");
+    return Done(call.client, 2);
+  }
+  if (!MayControl(*call.state, ids[0])) {
+    SendError(call.client, std::string(call.operands[0]) + ": permission denied");
+    return Done(call.client, 1, "denied");
+  }
+  const std::optional<uint64_t> asked = ParseUnsigned(call.Value("--lines"));
+  ServiceLog& log = supervisor_->runner().LogOf(ids[0]);
+  std::string text;
+  for (const std::string& line : log.Last(asked ? *asked : kLogLines)) text += line + "\n";
+  SendText(call.client, text);
+  if (!call.Has("-f")) return Done(call.client, 0);
+  const std::string& name = supervisor_->set().services[ids[0]].name;
+  call.state->followed = name;
+  log.Follow([this, name](std::string_view line) { TellFollowers(name, line); });
+}
+
+void ServiceControl::TellFollowers(const std::string& service, std::string_view line) {
+  const std::string text = std::string(line) + "\n";
+  for (const auto& [id, client] : clients_) {
+    if (client.followed == service) SendText(id, text);
+  }
+}
+
+void ServiceControl::StopFollowing(const std::string& service) {
+  for (const auto& [id, client] : clients_) {
+    if (client.followed == service) return;
+  }
+  ServiceId id = 0;
+  if (supervisor_->set().IdOf(service, &id)) supervisor_->runner().LogOf(id).Follow({});
+}
+
+void ServiceControl::Order(Call& call) {
+  SendText(call.client, OrderText(supervisor_->set()));
+  Done(call.client, 0);
+}
+
+void ServiceControl::Graph(Call& call) {
+  SendText(call.client, GraphText(supervisor_->set(), call.Has("--dot")));
+  Done(call.client, 0);
+}
+
+void ServiceControl::Plot(Call& call) {
+  const ServiceSet& set = supervisor_->set();
+  std::vector<PlotService> services;
+  int64_t start_ns = clock_->MonotonicNs();
+  const int64_t now_ns = start_ns;
+  for (ServiceId id = 0; id < set.services.size(); ++id) {
+    const Supervisor::Times& times = supervisor_->TimesOf(id);
+    if (times.began_ns == 0) continue;
+    start_ns = std::min(start_ns, times.began_ns);
+    services.push_back({set.services[id].name, times.began_ns, times.up_ns, times.ended_ns,
+                        supervisor_->machine().StateOf(id) == ServiceState::kFailed, {}});
+    for (auto wait = std::lower_bound(set.graph.start.begin(), set.graph.start.end(),
+                                      ServiceWait{id, 0, false});
+         wait != set.graph.start.end() && wait->waits == id; ++wait) {
+      services.back().waited_for.push_back(set.services[wait->awaited].name);
+    }
+  }
+  SendText(call.client, PlotBoot("svcd", services, start_ns, now_ns));
+  Done(call.client, 0);
+}
+
+void ServiceControl::ChangeMode(Call& call) {
+  if (call.operands.empty()) {
+    SendText(call.client, supervisor_->mode().name + "\n");
+    return Done(call.client, 0);
+  }
+  if (!IsRoot(*call.state)) {
+    SendError(call.client, "mode: permission denied");
+    return Done(call.client, 1, "denied");
+  }
+  const ServiceRequest request = call.Has("--wait=no") ? 0 : Expect(call.client, call.state);
+  std::vector<std::string> findings;
+  supervisor_->SetMode(call.operands[0], request, &findings);
+  for (const std::string& finding : findings) SendError(call.client, finding);
+  call.state->may_end = true;
+  EndIfDone(call.client, call.state);
+}
+
+void ServiceControl::ReloadConfig(Call& call) {
+  std::vector<std::string> findings;
+  const bool is_dry = call.Has("--dry-run");
+  const bool is_taken = is_dry ? supervisor_->Check(&findings) : supervisor_->Load(&findings);
+  for (const std::string& finding : findings) SendError(call.client, finding);
+  if (!is_taken && !is_dry) SendError(call.client, "the old configuration stays in force");
+  Done(call.client, is_taken ? 0 : 1);
+}
+
+void ServiceControl::Reexec(Call& call) {
+  Done(call.client, 0);
+  daemon_.reexec();
+}
+
+void ServiceControl::ShutDown(Call& call) {
+  const std::string_view how = call.operands.empty() ? "poweroff" : call.operands[0];
+  const ServiceRequest request = Expect(call.client, call.state);
+  call.state->may_end = true;
+  if (daemon_.shut_down(how, request)) return;
+  SendError(call.client, "shutdown takes halt, poweroff or reboot");
+  Done(call.client, 2);
+}
+
+// "event net:eth0 up": from whoever knows before the kernel's own news come here.
+void ServiceControl::TellEvent(Call& call) {
+  const bool is_up = call.operands.size() < 2 || call.operands[1] == "up";
+  if (!call.operands.empty() && daemon_.tell(call.operands[0], is_up)) {
+    return Done(call.client, 0);
+  }
+  SendError(call.client, "event takes net:INTERFACE up or down");
+  Done(call.client, 2);
+}
+
+}  // namespace keelson

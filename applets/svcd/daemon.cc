@@ -1,0 +1,319 @@
+// svcd: read the definitions, bring up the mode's services, answer, and end in order.
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "applets/run.h"
+#include "applets/status.h"
+#include "applets/svcd/control.h"
+#include "applets/svcd/init.h"
+#include "applets/svcd/protocol.h"
+#include "applets/svcd/service_events.h"
+#include "applets/svcd/state_file.h"
+#include "applets/svcd/supervisor.h"
+#include "applets/svcd/svcd.h"
+#include "platform/boot.h"
+#include "platform/handover.h"
+#include "platform/line_sink.h"
+#include "platform/log_sink.h"
+#include "platform/privilege.h"
+#include "platform/program.h"
+#include "platform/readiness.h"
+
+namespace keelson {
+namespace {
+
+constexpr size_t kMaxState = 256 << 20;
+
+// The last of the folders that a socket lies in, and those before it.
+void MakeFolders(const std::string& path) {
+  std::unique_ptr<Root> root;
+  if (!OpenRoot("/", &root).ok()) return;
+  for (size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+    std::unique_ptr<Directory> parent;
+    std::string name;
+    if (!root->Locate(path.substr(0, slash), true, &parent, &name).ok()) return;
+    static_cast<void>(parent->MakeDirectory(name, 0755));  // if not, binding tells
+  }
+}
+
+struct SvcdOptions {
+  std::string root, prefix;  // prefix: root without a '/' at its end
+  SourcePaths paths;
+  std::string socket, mode;
+  std::vector<std::string> again;  // the arguments for the svcd that takes over
+};
+
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Of a plain user: his own definitions and socket, and none of the system's scripts.
+void SetUserDefaults(SvcdOptions* options) {
+  const std::string runtime = Variable("XDG_RUNTIME_DIR"), config = Variable("XDG_CONFIG_HOME");
+  options->socket = runtime.empty() ? "" : runtime + "/keelson/svcd.sock";
+  options->paths.config =
+      (config.empty() ? Variable("HOME") + "/.config" : config) + "/keelson/svc";
+}
+
+absl::StatusOr<SvcdOptions> ReadOptions(const Invocation& invocation) {
+  SvcdOptions options;
+  options.root = std::string(invocation.Text("root", "/"));
+  if (Error error = AbsolutePath(options.root, &options.prefix); !error.ok()) {
+    return SystemError(options.root, "", error);
+  }
+  if (options.prefix == "/") options.prefix.clear();
+  options.socket = options.prefix + kSvcdSocket;
+  if (EffectiveUid() != 0) SetUserDefaults(&options);
+  if (invocation.Has("config")) options.paths.config = invocation.Text("config");
+  for (const std::string_view folder : invocation.Texts("rc-dir")) {
+    options.paths.rc_folders.emplace_back(folder);
+  }
+  if (invocation.Has("init-dir")) options.paths.init_folder = invocation.Text("init-dir");
+  if (invocation.Has("socket")) options.socket = invocation.Text("socket");
+  if (!options.socket.starts_with('/')) {
+    return UsageError("--socket: '" + options.socket + "' is not absolute");
+  }
+  options.mode = invocation.Text("mode", "default");
+  for (const Option& option : kSvcdOptions) {
+    const std::string_view name = option.name;
+    if (option.type == OptionType::kFlag && name != "verbose") continue;
+    if (name == "resume" || name == "ready-fd" || name == "mode") continue;
+    for (const std::string_view value : invocation.Texts(name)) {
+      options.again.push_back("--" + std::string(name));
+      if (option.type != OptionType::kFlag) options.again.emplace_back(value);
+    }
+  }
+  return options;
+}
+
+class Svcd : public Supervisor::Listener {
+ public:
+  Svcd(SvcdOptions options, Log log) : options_(std::move(options)), log_(log) {}
+
+  absl::Status Open(const std::string& state);
+  absl::StatusOr<int> Serve(const Invocation& invocation);
+  void Reload();
+  void ShutDown(std::optional<SystemEnd> how, ServiceRequest request);
+
+  void OnFinish(ServiceRequest request, bool, ServiceId, std::string_view) override;
+
+ private:
+  void WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line);
+  void Execute();
+  absl::Status HearSignals();
+
+  const SvcdOptions options_;
+  const Log log_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Root> root_;
+  std::unique_ptr<LineSink> syslog_ = NewSyslogSink(), kernel_ = NewKernelLogSink(),
+                            console_ = NewConsoleSink();
+  ServiceLog::Sinks sinks_;
+  std::unique_ptr<ServiceSources> sources_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<ServiceEvents> events_;
+  std::unique_ptr<ServiceControl> control_;
+  std::unique_ptr<Init> init_;  // as the first process
+  HandedDaemon handed_;
+  ServiceRequest shutdown_ = 0, boot_ = 0;
+};
+
+void Svcd::WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line) {
+  LineSink* const sink = kind == ServiceLogKind::kSyslog ? syslog_.get()
+                         : kind == ServiceLogKind::kKmsg ? kernel_.get()
+                                                         : console_.get();
+  static_cast<void>(sink->Write(LogLevel::kInfo, service, line));
+}
+
+absl::Status Svcd::Open(const std::string& state) {
+  if (Error error = NewLoop(&loop_); !error.ok()) return SystemError("event loop", "failed", error);
+  if (Error error = OpenRoot(options_.root, &root_); !error.ok()) {
+    return SystemError(options_.root, "", error);
+  }
+  Clock* const clock = SystemClock();
+  uint64_t hard = 0, raised = 0;
+  handed_ = {options_.mode, 0, clock->MonotonicNs()};
+  static_cast<void>(ReadDescriptorLimit(&handed_.descriptor_limit, &hard));
+  if (!state.empty() && !ReadStateHead(state, &handed_)) {
+    log_.Error("--resume: nothing that another svcd has left");
+  }
+  if (Error error = RaiseDescriptorLimit(&raised); !error.ok()) {
+    log_.Warning("descriptor limit: " + error.Text());
+  }
+  sinks_ = {root_.get(), clock,
+            [this](ServiceLogKind kind, std::string_view service, std::string_view line) {
+              WriteLine(kind, service, line);
+            }};
+  sources_ = std::make_unique<ServiceSources>(root_.get(), options_.paths);
+  ServiceRunner::Options runner{loop_.get(),
+                                clock,
+                                root_.get(),
+                                options_.prefix,
+                                options_.socket + ".notify",
+                                "svcd",
+                                handed_.descriptor_limit,
+                                log_};
+  const auto unmet = [this](const ServiceSettings& settings) { return events_->Unmet(settings); };
+  supervisor_ = std::make_unique<Supervisor>(std::move(runner), &sinks_, unmet, sources_.get());
+  events_ = std::make_unique<ServiceEvents>(loop_.get(), clock, root_.get(), options_.prefix,
+                                            supervisor_.get(), handed_.began_ns, log_);
+  ServiceControl::Daemon daemon{
+      [this](std::string_view how, ServiceRequest request) {
+        const std::optional<SystemEnd> end = SystemEndOf(how);
+        if (end) ShutDown(end, request);
+        return end.has_value();
+      },
+      [this] { loop_->StartTimer(0, [this] { Execute(); }); },
+      [this](std::string_view event, bool is_up) { return events_->Tell(event, is_up); }};
+  control_ = std::make_unique<ServiceControl>(loop_.get(), clock, root_.get(), supervisor_.get(),
+                                              std::move(daemon));
+  supervisor_->AddListener(control_.get());
+  supervisor_->AddListener(this);
+  // The socket first: who finds another svcd there leaves everything of it alone.
+  MakeFolders(options_.socket);
+  if (Error error = control_->Listen(options_.socket); !error.ok()) {
+    return SystemError(options_.socket, "cannot listen", error);
+  }
+  if (Error error = supervisor_->Open(); !error.ok()) {
+    return SystemError(options_.socket + ".notify", "cannot listen", error);
+  }
+  return HearSignals();
+}
+
+absl::Status Svcd::HearSignals() {
+  const auto hear = [this](int signal, std::function<void()> callback) {
+    return loop_->OnSignal(signal, std::move(callback));
+  };
+  std::vector<std::pair<int, std::optional<SystemEnd>>> ends = {{SIGTERM, {}}, {SIGINT, {}}};
+  if (IsFirstProcess()) {
+    ends = {{SIGTERM, SystemEnd::kReboot},
+            {SIGINT, SystemEnd::kReboot},  // Ctrl-Alt-Del
+            {SIGUSR1, SystemEnd::kHalt},
+            {SIGUSR2, SystemEnd::kPowerOff},
+            {kPowerFailSignal, SystemEnd::kPowerOff}};
+  }
+  for (const auto& [signal, end] : ends) {
+    const Error error = hear(signal, [this, end = end] { ShutDown(end, 0); });
+    if (!error.ok()) return SystemError("signals", "failed", error);
+  }
+  const Error error = hear(SIGHUP, [this] { Reload(); });
+  return error.ok() ? absl::OkStatus() : SystemError("signals", "failed", error);
+}
+
+void Svcd::Reload() {
+  std::vector<std::string> findings;
+  const bool is_taken = supervisor_->Load(&findings);
+  for (const std::string& finding : findings) log_.Warning(finding);
+  log_.Notice(is_taken ? "configuration read again" : "the old configuration stays in force");
+}
+
+void Svcd::ShutDown(std::optional<SystemEnd> how, ServiceRequest request) {
+  if (init_ != nullptr) init_->BeginEnd(how.value_or(SystemEnd::kPowerOff));
+  shutdown_ = request != 0 ? request : supervisor_->NewRequest();
+  log_.Notice("all services are stopped now");
+  supervisor_->Shutdown(shutdown_);
+}
+
+void Svcd::OnFinish(ServiceRequest request, bool, ServiceId, std::string_view) {
+  if (request == shutdown_) loop_->Stop();
+  if (init_ != nullptr && (request == boot_ || init_->IsOurs(request))) init_->Booted();
+}
+
+// Nothing is lost before exec has succeeded: descriptors are only marked.
+void Svcd::Execute() {
+  Descriptor file;
+  handed_.mode = supervisor_->mode().name;
+  Error error = WriteNameless(WriteState(supervisor_.get(), handed_), &file);
+  if (error.ok()) error = SetKept(file.get(), true);
+  std::vector<std::string> arguments = {"svcd"};
+  arguments.insert(arguments.end(), options_.again.begin(), options_.again.end());
+  arguments.insert(arguments.end(), {"--resume", std::to_string(file.get())});
+  std::string program = ExecutedPath();
+  if (program.empty()) static_cast<void>(ProgramPath(&program));
+  if (error.ok()) error = ::keelson::Execute(program, arguments);
+  log_.Error("reexec: " + program + ": " + error.Text());
+}
+
+void TellReady(const Invocation& invocation, Log log) {
+  if (invocation.Has("daemonize")) DaemonReady();
+  if (Error error = NotifyManager("READY=1"); !error.ok()) {
+    log.Warning("NOTIFY_SOCKET: " + error.Text());
+  }
+  if (!invocation.Has("ready-fd")) return;
+  const int fd = static_cast<int>(invocation.Number("ready-fd", -1));
+  if (Error error = NotifyDescriptor(fd); !error.ok()) log.Warning("--ready-fd: " + error.Text());
+}
+
+absl::StatusOr<int> Svcd::Serve(const Invocation& invocation) {
+  std::string state;
+  if (invocation.Has("resume")) {
+    Descriptor file(static_cast<int>(invocation.Number("resume", -1)));
+    if (Error error = ReadNameless(file.get(), kMaxState, &state); !error.ok()) {
+      log_.Error("--resume: " + error.Text());
+    }
+  }
+  if (absl::Status status = Open(state); !status.ok()) return status;
+  std::vector<std::string> findings, more;
+  supervisor_->NameMode(handed_.mode, &more);
+  static_cast<void>(supervisor_->Load(&findings));  // the first one is always taken
+  findings.insert(findings.end(), more.begin(), more.end());
+  for (const std::string& finding : findings) log_.Warning(finding);
+  if (IsFirstProcess()) init_ = std::make_unique<Init>(loop_.get(), supervisor_.get(), log_);
+  if (!state.empty()) RestoreState(state, supervisor_.get(), log_);
+  supervisor_->AddListener(events_.get());
+  events_->Begin(state.empty());
+  if (state.empty()) {
+    boot_ = supervisor_->NewRequest();
+    supervisor_->SetMode(handed_.mode, boot_, &more);
+    TellReady(invocation, log_);
+  }
+  const Error error = loop_->Run();
+  static_cast<void>(NotifyManager("STOPPING=1"));
+  if (init_ != nullptr) init_->End();
+  if (!error.ok()) return SystemError("event loop", "failed", error);
+  return 0;
+}
+
+int CheckOnly(const SvcdOptions& options, Root* root) {
+  ServiceSources sources(root, options.paths);
+  ServiceSet set = sources.Read();
+  static_cast<void>(sources.ReadMode(options.mode, &set.findings));
+  for (const std::string& finding : set.findings) PrintError("svcd", finding);
+  return set.findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
+  if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
+    return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
+  }
+  absl::StatusOr<SvcdOptions> options = ReadOptions(invocation);
+  if (!options.ok()) return options.status();
+  if (invocation.Has("dry-run")) {
+    std::unique_ptr<Root> root;
+    if (Error error = OpenRoot(options->root, &root); !error.ok()) {
+      return SystemError(options->root, "", error);
+    }
+    return CheckOnly(*options, root.get());
+  }
+  // A log whose reader has gone must not take the services along.
+  std::signal(SIGPIPE, SIG_IGN);
+  const LogLevel level = invocation.Has("verbose") ? LogLevel::kInfo : LogLevel::kNotice;
+  const Log log(StderrSink("svcd"), level);
+  if (IsFirstProcess()) PrepareSystem(invocation.operands(), log, &options->mode);
+  if (invocation.Has("daemonize")) {
+    if (Error error = Daemonize(); !error.ok()) return SystemError("fork", "failed", error);
+  }
+  Svcd svcd(*std::move(options), log);
+  return svcd.Serve(invocation);
+}
+
+}  // namespace keelson

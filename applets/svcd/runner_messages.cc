@@ -1,0 +1,114 @@
+// What services say over the notification socket, and what a svcd hands down to the next one.
+//
+// A message counts for the service whose process sent it, as the system says, not the text.
+
+#include "applets/svcd/runner.h"
+#include "applets/svcd/service_run.h"
+#include "core/config.h"
+#include "core/flat_file.h"
+
+namespace keelson {
+
+ServiceRunner::Run* ServiceRunner::SenderOf(ProcessId pid) {
+  if (pid <= 0) return nullptr;
+  if (const auto found = by_pid_.find(pid); found != by_pid_.end()) return found->second;
+  std::string name;
+  if (trees_->NameOf(pid, &name)) {
+    ServiceId id = 0;
+    return set_->IdOf(name, &id) ? runs_[id].get() : nullptr;
+  }
+  for (const auto& run : runs_) {
+    if (run != nullptr && run->tree != nullptr && run->tree->Contains(pid)) return run.get();
+  }
+  return nullptr;
+}
+
+void ServiceRunner::OnMessage(const Peer& sender, std::string_view text) {
+  Run* const run = SenderOf(sender.pid);
+  if (run == nullptr) {
+    options_.log.Info("notification from process " + std::to_string(sender.pid) +
+                      ", which is of no service: ignored");
+    return;
+  }
+  LineReader lines(text);
+  // The main process first, since READY=1 in the same message speaks for it.
+  for (Line line; lines.Next(&line);) {
+    if (line.text.starts_with("MAINPID=")) OnLine(*run, line.text);
+  }
+  lines = LineReader(text);
+  for (Line line; lines.Next(&line);) {
+    if (!line.text.starts_with("MAINPID=")) OnLine(*run, line.text);
+  }
+}
+
+void ServiceRunner::OnLine(Run& run, std::string_view line) {
+  if (line == "READY=1") return TellOf(run, ServiceEvent::kReady);
+  if (line == "WATCHDOG=1") return TellOf(run, ServiceEvent::kAlive);
+  constexpr std::string_view kMainPid = "MAINPID=";
+  if (!line.starts_with(kMainPid)) return;
+  const std::optional<uint64_t> number = ParseUnsigned(line.substr(kMainPid.size()));
+  const ProcessId pid = number && *number <= INT32_MAX ? static_cast<ProcessId>(*number) : 0;
+  if (pid <= 1 || pid == run.program(ServiceJob::kMain)) return;
+  if (run.tree == nullptr || !run.tree->Contains(pid) || !TakeMain(run, pid)) {
+    options_.log.Warning(DefinitionOf(run).name + ": " + std::string(line) +
+                         " is no process of it: ignored");
+  }
+}
+
+bool ServiceRunner::HandDown(ServiceId id, Handed* handed) {
+  Run* const run = runs_[id].get();
+  if (run == nullptr) return false;
+  handed->invocation = run->invocation;
+  for (size_t job = 0; job < kServiceJobs; ++job) {
+    if (run->programs[job] == 0) continue;
+    handed->programs.emplace_back(static_cast<ServiceJob>(job), run->programs[job]);
+  }
+  handed->is_daemon = run->is_daemon;
+  if (run->output != nullptr) {
+    run->output->Drain();
+    handed->output_reader = run->output->reader();
+    handed->output_writer = run->output->writer();
+  }
+  handed->ready = run->ready.get();
+  handed->exit = run->exit;
+  return true;
+}
+
+void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_ns) {
+  Run& run = RunOf(id);
+  SetTimer(run, timer_ns);
+  const ServiceDefinition& definition = DefinitionOf(run);
+  run.exit = handed.exit;
+  if (handed.output_reader >= 0 && handed.output_writer >= 0) {
+    OutputOf(run).Restore(Descriptor(handed.output_reader), Descriptor(handed.output_writer));
+  }
+  if (handed.ready >= 0) {
+    run.ready.Reset(handed.ready);
+    if (!ListenReady(run)) run.ready.Reset();
+  }
+  if (handed.invocation.empty()) return;
+  run.invocation = handed.invocation;
+  const Error error = trees_->Open(definition.name, "INVOCATION_ID=" + run.invocation, &run.tree);
+  if (!error.ok()) options_.log.Warning(definition.name + ": its tree: " + error.Text());
+  for (const auto& [job, pid] : handed.programs) FollowHanded(run, job, pid);
+  run.is_daemon = handed.is_daemon;
+  run.awaits_empty = !run.HasPrograms();
+}
+
+// A child that ended during the exec has waited for us; its end is heard as any other.
+void ServiceRunner::FollowHanded(Run& run, ServiceJob job, ProcessId pid) {
+  Run* const target = &run;
+  const Error error = processes_->Follow(
+      pid, [this, target, job, pid](ProcessExit exit) { OnEnd(*target, job, pid, exit); });
+  if (error.ok()) {
+    run.program(job) = pid;
+    by_pid_[pid] = target;
+    return;
+  }
+  options_.loop->StartTimer(0, [this, target, job] {
+    TellOf(*target, ServiceEvent::kEnded, job, false, "ended");
+    TellTree(*target, false);
+  });
+}
+
+}  // namespace keelson

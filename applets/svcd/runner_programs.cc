@@ -1,0 +1,227 @@
+// Programs of services: begun, followed, ended; and what is left of a tree then.
+#include <algorithm>
+#include <utility>
+
+#include "applets/svcd/launch.h"
+#include "applets/svcd/runner.h"
+#include "applets/svcd/service_run.h"
+#include "platform/pipe.h"
+#include "platform/random.h"
+
+namespace keelson {
+namespace {
+
+bool LeavesDaemon(ServiceKind kind) {
+  return kind == ServiceKind::kForking || kind == ServiceKind::kScript;
+}
+
+}  // namespace
+
+std::string ExitText(ProcessExit exit) {
+  if (exit.value < 0) return "ended";  // not our child: nobody knows how
+  return (exit.signaled ? "signal " : "exit ") + std::to_string(exit.value);
+}
+
+// What of its conditions does not hold; empty: all do.
+std::string ServiceRunner::Unmet(const ServiceSettings& settings) const {
+  for (const std::string& condition : settings.condition_files) {
+    const bool is_negated = condition.starts_with('!');
+    const std::string path = condition.substr(is_negated ? 1 : 0);
+    FileInfo info;
+    const bool is_there = options_.root->Stat(path, &info).ok();
+    if (is_there == is_negated) return path + (is_there ? " is there" : " is not there");
+  }
+  return condition_ ? condition_(settings) : std::string();
+}
+
+void ServiceRunner::Begin(Run& run, ServiceJob job) {
+  const ServiceDefinition& definition = DefinitionOf(run);
+  const ServiceSettings settings = MeaningOf(definition);
+  if (job == ServiceJob::kCheck) {
+    const std::string unmet = Unmet(settings);
+    if (!unmet.empty() || CommandOf(settings, job).empty()) {
+      TellOf(run, ServiceEvent::kRan, job);
+      TellOf(run, ServiceEvent::kEnded, job, unmet.empty(), unmet);
+      TellTree(run, false);
+      return;
+    }
+  }
+  if (job == ServiceJob::kMain) run.exit.reset();
+  const std::string why = Start(run, job, settings);
+  if (why.empty()) return TellOf(run, ServiceEvent::kRan, job);
+  options_.log.Warning(definition.name + ": " + why);
+  TellOf(run, ServiceEvent::kRan, job, false, why);
+  if (!run.HasPrograms()) TellTree(run, false);
+}
+
+// Empty, or why the program could not be started.
+std::string ServiceRunner::Start(Run& run, ServiceJob job, const ServiceSettings& settings) {
+  const std::string& name = DefinitionOf(run).name;
+  if (run.tree == nullptr) {
+    if (Error error = RandomId(&run.invocation); !error.ok()) return error.Text();
+    const Error error = trees_->Open(name, "INVOCATION_ID=" + run.invocation, &run.tree);
+    if (!error.ok()) return "a process tree cannot be made: " + error.Text();
+  }
+  SpawnRequest request;
+  std::string why;
+  const LaunchContext context{options_.root,
+                              mode_,
+                              run.invocation,
+                              notify_->address(),
+                              run.program(ServiceJob::kMain),
+                              options_.descriptor_limit};
+  if (!MakeLaunch(context, name, settings, job, &request, &why)) return why;
+  request.tree = run.tree->descriptor();
+  if (settings.log != ServiceLogKind::kNone && request.terminal.empty()) {
+    const int writer = OutputOf(run).Writer();
+    if (writer >= 0) request.descriptors = {{writer, 1}, {writer, 2}};
+  }
+  Descriptor ready;
+  if (job == ServiceJob::kMain && settings.ready == ServiceReady::kDescriptor) {
+    if (!OpenReady(run, &ready)) return "no descriptor left for its readiness";
+    std::erase_if(request.descriptors,
+                  [&](const auto& move) { return move.second == settings.ready_descriptor; });
+    request.descriptors.emplace_back(ready.get(), settings.ready_descriptor);
+  }
+  Run* const target = &run;
+  const auto own = std::make_shared<ProcessId>(0);
+  auto on_exit = [this, target, job, own](ProcessExit exit) { OnEnd(*target, job, *own, exit); };
+  const Error error = processes_->Spawn(request, std::move(on_exit), own.get());
+  if (!error.ok()) return request.program + ": " + error.Text();
+  const ProcessId pid = *own;
+  run.program(job) = pid;
+  by_pid_[pid] = target;
+  run.awaits_empty = false;
+  if (job == ServiceJob::kMain) {
+    run.is_daemon = false;
+    run.sent_signal = 0;
+    if (settings.ready == ServiceReady::kPidFile && !LeavesDaemon(settings.kind)) {
+      AwaitPidFile(run, settings.pid_file);
+    }
+  }
+  return {};
+}
+
+bool ServiceRunner::OpenReady(Run& run, Descriptor* writer) {
+  if (run.ready.valid()) options_.loop->ForgetFd(run.ready.get());
+  if (!MakePipe(&run.ready, writer).ok()) return false;
+  return ListenReady(run);
+}
+
+bool ServiceRunner::ListenReady(Run& run) {
+  Run* const target = &run;
+  return options_.loop
+      ->WatchFd(run.ready.get(), kReadable, [this, target](unsigned) { OnReady(*target); })
+      .ok();
+}
+
+void ServiceRunner::OnReady(Run& run) {
+  std::string bytes;
+  const Error error = ReadPipe(run.ready.get(), 256, &bytes);
+  if (error.code() == EAGAIN) return;
+  const bool is_ready = bytes.find('\n') != bytes.npos;
+  if (!is_ready && !bytes.empty()) return;
+  options_.loop->ForgetFd(run.ready.get());
+  run.ready.Reset();
+  if (is_ready) TellOf(run, ServiceEvent::kReady);
+}
+
+// The start of a kProcess whose pid file says that it is ready. Nobody but itself may be in it.
+void ServiceRunner::AwaitPidFile(Run& run, const std::string& path) {
+  Run* const target = &run;
+  pid_files_.Await(target, path, [this, target, path] {
+    if (target->program(ServiceJob::kMain) == 0) return true;
+    const ProcessId pid = pid_files_.Read(path);
+    if (pid == 0 || target->tree == nullptr || !target->tree->Contains(pid)) return false;
+    TellOf(*target, ServiceEvent::kReady);
+    return true;
+  });
+}
+
+void ServiceRunner::OnEnd(Run& run, ServiceJob job, ProcessId pid, ProcessExit exit) {
+  notify_->Poll();  // what it said before it ended counts
+  if (run.output != nullptr) run.output->Drain();
+  by_pid_.erase(pid);
+  if (run.program(job) != pid) {  // it had said that another is the main one
+    if (!run.HasPrograms()) OnOrphans();
+    return;
+  }
+  run.program(job) = 0;
+  const bool was_daemon = job == ServiceJob::kMain && std::exchange(run.is_daemon, false);
+  if (job == ServiceJob::kMain) {
+    run.exit = exit;
+    if (run.ready.valid()) options_.loop->ForgetFd(run.ready.get());
+    run.ready.Reset();
+  }
+  const bool is_ok = !exit.signaled && exit.value == 0;
+  // Ended by the signal that it is stopped with is as good as by itself.
+  const bool is_stopped = job == ServiceJob::kMain && exit.signaled &&
+                          exit.value == run.sent_signal &&
+                          exit.value == MeaningOf(DefinitionOf(run)).stop_signal;
+  TellOf(run, ServiceEvent::kEnded, job, is_ok || is_stopped, ExitText(exit));
+  if (!run.HasPrograms()) TellTree(run, job == ServiceJob::kMain && is_ok && !was_daemon);
+}
+
+// No program of it that we know of runs: what else does?
+void ServiceRunner::TellTree(Run& run, bool may_be_daemon) {
+  if (run.HasPrograms()) return;
+  if (run.tree == nullptr || run.tree->IsEmpty()) return Emptied(run);
+  run.awaits_empty = true;
+  const ServiceSettings settings = MeaningOf(DefinitionOf(run));
+  if (!may_be_daemon || !LeavesDaemon(settings.kind)) return TellOf(run, ServiceEvent::kRemain);
+  if (FindDaemon(run, settings.pid_file)) return;
+  TellOf(run, ServiceEvent::kRemain);
+  if (settings.pid_file.empty()) return;
+  Run* const target = &run;
+  pid_files_.Await(target, settings.pid_file, [this, target, path = settings.pid_file] {
+    const bool is_over = target->tree == nullptr || target->program(ServiceJob::kMain) != 0;
+    return is_over || FindDaemon(*target, path);
+  });
+}
+
+// The one that the pid file names, or the only one there is.
+bool ServiceRunner::FindDaemon(Run& run, const std::string& pid_file) {
+  ProcessId pid = 0;
+  if (!pid_file.empty()) {
+    pid = pid_files_.Read(pid_file);
+    if (pid == 0 || !run.tree->Contains(pid)) return false;
+  } else {
+    const std::vector<ProcessId> members = run.tree->Members(2);
+    if (members.size() != 1) return false;
+    pid = members[0];
+  }
+  if (!TakeMain(run, pid)) return false;
+  TellOf(run, ServiceEvent::kDaemon);
+  return true;
+}
+
+// REQUIRES: a process of its tree.
+bool ServiceRunner::TakeMain(Run& run, ProcessId pid) {
+  Run* const target = &run;
+  const Error error = processes_->Follow(
+      pid, [this, target, pid](ProcessExit exit) { OnEnd(*target, ServiceJob::kMain, pid, exit); });
+  if (!error.ok()) return false;
+  run.program(ServiceJob::kMain) = pid;
+  run.is_daemon = true;
+  by_pid_[pid] = target;
+  return true;
+}
+
+void ServiceRunner::OnOrphans() {
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    Run* const run = runs_[i].get();
+    if (run == nullptr || !run->awaits_empty || run->HasPrograms()) continue;
+    if (run->tree == nullptr || run->tree->IsEmpty()) Emptied(*run);
+  }
+}
+
+void ServiceRunner::Emptied(Run& run) {
+  run.awaits_empty = false;
+  run.tree.reset();
+  run.invocation.clear();
+  pid_files_.Forget(&run);
+  if (run.output != nullptr) run.output->Close();
+  TellOf(run, ServiceEvent::kEmpty);
+}
+
+}  // namespace keelson

@@ -1,0 +1,211 @@
+// Events are names, "net:eth0"; who starts on one is found by it. A service that its mode does not
+// want is not started by an event either.
+#include "applets/svcd/service_events.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/config.h"
+
+namespace keelson {
+
+ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string prefix,
+                             Supervisor* supervisor, int64_t began_ns, Log log)
+    : loop_(loop),
+      clock_(clock),
+      root_(root),
+      supervisor_(supervisor),
+      began_ns_(began_ns),
+      log_(log),
+      files_(loop, clock, root, std::move(prefix),
+             [this](const FileWatches::Wish& wish) { OnFile(wish); }) {}
+
+ServiceEvents::~ServiceEvents() {
+  for (const auto& [key, timer] : timers_) loop_->CancelTimer(timer);
+}
+
+void ServiceEvents::Begin(bool is_fresh) { Learn(is_fresh); }
+
+void ServiceEvents::Learn(bool is_fresh) {
+  starts_.clear();
+  network_.clear();
+  std::vector<FileWatches::Wish> wishes;
+  const auto old_timers = std::exchange(timers_, {});
+  for (const auto& [key, timer] : old_timers) loop_->CancelTimer(timer);
+  for (const ServiceDefinition& service : supervisor_->set().services) {
+    const bool has_events = service.Find(ServiceKey::kStartOn) != nullptr ||
+                            service.Find(ServiceKey::kWatch) != nullptr;
+    const ServiceValue* const type = service.Find(ServiceKey::kType);
+    if (!has_events && (type == nullptr || type->text != "network")) continue;
+    const ServiceSettings settings = MeaningOf(service);
+    for (const std::string& event : settings.start_on) {
+      starts_.emplace(event, service.name);
+      LearnTimes(service.name, event, is_fresh);
+      if (event.starts_with("file:")) {
+        wishes.push_back({FileWatches::Wish::kAppears, event.substr(5), service.name});
+      }
+    }
+    for (const std::string& path : settings.watch) {
+      wishes.push_back({FileWatches::Wish::kChanges, path, service.name});
+    }
+    if (settings.type == ServiceType::kNetwork) network_.emplace(settings.interface, service.name);
+  }
+  files_.Set(std::move(wishes), is_fresh);
+  Hear();
+  if (!is_fresh) return;
+  FileInfo info;
+  const auto starts = starts_;
+  for (const auto& [event, service] : starts) {
+    const std::string_view name = event;
+    const bool is_so =
+        (name.starts_with("net:") && IsLinkUp(event.substr(4))) ||
+        (name.starts_with("device:") && root_->Stat("/dev/" + event.substr(7), &info).ok());
+    if (is_so) Trigger(service);
+  }
+}
+
+// The kernel's news, as far as anybody waits for them.
+void ServiceEvents::Hear() {
+  const auto has = [&](std::string_view kind) {
+    const auto next = starts_.lower_bound(std::string(kind));
+    return next != starts_.end() && next->first.starts_with(kind);
+  };
+  const bool wants_links = has("net:") || !network_.empty();
+  if (wants_links && net_if_ == nullptr && NewNetIf(&net_if_).ok()) {
+    const Error error = HearLinks(
+        loop_, [this] { LookAtLinks(); }, &links_);
+    if (!error.ok()) log_.Warning("network interfaces: " + error.Text());
+  }
+  if (wants_links && net_if_ != nullptr) LookAtLinks();
+  if (!has("device:") || devices_ != nullptr) return;
+  const Error error = HearDevices(
+      loop_, [this](const DeviceEvent& event) { OnDevice(event); }, &devices_);
+  if (!error.ok()) log_.Warning("devices: " + error.Text());
+}
+
+void ServiceEvents::LearnTimes(const std::string& service, std::string_view event, bool is_fresh) {
+  const bool is_every = event.starts_with("every:");
+  if (!is_every && !event.starts_with("at-boot:")) return;
+  const std::optional<int64_t> time = ParseDuration(event.substr(event.find(':') + 1));
+  if (!time) return;
+  const int64_t now_ns = clock_->MonotonicNs();
+  // Every period since the beginning, so that a new configuration does not put it off.
+  const int64_t passed = is_every && *time > 0 ? (now_ns - began_ns_) / *time : 0;
+  const int64_t due_ns = began_ns_ + *time * (passed + 1);
+  if (!is_every && due_ns < now_ns && !is_fresh) return;
+  if (!is_every && due_ns + kSecond < now_ns) return;  // it has been
+  timers_[{service, std::string(event)}] =
+      loop_->StartTimer(due_ns, [this, service, text = std::string(event), is_every] {
+        timers_.erase({service, text});
+        Trigger(service);
+        if (is_every) LearnTimes(service, text, false);
+      });
+}
+
+void ServiceEvents::Trigger(const std::string& service) {
+  ServiceId id = 0;
+  if (!supervisor_->set().IdOf(service, &id) || !supervisor_->WishOf(id).wanted) return;
+  ServiceEvent event;
+  event.kind = ServiceEvent::kTrigger;
+  event.service = id;
+  supervisor_->Post(std::move(event));
+}
+
+void ServiceEvents::TriggerAll(const std::string& event) {
+  const auto [begin, end] = starts_.equal_range(event);
+  std::vector<std::string> services;
+  for (auto at = begin; at != end; ++at) services.push_back(at->second);
+  for (const std::string& service : services) Trigger(service);
+}
+
+std::string ServiceEvents::Unmet(const ServiceSettings& settings) {
+  if (settings.type != ServiceType::kNetwork) return {};
+  if (net_if_ != nullptr) LookAtLinks();
+  if (settings.interface.empty()) return up_.empty() ? "no network interface is up" : "";
+  return IsLinkUp(settings.interface) ? "" : settings.interface + " is not up";
+}
+
+bool ServiceEvents::Tell(std::string_view event, bool is_up) {
+  if (!event.starts_with("net:")) return false;
+  LinkChanged(std::string(event.substr(4)), is_up);
+  return true;
+}
+
+bool ServiceEvents::IsLinkUp(const std::string& name) {
+  Interface link;
+  if (up_.contains(name)) return true;
+  return net_if_ != nullptr && net_if_->Get(name, &link).ok() && (link.flags & kIfUp) != 0 &&
+         (link.flags & kIfRunning) != 0;
+}
+
+void ServiceEvents::LookAtLinks() {
+  std::vector<Interface> links;
+  if (!net_if_->List(&links).ok()) return;
+  for (const Interface& link : links) {
+    constexpr uint32_t kBoth = kIfUp | kIfRunning;
+    if ((link.flags & kIfLoopback) != 0 && !starts_.contains("net:" + link.name)) continue;
+    LinkChanged(link.name, (link.flags & kBoth) == kBoth);
+  }
+  std::erase_if(up_, [&](const std::string& name) {
+    return std::none_of(links.begin(), links.end(),
+                        [&](const Interface& link) { return link.name == name; });
+  });
+}
+
+void ServiceEvents::LinkChanged(const std::string& name, bool is_up) {
+  if (!is_up) {
+    up_.erase(name);
+    return;
+  }
+  if (!up_.insert(name).second) return;
+  TriggerAll("net:" + name);
+  std::vector<std::string> services;
+  for (const auto& [interface, service] : network_) {
+    if (interface.empty() || interface == name) services.push_back(service);
+  }
+  for (const std::string& service : services) Trigger(service);
+}
+
+void ServiceEvents::OnFile(const FileWatches::Wish& wish) {
+  if (wish.kind == FileWatches::Wish::kAppears) return Trigger(wish.service);
+  ServiceId id = 0;
+  if (!supervisor_->set().IdOf(wish.service, &id)) return;
+  ServiceEvent event;
+  event.kind = ServiceEvent::kTrigger;
+  event.service = id;
+  event.text = "watch";
+  event.reload =
+      MeaningOf(supervisor_->set().services[id]).watch_action == ServiceWatchAction::kReload;
+  log_.Info(wish.service + ": " + wish.path + " has changed");
+  supervisor_->Post(std::move(event));
+}
+
+void ServiceEvents::OnDevice(const DeviceEvent& event) {
+  if (event.kind == DeviceEvent::kAdded) return TriggerAll("device:" + event.name);
+  if (event.kind != DeviceEvent::kLost) return;
+  FileInfo info;
+  const auto starts = starts_;
+  for (const auto& [name, service] : starts) {
+    const bool is_there =
+        name.starts_with("device:") && root_->Stat("/dev/" + name.substr(7), &info).ok();
+    if (is_there) Trigger(service);
+  }
+}
+
+void ServiceEvents::OnState(ServiceId service, ServiceState, ServiceState to, std::string_view) {
+  const std::string& name = supervisor_->set().services[service].name;
+  switch (to) {
+    case ServiceState::kUp:
+    case ServiceState::kDone:
+      return TriggerAll("up:" + name);
+    case ServiceState::kDown:
+      return TriggerAll("down:" + name);
+    case ServiceState::kFailed:
+      return TriggerAll("failed:" + name);
+    case ServiceState::kStarting:
+    case ServiceState::kStopping:
+      return;
+  }
+}
+
+}  // namespace keelson

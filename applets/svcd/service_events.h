@@ -1,0 +1,77 @@
+// What happens outside of services and starts some of them: interfaces, devices, files, times, and
+// what becomes of other services; and files whose change restarts them.
+#ifndef KEELSON_APPLETS_SVCD_SERVICE_EVENTS_H_
+#define KEELSON_APPLETS_SVCD_SERVICE_EVENTS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "applets/svcd/file_watches.h"
+#include "applets/svcd/supervisor.h"
+#include "core/log.h"
+#include "platform/clock.h"
+#include "platform/device_events.h"
+#include "platform/file.h"
+#include "platform/link_events.h"
+#include "platform/loop.h"
+#include "platform/net_if.h"
+
+namespace keelson {
+
+class ServiceEvents : public Supervisor::Listener {
+ public:
+  // REQUIRES: all outlive it. began_ns: what "at-boot" counts from.
+  ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string prefix, Supervisor* supervisor,
+                int64_t began_ns, Log log);
+  ~ServiceEvents() override;
+
+  // is_fresh: what is so already has happened now. Otherwise it has been told of before.
+  void Begin(bool is_fresh);
+
+  // Why a service of type network cannot be yet; empty: nothing is in its way.
+  std::string Unmet(const ServiceSettings& settings);
+
+  // From somebody who knows: "net:eth0". False: no such event.
+  bool Tell(std::string_view event, bool is_up);
+
+  void OnState(ServiceId service, ServiceState from, ServiceState to,
+               std::string_view why) override;
+  void OnNewSet() override { Learn(true); }
+
+ private:
+  void Learn(bool is_fresh);
+  void LearnTimes(const std::string& service, std::string_view event, bool is_fresh);
+  void Hear();
+  void Trigger(const std::string& service);
+  void TriggerAll(const std::string& event);
+  void LookAtLinks();
+  void LinkChanged(const std::string& name, bool is_up);
+  bool IsLinkUp(const std::string& name);
+  void Every(const std::string& service, int64_t interval_ns);
+  void OnFile(const FileWatches::Wish& wish);
+  void OnDevice(const DeviceEvent& event);
+
+  Loop* const loop_;
+  Clock* const clock_;
+  Root* const root_;
+  Supervisor* const supervisor_;
+  const int64_t began_ns_;
+  const Log log_;
+  FileWatches files_;
+  std::unique_ptr<NetIf> net_if_;
+  std::unique_ptr<LinkEvents> links_;
+  std::unique_ptr<DeviceEvents> devices_;
+  std::multimap<std::string, std::string> starts_;   // event -> services
+  std::multimap<std::string, std::string> network_;  // interface, "" any -> type network
+  std::map<std::pair<std::string, std::string>, Loop::TimerId> timers_;  // service, event
+  std::set<std::string> up_;                                             // interfaces
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_SVCD_SERVICE_EVENTS_H_

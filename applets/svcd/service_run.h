@@ -1,0 +1,36 @@
+// What runs of one service. Runner's own: its files include it.
+#ifndef KEELSON_APPLETS_SVCD_SERVICE_RUN_H_
+#define KEELSON_APPLETS_SVCD_SERVICE_RUN_H_
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "applets/svcd/runner.h"
+
+namespace keelson {
+
+inline constexpr size_t kServiceJobs = 5;
+
+struct ServiceRunner::Run {
+  ServiceId id = 0;
+  std::array<ProcessId, kServiceJobs> programs{};  // by ServiceJob; 0: does not run
+  std::string invocation;                          // of this start; empty when nothing runs
+  std::unique_ptr<ProcessTree> tree;
+  std::unique_ptr<ServiceOutput> output;  // null: it keeps no log
+  Descriptor ready;                       // our end of its notification descriptor
+  std::optional<ProcessExit> exit;        // of its main program
+  Loop::TimerId timer = 0;
+  int64_t timer_ns = 0;
+  int sent_signal = 0;        // the last one, to its present program
+  bool is_daemon = false;     // the main program is one that was found, not the one that was begun
+  bool awaits_empty = false;  // nobody will tell us of the end of what still runs
+
+  ProcessId& program(ServiceJob job) { return programs[static_cast<size_t>(job)]; }
+  bool HasPrograms() const { return programs != std::array<ProcessId, kServiceJobs>{}; }
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_SVCD_SERVICE_RUN_H_

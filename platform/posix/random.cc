@@ -1,0 +1,20 @@
+// getentropy(3), which every system has.
+#include "platform/random.h"
+
+#include <unistd.h>
+
+namespace keelson {
+
+Error RandomId(std::string* id) {
+  unsigned char bytes[16];
+  if (getentropy(bytes, sizeof(bytes)) != 0) return Error::Last();
+  constexpr char kDigits[] = "0123456789abcdef";
+  id->clear();
+  for (unsigned char byte : bytes) {
+    id->push_back(kDigits[byte >> 4]);
+    id->push_back(kDigits[byte & 15]);
+  }
+  return kOk;
+}
+
+}  // namespace keelson

@@ -1,0 +1,16 @@
+// Bytes that nobody can guess.
+#ifndef KEELSON_PLATFORM_RANDOM_H_
+#define KEELSON_PLATFORM_RANDOM_H_
+
+#include <string>
+
+#include "platform/error.h"
+
+namespace keelson {
+
+// 128 bits as 32 hexadecimal digits.
+Error RandomId(std::string* id);
+
+}  // namespace keelson
+
+#endif  // KEELSON_PLATFORM_RANDOM_H_

@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+"""Start, stop, restart, reload, readiness and death of services, as a client of svcd sees them."""
+import os
+import pathlib
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import svcd_lab
+from svcd_lab import Chat, Lab, alive
+
+SLEEP = "/bin/sleep 1000000"
+
+
+def test_services_of_the_mode_are_brought_up_and_reported():
+    with Lab() as lab:
+        lab.service("a", SLEEP, description="the first")
+        lab.service("b", SLEEP, enabled="no")
+        lab.service("h", SLEEP, type="helper")
+        lab.start()
+        lab.up("a")
+        rows = {row["name"]: row for row in lab.good("status").rows}
+        assert set(rows) == {"a", "b"}, rows
+        assert rows["a"]["state"] == "up" and rows["a"]["description"] == "the first", rows
+        assert rows["a"]["exit"] == "-" and rows["a"]["source"] == "svc", rows
+        assert rows["b"]["state"] == "disabled" and rows["b"]["pid"] == "", rows
+        assert alive(int(rows["a"]["pid"]))
+        assert {row["name"] for row in lab.good("list", "--all").rows} == {"a", "b", "h"}
+        assert lab.ask("status", "nosuch").code == 1
+
+
+def test_stop_start_and_restart():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        lab.up("a")
+        first = lab.pid("a")
+        lab.good("stop", "a")
+        assert lab.state("a") == "down" and not alive(first)
+        assert lab.row("a")["exit"] == "signal 15"
+        lab.good("start", "a")
+        second = lab.pid("a")
+        assert second != first and alive(second)
+        lab.good("restart", "a")
+        assert not alive(second) and alive(lab.pid("a"))
+
+
+def test_one_that_is_killed_comes_back():
+    with Lab() as lab:
+        fifo = lab.fifo("begun")
+        lab.service("a", f"echo $$ >{fifo}; exec sleep 1000000")
+        lab.start()
+        for _ in range(3):
+            pid = int(fifo.line())
+            lab.up("a")
+            os.kill(pid, signal.SIGKILL)
+        fifo.line()
+        lab.up("a")
+        row = lab.row("a")
+        assert row["restarts"] == "3" and int(row["pid"]) != pid, row
+
+
+def test_dependents_start_after_and_stop_before():
+    with Lab() as lab:
+        fifo = lab.fifo("order")
+        for name, more in (("a", {}), ("b", {"needs": "a"}), ("c", {"needs": "b"})):
+            lab.service(name, f"echo +{name} >{fifo}; trap 'echo -{name} >{fifo}; exit 0' TERM; "
+                              "echo >&3; while :; do sleep 1000000 & wait; done",
+                        ready="fd:3", **more)
+        lab.start()
+        lab.up("c")
+        assert fifo.lines(3) == ["+a", "+b", "+c"]
+        lab.good("stop", "a")
+        assert fifo.lines(3) == ["-c", "-b", "-a"]
+        assert [lab.state(name) for name in "abc"] == ["down"] * 3
+
+
+def test_a_oneshot_is_done_or_fails_with_its_last_lines():
+    with Lab() as lab:
+        lab.service("good", "exit 0", kind="oneshot")
+        lab.service("bad", "echo first; echo the reason >&2; exit 3", kind="oneshot", enabled="no")
+        lab.start()
+        lab.up("good")
+        assert lab.state("good") == "done"
+        answer = lab.ask("start", "bad")
+        assert answer.code == 1, answer
+        assert any("exit 3" in line for line in answer.errors), answer
+        assert [line.strip() for line in answer.errors[-2:]] == ["first", "the reason"], answer
+        assert lab.row("bad")["state"] == "failed" and lab.row("bad")["exit"] == "exit 3"
+
+
+def test_progress_is_told_while_others_are_started():
+    with Lab() as lab:
+        lab.service("a", SLEEP, enabled="no")
+        lab.service("b", SLEEP, enabled="no", needs="a")
+        lab.start()
+        answer = lab.good("start", "b")
+        assert ["b", "up"] in [fields[:2] for fields in answer.progress], answer.progress
+
+
+def test_reload_sends_the_signal():
+    with Lab() as lab:
+        fifo = lab.fifo("said")
+        lab.service("a", f"trap 'echo hup >{fifo}' HUP; echo begun >{fifo}; "
+                         "while :; do sleep 1000000 & wait; done")
+        lab.start()
+        assert fifo.line() == "begun"
+        lab.good("reload", "a")
+        assert fifo.line() == "hup"
+
+
+def test_a_program_that_is_not_there_fails_at_once():
+    with Lab() as lab:
+        lab.service("a", "/nowhere/program", enabled="no", restart="never")
+        lab.start()
+        answer = lab.ask("start", "a")
+        assert answer.code == 1 and "/nowhere/program" in " ".join(answer.errors), answer
+
+
+def test_ready_on_a_descriptor():
+    with Lab() as lab:
+        gate = lab.fifo("gate")
+        lab.service("a", f"read go <{gate}; echo >&5; exec sleep 1000000", ready="fd:5")
+        lab.service("b", SLEEP, needs="a")
+        lab.start()
+        assert lab.state("a") == "starting" and lab.state("b") == "down"
+        gate.path.write_text("go\n")
+        lab.up("a", "b")
+
+
+def test_a_tree_with_double_forks_is_killed():
+    """What ignores SIGTERM is killed after the timeout, wherever it has gone."""
+    with Lab() as lab:
+        fifo = lab.fifo("pids")
+        lab.service("a", "trap '' TERM; "
+                         f"(setsid sh -c 'trap \"\" TERM; echo $$ >{fifo}; while :; do sleep 1000; done' &) ; "
+                         f"echo $$ >{fifo}; while :; do sleep 1000; done", stop_timeout="100ms")
+        lab.start()
+        pids = [int(line) for line in fifo.lines(2)]
+        lab.up("a")
+        lab.good("stop", "a")
+        assert not any(map(alive, pids)), pids
+
+
+def test_forking_with_a_pid_file():
+    with Lab() as lab:
+        path = lab.folder / "a.pid"
+        lab.service("a", f"sleep 1000000 & echo $! >{path}; sleep 1000000 & exit 0", kind="forking",
+                    pid_file=str(path))
+        lab.start()
+        lab.up("a")
+        pid = int(path.read_text())
+        assert lab.pid("a") == pid
+        lab.good("stop", "a")
+        assert not alive(pid)
+
+
+def test_a_pid_file_that_names_a_stranger_is_not_believed():
+    with Lab() as lab:
+        path = lab.folder / "a.pid"
+        lab.service("a", f"echo {os.getpid()} >{path}; sleep 1000000 & exit 0", kind="forking",
+                    pid_file=str(path))
+        lab.start()
+        lab.ask("wait", "a", "--timeout=1")
+        assert lab.row("a")["pid"] != str(os.getpid())
+        lab.good("stop", "a")
+
+
+def test_conditions():
+    with Lab() as lab:
+        flag = lab.folder / "flag"
+        lab.service("a", SLEEP, condition_file=str(flag))
+        lab.service("b", SLEEP, condition_file=f"!{flag}")
+        lab.start()
+        lab.up("b")
+        assert lab.state("a") in ("down", "failed"), lab.row("a")
+        assert str(flag) in lab.row("a")["why"], lab.row("a")
+        check = lab.ask("check", "a")
+        assert check.code == 1 and check.text.startswith("a: no: "), check
+        flag.touch()
+        assert lab.good("check", "a").text.startswith("a: yes: ")
+        lab.good("start", "a")
+        assert lab.state("a") == "up"
+
+
+def test_the_environment_is_clean():
+    with Lab() as lab:
+        out = lab.folder / "out"
+        lab.service("a", f"env >{out}", kind="oneshot", environment="A=1", umask="077")
+        lab.start(env={"SECRET": "x", **os.environ})
+        lab.up("a")
+        lines = dict(line.split("=", 1) for line in out.read_text().splitlines())
+        assert "SECRET" not in lines and lines["A"] == "1" and lines["SVC_NAME"] == "a", lines
+        assert len(lines["INVOCATION_ID"]) == 32 and lines["SVC_MODE"] == "default", lines
+        assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_log_is_kept_and_followed():
+    with Lab() as lab:
+        fifo = lab.fifo("words")
+        lab.service("a", f"while read line; do echo \"$line\"; done <>{fifo}")
+        lab.start()
+        lab.up("a")
+        chat = Chat(lab.socket, "log", "a", "-f")
+        fifo.path.write_text("one\ntwo\n")
+        text = ""
+        while text.count("\n") < 2:
+            kind, fields = chat.frame()
+            assert kind == svcd_lab.TEXT
+            text += fields[0]
+        assert text == "one\ntwo\n", text
+        chat.socket.close()
+        assert lab.good("log", "a", "--lines=1").text == "two\n"
+
+
+def test_sigterm_stops_all_in_order_and_leaves_nothing():
+    with Lab() as lab:
+        fifo = lab.fifo("order")
+        for name, more in (("a", {}), ("b", {"after": "a"})):
+            lab.service(name, f"trap 'echo -{name} >{fifo}; exit 0' TERM; echo $$ >{fifo}; "
+                              "while :; do sleep 1000000 & wait; done", **more)
+        lab.start()
+        pids = [int(line) for line in fifo.lines(2)]
+        lab.up("a", "b")
+        assert lab.stop() == 0, lab.said()
+        assert fifo.lines(2) == ["-b", "-a"]
+        assert not any(map(alive, pids))
+
+
+def test_a_second_svcd_on_the_socket_is_refused():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        lab.up("a")
+        pid = lab.pid("a")
+        done = lab.run()
+        assert done.returncode == 111 and done.stderr.count("\n") == 1, done
+        assert str(lab.socket) in done.stderr, done
+        assert lab.pid("a") == pid and alive(pid)
+
+
+def test_check_only():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        done = lab.run("-n")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+        (lab.config / "b.svc").write_text("comand: /bin/true\n")
+        done = lab.run("-n")
+        assert done.returncode == 1 and f"{lab.config}/b.svc:1:1: " in done.stderr, done
+
+
+svcd_lab.main(globals())
