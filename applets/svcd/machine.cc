@@ -81,11 +81,8 @@ void Machine::Impl::HandleRan(const ServiceEvent& event) {
     }
     return;
   }
-  const ServiceKind kind = service.policy.kind;
   if (event.job != ServiceJob::kMain || service.phase != Phase::kMain) return;
-  if (kind == ServiceKind::kOneshot || kind == ServiceKind::kForking ||
-      kind == ServiceKind::kScript)
-    return;
+  if (service.policy.kind == ServiceKind::kOneshot || service.LeavesDaemon()) return;
   service.is_settled = true;
   BecomeReady(event.service);
 }

@@ -95,6 +95,10 @@ struct Service {
   static uint8_t Bit(ServiceJob job) { return static_cast<uint8_t>(1 << static_cast<int>(job)); }
   bool IsUp() const { return state == ServiceState::kUp || state == ServiceState::kDone; }
   bool IsDown() const { return state == ServiceState::kDown || state == ServiceState::kFailed; }
+  // Its start program ends; what it has left behind is the service.
+  bool LeavesDaemon() const {
+    return policy.kind == ServiceKind::kForking || policy.kind == ServiceKind::kScript;
+  }
   // Down, and nobody is about to change that.
   bool IsGone() const { return IsDown() && !target_up; }
   // Is to stop and has not begun to.
@@ -102,6 +106,7 @@ struct Service {
     return (IsUp() || state == ServiceState::kStarting) && (!target_up || again);
   }
 };
+static_assert(sizeof(Service) <= 200, "what one of a thousand services costs");
 
 // A request that somebody waits for, and which services it wants to hear of.
 struct Request {
@@ -151,6 +156,10 @@ class Machine::Impl {
   void SetTimer(ServiceId id, int64_t deadline_ns);
   void SetState(ServiceId id, ServiceState state);
 
+  // machine_replace.cc
+  void MoveRequests(std::span<const ServiceId> new_id);
+  void Adapt(ServiceId id, ServiceKind old_kind);
+
   // machine_graph.cc
   void Link(const ServiceGraph& graph);
   std::span<const ServiceId> StopWaits(ServiceId id) const;    // it waits for these
@@ -195,6 +204,7 @@ class Machine::Impl {
 
   // machine_requests.cc
   void HandleRequest(const ServiceEvent& event);
+  void Refuse(ServiceId id);
   void Reload(ServiceId id);
   void EndReload(ServiceId id, bool ok, std::string_view text);
   void Open(ServiceRequest request, ServiceId id);

@@ -40,6 +40,7 @@ void Machine::Impl::Replace(std::vector<ServicePolicy> policies, const ServiceGr
                             std::span<const ServiceId> kept) {
   std::vector<Service> old = std::move(services_);
   std::vector<ServiceId> new_id(old.size(), kNone);
+  std::vector<ServiceKind> old_kinds;
   services_ = std::vector<Service>(policies.size());
   for (ServiceId id = 0; id < services_.size(); ++id) {
     if (id < kept.size() && kept[id] < old.size()) {
@@ -47,6 +48,7 @@ void Machine::Impl::Replace(std::vector<ServicePolicy> policies, const ServiceGr
       services_[id] = std::move(old[kept[id]]);
     }
     Service& service = services_[id];
+    old_kinds.push_back(service.policy.kind);
     service.policy = policies[id];
     service.first_interest = kNone;
     service.pulled = service.start_blockers = service.stop_blockers = 0;
@@ -54,11 +56,26 @@ void Machine::Impl::Replace(std::vector<ServicePolicy> policies, const ServiceGr
   }
   for (Service& service : services_)
     service.cause = service.cause < new_id.size() ? new_id[service.cause] : kNone;
-  // Who asked goes on waiting; what is gone has got nowhere.
-  for (uint32_t place = 0; place < requests_.size(); ++place) {
-    Request& request = requests_[place];
+  MoveRequests(new_id);
+  queue_.clear();
+  Link(graph);
+  for (ServiceId id = 0; id < services_.size(); ++id) {
+    if (!services_[id].target_up) continue;
+    for (const BothWays* pulls : {&needs_, &wants_})
+      for (ServiceId other : pulls->out[id]) ++services_[other].pulled;
+  }
+  for (ServiceId id = 0; id < services_.size(); ++id) Count(id);
+  open_ = kNone;
+  for (ServiceId id = 0; id < services_.size(); ++id) Adapt(id, old_kinds[id]);
+  for (uint32_t request : finished_) Finish(request);
+  finished_.clear();
+}
+
+// Who asked goes on waiting; what is gone has got nowhere.
+void Machine::Impl::MoveRequests(std::span<const ServiceId> new_id) {
+  const auto moved = [&new_id](ServiceId id) { return id < new_id.size() ? new_id[id] : kNone; };
+  for (Request& request : requests_) {
     if (request.id == 0) continue;
-    const auto moved = [&new_id](ServiceId id) { return id < new_id.size() ? new_id[id] : kNone; };
     request.service = moved(request.service) == kNone ? 0 : moved(request.service);
     if (request.failed != kNone) request.failed = moved(request.failed);
     for (uint32_t* link = &request.first; *link != kNone;) {
@@ -75,23 +92,29 @@ void Machine::Impl::Replace(std::vector<ServicePolicy> policies, const ServiceGr
       *link = interest.next_of_request;
     }
   }
-  queue_.clear();
-  Link(graph);
-  for (ServiceId id = 0; id < services_.size(); ++id) {
-    if (!services_[id].target_up) continue;
-    for (const BothWays* pulls : {&needs_, &wants_})
-      for (ServiceId other : pulls->out[id]) ++services_[other].pulled;
+}
+
+// To its new policy and edges.
+void Machine::Impl::Adapt(ServiceId id, ServiceKind old_kind) {
+  Service& service = services_[id];
+  const ServicePolicy& policy = service.policy;
+  if (service.target_up && policy.is_helper && service.pulled == 0 && !service.asked)
+    Drop(id, Loss::kStopped, "nobody needs it", "nobody needs it");
+  if (service.target_up)
+    for (ServiceId need : needs_.out[id])
+      if (!services_[need].target_up) Want(need, false);
+  if (service.phase == Phase::kMain) {
+    if (policy.kind != old_kind)
+      service.is_settled = policy.kind == ServiceKind::kGroup ||
+                           (service.Runs(ServiceJob::kMain)
+                                ? policy.kind != ServiceKind::kOneshot && !service.LeavesDaemon()
+                                : service.is_settled);
+    BecomeReady(id);
+  } else if (service.state == ServiceState::kUp && service.phase == Phase::kIdle &&
+             policy.watchdog_ns == 0) {
+    SetTimer(id, 0);
   }
-  for (ServiceId id = 0; id < services_.size(); ++id) Count(id);
-  open_ = kNone;
-  for (ServiceId id = 0; id < services_.size(); ++id) {
-    if (services_[id].target_up && !is_shut_)
-      for (ServiceId need : needs_.out[id])
-        if (services_[need].state == ServiceState::kDown) Want(need, false);
-    Touch(id);
-  }
-  for (uint32_t request : finished_) Finish(request);
-  finished_.clear();
+  Touch(id);
 }
 
 ServiceStatus Machine::Impl::StatusOf(ServiceId id) const {

@@ -17,7 +17,7 @@ void Machine::Impl::HandleRequest(const ServiceEvent& event) {
     case ServiceEvent::kStart:
     case ServiceEvent::kRestart: {
       if (is_shut_) {
-        if (open_ != kNone) requests_[open_].failed = id, requests_[open_].text = "shutting down";
+        Refuse(id);
         break;
       }
       const bool was_wanted = service.target_up;
@@ -53,6 +53,13 @@ void Machine::Impl::HandleRequest(const ServiceEvent& event) {
   }
   CheckInterests(id);
   Close();
+}
+
+// The request that is being begun, because nothing starts any more.
+void Machine::Impl::Refuse(ServiceId id) {
+  if (open_ == kNone) return;
+  requests_[open_].failed = id;
+  requests_[open_].text = "shutting down";
 }
 
 void Machine::Impl::Reload(ServiceId id) {

@@ -2,13 +2,6 @@
 #include "applets/svcd/machine_impl.h"
 
 namespace keelson {
-namespace {
-
-bool LeavesDaemon(ServiceKind kind) {
-  return kind == ServiceKind::kForking || kind == ServiceKind::kScript;
-}
-
-}  // namespace
 
 // Of one that waits for nothing that is about to change. False: it goes on waiting, or has failed.
 bool Machine::Impl::AreNeedsMet(ServiceId id) {
@@ -79,14 +72,13 @@ void Machine::Impl::BecomeReady(ServiceId id) {
   Service& service = services_[id];
   if (service.phase != Phase::kMain || !service.is_settled) return;
   const ServicePolicy& policy = service.policy;
-  const bool is_daemon = LeavesDaemon(policy.kind);
   switch (policy.kind == ServiceKind::kGroup ? ServiceReady::kExec : policy.ready) {
     case ServiceReady::kNotify:
     case ServiceReady::kDescriptor:
       if (!service.said_ready) return;
       break;
     case ServiceReady::kPidFile:
-      if (is_daemon ? !service.Runs(ServiceJob::kMain) : !service.said_ready) return;
+      if (service.LeavesDaemon() ? !service.Runs(ServiceJob::kMain) : !service.said_ready) return;
       break;
     case ServiceReady::kExec:
     case ServiceReady::kEnd:
@@ -104,7 +96,6 @@ void Machine::Impl::BecomeReady(ServiceId id) {
 // A program of its start has ended.
 void Machine::Impl::HandleStartEnded(ServiceId id, const ServiceEvent& event) {
   Service& service = services_[id];
-  const ServiceKind kind = service.policy.kind;
   if (event.job == ServiceJob::kCheck && !event.ok) {
     service.unmet = true;
     Died(id, false, event.text.empty() ? "condition not met" : event.text);
@@ -112,11 +103,11 @@ void Machine::Impl::HandleStartEnded(ServiceId id, const ServiceEvent& event) {
     Died(id, false, event.job == ServiceJob::kBefore ? "before: " + event.text : event.text);
   } else if (event.job != ServiceJob::kMain) {
     NextJob(id);
-  } else if (kind == ServiceKind::kOneshot) {
+  } else if (service.policy.kind == ServiceKind::kOneshot) {
     service.phase = Phase::kIdle;
     SetTimer(id, 0);
     SetState(id, ServiceState::kDone);
-  } else if (!LeavesDaemon(kind) || service.is_settled) {
+  } else if (!service.LeavesDaemon() || service.is_settled) {
     Died(id, false, event.text + " before it was ready");
   }
 }

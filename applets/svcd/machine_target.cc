@@ -108,6 +108,12 @@ void Machine::Impl::Bounce(ServiceId first) {
 }
 
 void Machine::Impl::SetTargets(std::span<const ServiceId> up, ServiceRequest request) {
+  Open(request, up.empty() ? 0 : up.front());
+  if (is_shut_) {
+    Refuse(up.empty() ? 0 : up.front());
+    Close();
+    return;
+  }
   std::vector<bool> wanted(services_.size());
   std::vector<ServiceId> work(up.begin(), up.end());
   for (Service& service : services_) service.asked = false;
@@ -120,17 +126,18 @@ void Machine::Impl::SetTargets(std::span<const ServiceId> up, ServiceRequest req
     for (const BothWays* pulls : {&needs_, &wants_})
       work.insert(work.end(), pulls->out[id].begin(), pulls->out[id].end());
   }
-  Open(request, up.empty() ? 0 : up.front());
   for (ServiceId id = 0; id < services_.size(); ++id)
     if (!wanted[id]) Drop(id, Loss::kStopped, "not of this mode", "not of this mode");
   for (ServiceId id = 0; id < services_.size(); ++id)
     if (!wanted[id] && !services_[id].IsDown()) AddInterest(id, Wish::kDown);
   for (ServiceId id : up) {
-    if (is_shut_) break;
     Want(id, true);
     AddInterest(id, Wish::kUp);
     CheckInterests(id);
   }
+  // What one that was up already wants, and somebody stopped.
+  for (ServiceId id = 0; id < services_.size(); ++id)
+    if (wanted[id]) Want(id, false);
   Close();
 }
 

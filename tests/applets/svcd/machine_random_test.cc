@@ -1,4 +1,4 @@
-// A million events over random graphs, everything checked after each.
+// A million events over random sets of services, everything checked after each.
 #include "gtest/gtest.h"
 #include "tests/applets/svcd/machine_world.h"
 

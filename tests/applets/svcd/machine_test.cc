@@ -120,6 +120,7 @@ TEST(Machine, RequestsInTheOtherDirectionCancelAndReloadsQueue) {
          "a: up > stopping (shutting down); progress 9 a stopping; signal a main 15; b: up > "
          "stopping (shutting down); progress 9 b stopping; signal b main 15"},
         {"start b 10", "finish 10 b: shutting down"},
+        {"targets 11 a", "finish 11 a: shutting down"},
         {"ended a main", ""},
         {"empty a", "a: stopping > down (shutting down); progress 9 a down"},
         {"ended b main", ""},
@@ -151,6 +152,17 @@ TEST(Machine, ModeChangeStopsAndStartsAsLittleAsItCan) {
        {"ran c main", "c: starting > up; progress 2 c up"},
        {"ended h main", ""},
        {"empty h", "h: stopping > down (not of this mode); progress 2 h down; finish 2"}});
+}
+
+TEST(Machine, ModeStartsAgainWhatItsServicesWantAndSomebodyStopped) {
+  Play("w\na wants=w", {{"start a", "w: down > starting; run w main"},
+                        {"ran w main", "w: starting > up; a: down > starting; run a main"},
+                        {"ran a main", "a: starting > up"},
+                        {"stop w", "w: up > stopping (stopped); signal w main 15"},
+                        {"ended w main", ""},
+                        {"empty w", "w: stopping > down (stopped)"},
+                        {"start a", ""},
+                        {"targets 1 a", "finish 1; w: down > starting; run w main"}});
 }
 
 TEST(Machine, DependentsThatAskForItRestartWithTheirNeeds) {
