@@ -113,7 +113,10 @@ void ServiceControl::Check(Call& call) {
     ServiceWish wish = supervisor_->WishOf(id);
     const std::string unmet =
         wish.wanted ? supervisor_->runner().Unmet(MeaningOf(service)) : std::string();
-    if (!unmet.empty()) wish = {false, wish.enabled, unmet};
+    if (!unmet.empty()) {
+      wish.wanted = false;
+      wish.why = unmet;
+    }
     if (!wish.wanted) code = 1;
     SendText(call.client, CheckText(service, wish));
   }
@@ -247,8 +250,12 @@ void ServiceControl::Plot(Call& call) {
     const Supervisor::Times& times = supervisor_->TimesOf(id);
     if (times.began_ns == 0) continue;
     start_ns = std::min(start_ns, times.began_ns);
-    services.push_back({set.services[id].name, times.began_ns, times.up_ns, times.ended_ns,
-                        supervisor_->machine().StateOf(id) == ServiceState::kFailed, {}});
+    services.push_back({set.services[id].name,
+                        times.began_ns,
+                        times.up_ns,
+                        times.ended_ns,
+                        supervisor_->machine().StateOf(id) == ServiceState::kFailed,
+                        {}});
     for (auto wait = std::lower_bound(set.graph.start.begin(), set.graph.start.end(),
                                       ServiceWait{id, 0, false});
          wait != set.graph.start.end() && wait->waits == id; ++wait) {

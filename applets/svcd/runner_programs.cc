@@ -64,10 +64,11 @@ std::string ServiceRunner::Start(Run& run, ServiceJob job, const ServiceSettings
   }
   SpawnRequest request;
   std::string why;
+  const std::string address = notify_->address();
   const LaunchContext context{options_.root,
                               mode_,
                               run.invocation,
-                              notify_->address(),
+                              address,
                               run.program(ServiceJob::kMain),
                               options_.descriptor_limit};
   if (!MakeLaunch(context, name, settings, job, &request, &why)) return why;

@@ -104,7 +104,9 @@ void ServiceEvents::LearnTimes(const std::string& service, std::string_view even
 
 void ServiceEvents::Trigger(const std::string& service) {
   ServiceId id = 0;
-  if (!supervisor_->set().IdOf(service, &id) || !supervisor_->WishOf(id).wanted) return;
+  if (!supervisor_->set().IdOf(service, &id)) return;
+  const ServiceWish wish = supervisor_->WishOf(id);
+  if (!wish.wanted && !wish.on_event) return;
   ServiceEvent event;
   event.kind = ServiceEvent::kTrigger;
   event.service = id;

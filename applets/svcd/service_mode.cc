@@ -170,6 +170,7 @@ ServiceWish WishFor(const ServiceSet& set, ServiceId id, const ServiceMode& mode
     wish.why = "a helper: only for those that need or want it";
   } else if (event != nullptr) {
     wish.wanted = false;
+    wish.on_event = true;
     wish.why = PlaceOf(definition, *event);
   } else if (definition.source == ServiceSource::kInitd && !definition.Find(ServiceKey::kEnabled)) {
     AskLinks(set.lsb_levels[id], mode, &wish);

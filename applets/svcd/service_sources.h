@@ -45,6 +45,7 @@ struct ServiceMode {
 struct ServiceWish {
   bool wanted = false;
   bool enabled = false;
+  bool on_event = false;  // not wanted by itself: its event starts it
   std::string why;  // "enabled: no (/etc/keelson/svc/a.svc:3)", "a link in rc2.d" ...
 };
 

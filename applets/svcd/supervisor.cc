@@ -44,7 +44,7 @@ Supervisor::Supervisor(ServiceRunner::Options options, const ServiceLog::Sinks* 
           std::move(condition)) {}
 
 ServiceWish Supervisor::WishOf(ServiceId id) const {
-  if (is_gone_[id]) return {false, false, "its definition is gone"};
+  if (is_gone_[id]) return {.why = "its definition is gone"};
   return WishFor(*set_, id, mode_);
 }
 
@@ -121,16 +121,12 @@ void Supervisor::Take(std::unique_ptr<ServiceSet> set) {
   Run();
   if (is_first) return;
   for (ServiceId id = 0; id < kept.size(); ++id) {  // wanted now, and not before
-    if (was_wanted[id] || !WishOf(id).wanted || HasStartEvent(id)) continue;
+    if (was_wanted[id] || !WishOf(id).wanted) continue;
     ServiceEvent event;
     event.kind = ServiceEvent::kStart;
     event.service = id;
     Post(std::move(event));
   }
-}
-
-bool Supervisor::HasStartEvent(ServiceId id) const {
-  return set_->services[id].Find(ServiceKey::kStartOn) != nullptr;
 }
 
 void Supervisor::NameMode(std::string_view mode, std::vector<std::string>* findings) {
@@ -143,9 +139,9 @@ void Supervisor::SetMode(std::string_view mode, ServiceRequest request,
   NameMode(mode, findings);
   std::vector<ServiceId> up;
   for (ServiceId id = 0; id < set_->services.size(); ++id) {
-    if (!WishOf(id).wanted) continue;
-    if (HasStartEvent(id) && !machine_.StatusOf(id).target_up) continue;
-    up.push_back(id);
+    const ServiceWish wish = WishOf(id);
+    const bool has_begun = wish.on_event && machine_.StatusOf(id).target_up;
+    if (wish.wanted || has_begun) up.push_back(id);
   }
   queue_.push_back([this, up, request](int64_t now_ns, std::vector<ServiceAction>* actions) {
     machine_.SetTargets(up, request, now_ns, actions);

@@ -68,7 +68,6 @@ class Supervisor {
 
  private:
   void Run();
-  bool HasStartEvent(ServiceId id) const;
   void Carry(const std::vector<ServiceAction>& actions);
   void Changed(const ServiceAction& action);
   std::unique_ptr<ServiceSet> Read(std::vector<std::string>* findings);

@@ -1,6 +1,4 @@
 """svcd in a folder of its own: definitions, socket and logs below it, and what talks to it."""
-import contextlib
-import json
 import os
 import pathlib
 import shutil
@@ -10,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 KEELSON = os.path.abspath(os.environ.get("KEELSON", "build/keelson"))
@@ -234,6 +233,24 @@ def alive(pid):
             return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+
+
+def until_answered(lab):
+    """By the svcd that took over. Between the two nobody is at the socket."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with open(f"/proc/{lab.daemon.pid}/cmdline", "rb") as file:
+            if b"--resume" not in file.read():
+                continue
+        try:
+            return lab.good("list")
+        except OSError:
+            pass
+    raise AssertionError("nobody answers")
 
 
 def need_root():

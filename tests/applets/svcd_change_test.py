@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""Modes, new configurations, events, watched files, and svcd in the place of svcd."""
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import svcd_lab
+from svcd_lab import Chat, Lab, alive
+
+SLEEP = "/bin/sleep 1000000"
+
+
+def test_a_mode_is_reached_with_the_fewest_stops_and_starts():
+    with Lab() as lab:
+        lab.service("both", SLEEP, modes="day night")
+        lab.service("day-only", SLEEP, modes="day")
+        lab.service("night-only", SLEEP, modes="night")
+        lab.start("--mode", "day")
+        lab.up("both", "day-only")
+        pid = lab.pid("both")
+        assert lab.good("mode").text == "day\n"
+        lab.good("mode", "night")
+        assert lab.pid("both") == pid
+        assert [lab.state(name) for name in ("day-only", "night-only")] == ["down", "up"]
+        assert lab.good("mode").text == "night\n"
+
+
+def test_a_new_configuration():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.service("gone", SLEEP)
+        lab.start()
+        lab.up("a", "gone")
+        before = lab.pid("a"), lab.pid("gone")
+        (lab.config / "gone.svc").unlink()
+        lab.service("a", SLEEP, description="new")
+        lab.service("b", SLEEP)
+        lab.good("reload-config")
+        lab.up("b")
+        assert (lab.pid("a"), lab.pid("gone")) == before
+        assert lab.row("a")["description"] == "new"
+        lab.good("stop", "gone")
+        assert not alive(before[1])
+        lab.good("reload-config")
+        assert lab.ask("status", "gone").more == "unknown"
+
+
+def test_a_new_configuration_with_an_error_changes_nothing():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        lab.up("a")
+        pid = lab.pid("a")
+        lab.service("b", SLEEP)
+        (lab.config / "a.svc").write_text("command: sleep\n")
+        for words in (("reload-config",), ("reload-config", "--dry-run")):
+            answer = lab.ask(*words)
+            assert answer.code == 1 and f"{lab.config}/a.svc:1:" in answer.errors[0], answer
+            assert lab.pid("a") == pid and lab.ask("status", "b").code == 1
+        lab.service("a", SLEEP)
+        lab.good("reload-config", "--dry-run")
+        assert lab.ask("status", "b").code == 1
+        lab.daemon.send_signal(signal.SIGHUP)
+        chat = Chat(lab.socket, "wait", "a", "--state=up")
+        assert chat.answer().code == 0
+        lab.good("reload-config")
+        lab.up("b")
+        assert lab.pid("a") == pid
+
+
+def test_reexec_loses_nothing():
+    with Lab() as lab:
+        fifo, begun = lab.fifo("words"), lab.fifo("begun")
+        lab.service("a", f"echo $$ >{begun}; while read line; do echo \"$line\"; done <>{fifo}")
+        lab.service("b", f"echo $$ >{begun}; sleep 1000000 & echo $! >{lab.folder}/b.pid", kind="forking",
+                    pid_file=f"{lab.folder}/b.pid")
+        lab.service("once", "exit 0", kind="oneshot")
+        lab.start()
+        lab.up("a", "b", "once")
+        begun.lines(2)
+        rows = {row["name"]: (row["state"], row["pid"], row["exit"]) for row in lab.good("status").rows}
+        lab.good("reexec")
+        svcd_lab.until_answered(lab)
+        now = {row["name"]: (row["state"], row["pid"], row["exit"])
+               for row in lab.good("status").rows}
+        assert now == rows, (rows, now, lab.said())
+        # Its pipe goes on, its end is heard, it comes back.
+        chat = Chat(lab.socket, "log", "a", "-f")
+        fifo.path.write_text("still here\n")
+        assert chat.frame() == (svcd_lab.TEXT, ["still here\n"])
+        chat.socket.close()
+        os.kill(lab.pid("a"), signal.SIGKILL)
+        assert int(begun.line()) != int(rows["a"][1])
+        lab.up("a")
+        lab.good("stop", "b")
+        assert not alive(int(rows["b"][1]))
+        assert lab.stop() == 0
+
+
+def test_events_of_other_services():
+    with Lab() as lab:
+        fifo = lab.fifo("said")
+        lab.service("a", SLEEP, enabled="no")
+        lab.service("bad", "exit 1", kind="oneshot", enabled="no")
+        for name, event in (("up", "up:a"), ("down", "down:a"), ("failed", "failed:bad")):
+            lab.service(f"on-{name}", f"echo {name} >{fifo}", kind="oneshot", start_on=event)
+        lab.start()
+        assert lab.state("on-up") == "down"
+        lab.good("start", "a")
+        assert fifo.line() == "up"
+        lab.good("stop", "a")
+        assert fifo.line() == "down"
+        lab.ask("start", "bad")
+        assert fifo.line() == "failed"
+
+
+def test_a_file_that_appears_starts_a_service():
+    with Lab() as lab:
+        early, late = lab.folder / "early", lab.folder / "not" / "yet" / "late"
+        early.touch()
+        lab.service("early", SLEEP, start_on=f"file:{early}")
+        lab.service("late", SLEEP, start_on=f"file:{late}")
+        lab.start()
+        lab.up("early")
+        assert lab.state("late") == "down"
+        late.parent.mkdir(parents=True)
+        late.touch()
+        lab.up("late")
+
+
+def test_times():
+    with Lab() as lab:
+        fifo = lab.fifo("said")
+        lab.service("every", f"echo every >{fifo}", kind="oneshot", start_on="every:1s")
+        lab.service("once", f"echo once >{fifo}", kind="oneshot", start_on="at-boot:10ms")
+        lab.start()
+        lines = []
+        while lines.count("every") < 2 or "once" not in lines:
+            lines.append(fifo.line())
+        assert lines.count("once") == 1
+
+
+def test_a_watched_file_restarts_when_its_content_is_another():
+    with Lab() as lab:
+        fifo, path = lab.fifo("begun"), lab.folder / "conf"
+        path.write_text("one")
+        lab.service("a", f"echo $(cat {path}) >{fifo}; exec sleep 1000000", watch=str(path))
+        lab.service("b", f"trap 'echo reload >{fifo}' HUP; echo b >{fifo}; "
+                         "while :; do sleep 1000000 & wait; done",
+                    watch=str(path), watch_action="reload", after="a")
+        lab.start()
+        assert sorted(fifo.lines(2)) == ["b", "one"]
+        path.touch()
+        path.write_text("one")  # as it was
+        new = lab.folder / "new"
+        new.write_text("two")
+        new.rename(path)
+        assert sorted(fifo.lines(2)) == ["reload", "two"]
+
+
+def test_an_interface_of_a_network_of_its_own():
+    svcd_lab.need_root()
+    with Lab(["unshare", "--net"]) as lab:
+        fifo = lab.fifo("said")
+        lab.service("on-lo", f"echo lo >{fifo}", kind="oneshot", start_on="net:lo")
+        lab.service("net", SLEEP, type="network", interface="veth0")
+        lab.start()
+        assert lab.state("on-lo") == "down" and lab.state("net") == "down"
+        enter = ["nsenter", f"--net=/proc/{lab.daemon.pid}/ns/net"]
+        svcd_lab.run(*enter, "ip", "link", "set", "lo", "up")
+        assert fifo.line() == "lo"
+        svcd_lab.run(*enter, "ip", "link", "add", "veth0", "type", "veth", "peer", "veth1")
+        svcd_lab.run(*enter, "ip", "link", "set", "veth1", "up")
+        svcd_lab.run(*enter, "ip", "link", "set", "veth0", "up")
+        lab.up("net")
+
+
+def test_who_configures_the_network_may_tell():
+    with Lab() as lab:
+        fifo = lab.fifo("said")
+        lab.service("a", f"echo heard >{fifo}", kind="oneshot", start_on="net:nosuch9")
+        lab.start()
+        lab.good("event", "net:nosuch9", "up")
+        assert fifo.line() == "heard"
+
+
+svcd_lab.main(globals())

@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""Who is believed, and who may do what."""
+import os
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import svcd_lab
+from svcd_lab import Lab, alive
+
+SLEEP = "/bin/sleep 1000000"
+NOBODY = 65534
+NOTIFY = ("import os, socket, sys, time; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
+          "s.connect(os.environ['NOTIFY_SOCKET']); ")
+
+
+def notifier(lab, name, body, **keys):
+    path = lab.folder / f"{name}.py"
+    path.write_text(NOTIFY.replace("; ", "\n") + "\n" + body)
+    lab.service(name, f"/usr/bin/python3 {path}", kind="notify", **keys)
+
+
+def test_ready_when_it_says_so():
+    with Lab() as lab:
+        gate = lab.fifo("gate")
+        notifier(lab, "a", f"open('{gate}').readline()\ns.send(b'READY=1')\ntime.sleep(1e6)")
+        lab.service("b", SLEEP, needs="a")
+        lab.start()
+        assert (lab.state("a"), lab.state("b")) == ("starting", "down")
+        gate.path.write_text("go\n")
+        lab.up("a", "b")
+
+
+def test_a_forged_message_is_not_believed():
+    with Lab() as lab:
+        gate = lab.fifo("gate")
+        notifier(lab, "a", f"open('{gate}').readline()\ns.send(b'READY=1')\ntime.sleep(1e6)")
+        lab.start("-v")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as forger:
+            forger.connect(f"{lab.socket}.notify")
+            forger.send(b"READY=1\nMAINPID=1")
+        lab.good("status")
+        assert lab.state("a") == "starting"
+        gate.path.write_text("go\n")
+        lab.up("a")
+        assert alive(lab.pid("a"))
+
+
+def test_a_main_process_of_another_tree_is_not_believed():
+    with Lab() as lab:
+        notifier(lab, "a", f"s.send(b'MAINPID={os.getpid()}\\nREADY=1')\ntime.sleep(1e6)")
+        lab.start()
+        lab.up("a")
+        assert lab.pid("a") != os.getpid()
+        assert "no process of it" in lab.said(), lab.said()
+
+
+def test_a_message_of_a_child_counts():
+    with Lab() as lab:
+        notifier(lab, "a", "if os.fork() == 0:\n    os.setsid()\n    s.send(b'READY=1')\n"
+                           "time.sleep(1e6)")
+        lab.start()
+        lab.up("a")
+
+
+def test_one_that_does_not_answer_the_watchdog_is_begun_anew():
+    with Lab() as lab:
+        fifo = lab.fifo("begun")
+        notifier(lab, "a", f"open('{fifo}', 'w').write(os.environ['WATCHDOG_USEC'] + ' ' + "
+                           "str(os.environ['WATCHDOG_PID'] == str(os.getpid())) + '\\n')\n"
+                           "s.send(b'READY=1')\ntime.sleep(1e6)", watchdog="300ms")
+        lab.start()
+        assert fifo.lines(2) == ["300000 True"] * 2
+
+
+def as_nobody(lab, *words):
+    """The exit code of a request by somebody else."""
+    code = ("import os, sys; sys.path.insert(0, sys.argv[1]); import svcd_lab; "
+            f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); "
+            "a = svcd_lab.Chat(sys.argv[2], *sys.argv[3:]).answer(); print(a.code, a.more)")
+    done = subprocess.run([sys.executable, "-c", code, os.path.dirname(os.path.abspath(__file__)),
+                           str(lab.socket), *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_users_control_their_own_services_only():
+    svcd_lab.need_root()
+    with Lab() as lab:
+        lab.service("mine", SLEEP, type="user", user=str(NOBODY))
+        lab.service("other", SLEEP, type="user", user="12345")
+        lab.service("system", SLEEP)
+        lab.start()
+        lab.up("mine", "other", "system")
+        with open(f"/proc/{lab.pid('mine')}/status") as status:
+            lines = dict(line.rstrip("\n").split(":", 1) for line in status)
+        assert lines["Uid"].split() == [str(NOBODY)] * 4, lines
+        assert as_nobody(lab, "status") == "0"
+        for verb in ("restart", "stop", "start"):
+            assert as_nobody(lab, verb, "mine") == "0", verb
+            assert as_nobody(lab, verb, "other") == "1 denied", verb
+            assert as_nobody(lab, verb, "system") == "1 denied", verb
+        for words in (("reload-config",), ("mode", "x"), ("shutdown", "halt"), ("reexec",),
+                      ("event", "net:lo", "up"), ("log", "system")):
+            assert as_nobody(lab, *words) == "1 denied", words
+        assert lab.daemon.poll() is None and lab.good("mode").text == "default\n"
+
+
+def test_garbage_at_the_socket_harms_nobody():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        for garbage in (b"\0" * 64, b"\xff" * 64, svcd_lab.frame(99, ["x"]),
+                        svcd_lab.frame(1, []), svcd_lab.frame(1, ["nosuch"]),
+                        svcd_lab.frame(1, ["start", "\n\0"])):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.settimeout(svcd_lab.PATIENCE)
+                client.connect(str(lab.socket))
+                client.sendall(garbage)
+                while client.recv(65536):
+                    pass
+        lab.up("a")
+
+
+svcd_lab.main(globals())
