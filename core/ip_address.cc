@@ -3,6 +3,7 @@
 #include "core/ip_address.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "core/flat_file.h"
@@ -190,6 +191,67 @@ std::optional<uint32_t> ParseLooseV4(std::string_view text) {
     text.remove_prefix(1);
   }
   return std::nullopt;
+}
+
+std::optional<int> ParsePrefixLength(std::string_view text, bool v6) {
+  if (!v6 && text.find('.') != std::string_view::npos) {
+    const auto mask = ParseIpAddress(text);
+    if (!mask || mask->v6) return std::nullopt;
+    const uint32_t bits = V4Number(*mask);
+    const int length = std::countl_one(bits);
+    if (NetworkMask(length, false) != *mask) return std::nullopt;
+    return length;
+  }
+  int length = 0;
+  if (text.empty() || text.size() > 3) return std::nullopt;
+  for (const char c : text) {
+    if (!IsDigit(c)) return std::nullopt;
+    length = length * 10 + (c - '0');
+  }
+  if (length > (v6 ? 128 : 32)) return std::nullopt;
+  return length;
+}
+
+std::optional<IpPrefix> ParseIpPrefix(std::string_view text, int length) {
+  const size_t slash = text.find('/');
+  const auto address = ParseIpAddress(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash != std::string_view::npos) {
+    const auto said = ParsePrefixLength(text.substr(slash + 1), address->v6);
+    if (!said) return std::nullopt;
+    length = *said;
+  }
+  if (length < 0) return std::nullopt;
+  return IpPrefix{*address, length};
+}
+
+std::string FormatIpPrefix(const IpPrefix& prefix) {
+  return FormatIpAddress(prefix.address) + "/" + std::to_string(prefix.length);
+}
+
+int ClassfulLength(const IpAddress& address) {
+  if (address.bytes[0] < 128) return 8;
+  if (address.bytes[0] < 192) return 16;
+  return address.bytes[0] < 224 ? 24 : 32;
+}
+
+IpAddress NetworkMask(int length, bool v6) {
+  IpAddress mask;
+  mask.v6 = v6;
+  for (int i = 0; i < length; ++i) mask.bytes[i / 8] |= static_cast<uint8_t>(0x80 >> i % 8);
+  return mask;
+}
+
+IpAddress NetworkOf(const IpPrefix& prefix) {
+  IpAddress network = prefix.address;
+  const IpAddress mask = NetworkMask(prefix.length, network.v6);
+  for (size_t i = 0; i < network.bytes.size(); ++i) network.bytes[i] &= mask.bytes[i];
+  return network;
+}
+
+IpAddress BroadcastOf(const IpPrefix& prefix) {
+  const uint32_t mask = V4Number(NetworkMask(prefix.length, false));
+  return IpV4(V4Number(prefix.address) | ~mask);
 }
 
 }  // namespace keelson

@@ -36,6 +36,32 @@ std::optional<IpAddress> AsV4(const IpAddress& address);
 // inet_aton(3): one to four decimal, octal or hexadecimal numbers, the last one fills what is left.
 std::optional<uint32_t> ParseLooseV4(std::string_view text);
 
+// --- Networks ---
+
+// An address on a network: "192.0.2.1/24", "192.0.2.1/255.255.255.0", "2001:db8::1/64".
+struct IpPrefix {
+  IpAddress address;  // all of it, host bits included
+  int length = 0;     // of the network: 0 to 32, or to 128 for v6
+
+  friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
+};
+
+// "24", or for v4 a mask. A mask with holes is none.
+std::optional<int> ParsePrefixLength(std::string_view text, bool v6);
+
+// ADDRESS or ADDRESS/LENGTH; without a length, `length` holds, or nothing if that is negative.
+std::optional<IpPrefix> ParseIpPrefix(std::string_view text, int length = -1);
+
+std::string FormatIpPrefix(const IpPrefix& prefix);  // "192.0.2.1/24"
+
+// What a v4 address without a mask has always meant: 8 up to 127.255.255.255, 16 up to 191...., 24
+// up to 223...., then 32. REQUIRES: v4.
+int ClassfulLength(const IpAddress& address);
+
+IpAddress NetworkMask(int length, bool v6);     // "255.255.255.0"
+IpAddress NetworkOf(const IpPrefix& prefix);    // host bits 0
+IpAddress BroadcastOf(const IpPrefix& prefix);  // host bits 1; REQUIRES: v4
+
 }  // namespace keelson
 
 #endif  // KEELSON_CORE_IP_ADDRESS_H_

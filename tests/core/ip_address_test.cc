@@ -122,5 +122,70 @@ TEST(IpAddress, NumberBothWays) {
   EXPECT_EQ(V4Number(*ParseIpAddress("1.2.3.4")), 0x01020304u);
 }
 
+TEST(IpAddress, Prefixes) {
+  const struct {
+    std::string_view text;
+    int without;
+    std::string_view expected;  // empty: none
+  } kCases[] = {
+      {"192.0.2.1/24", -1, "192.0.2.1/24"},
+      {"192.0.2.1/255.255.252.0", -1, "192.0.2.1/22"},
+      {"192.0.2.1/0", -1, "192.0.2.1/0"},
+      {"192.0.2.1/0.0.0.0", -1, "192.0.2.1/0"},
+      {"192.0.2.1/255.255.255.255", -1, "192.0.2.1/32"},
+      {"192.0.2.1", 8, "192.0.2.1/8"},
+      {"192.0.2.1", -1, ""},
+      {"192.0.2.1/", 8, ""},
+      {"192.0.2.1/33", -1, ""},
+      {"192.0.2.1/255.0.255.0", -1, ""},
+      {"192.0.2.1/0.0.0.255", -1, ""},
+      {"192.0.2.1/-1", -1, ""},
+      {"192.0.2.1/ 8", -1, ""},
+      {"192.0.2.1/8/8", -1, ""},
+      {"192.0.2.1/0000000000000008", -1, ""},
+      {"2001:db8::1/64", -1, "2001:db8::1/64"},
+      {"2001:db8::1/128", -1, "2001:db8::1/128"},
+      {"2001:db8::1/129", -1, ""},
+      {"2001:db8::1/255.255.0.0", -1, ""},
+      {"", 8, ""},
+  };
+  for (const auto& c : kCases) {
+    const auto prefix = ParseIpPrefix(c.text, c.without);
+    EXPECT_EQ(prefix ? FormatIpPrefix(*prefix) : "", c.expected) << c.text;
+  }
+}
+
+TEST(IpAddress, MasksNetworksAndBroadcasts) {
+  const struct {
+    std::string_view prefix, mask, network, broadcast;
+  } kCases[] = {
+      {"1.2.3.4/24", "255.255.255.0", "1.2.3.0", "1.2.3.255"},
+      {"1.2.3.4/14", "255.252.0.0", "1.0.0.0", "1.3.255.255"},
+      {"1.2.3.4/25", "255.255.255.128", "1.2.3.0", "1.2.3.127"},
+      {"1.2.3.4/0", "0.0.0.0", "0.0.0.0", "255.255.255.255"},
+      {"1.2.3.5/31", "255.255.255.254", "1.2.3.4", "1.2.3.5"},
+      {"1.2.3.4/32", "255.255.255.255", "1.2.3.4", "1.2.3.4"},
+  };
+  for (const auto& c : kCases) {
+    const IpPrefix prefix = *ParseIpPrefix(c.prefix);
+    EXPECT_EQ(FormatIpAddress(NetworkMask(prefix.length, false)), c.mask) << c.prefix;
+    EXPECT_EQ(FormatIpAddress(NetworkOf(prefix)), c.network) << c.prefix;
+    EXPECT_EQ(FormatIpAddress(BroadcastOf(prefix)), c.broadcast) << c.prefix;
+  }
+  EXPECT_EQ(FormatIpAddress(NetworkOf(*ParseIpPrefix("2001:db8:1:2:f::1/60"))), "2001:db8:1::");
+  EXPECT_EQ(FormatIpAddress(NetworkMask(65, true)), "ffff:ffff:ffff:ffff:8000::");
+}
+
+TEST(IpAddress, ClassesOfOld) {
+  const struct {
+    std::string_view address;
+    int length;
+  } kCases[] = {{"0.0.0.0", 8},    {"127.1.1.1", 8},  {"128.0.0.1", 16}, {"191.9.9.9", 16},
+                {"192.0.2.1", 24}, {"223.0.0.1", 24}, {"224.0.0.1", 32}, {"255.0.0.0", 32}};
+  for (const auto& c : kCases) {
+    EXPECT_EQ(ClassfulLength(*ParseIpAddress(c.address)), c.length) << c.address;
+  }
+}
+
 }  // namespace
 }  // namespace keelson
