@@ -5,7 +5,8 @@
 //   check    next job, or it died            -             -               abort
 //   before   next job, or it died            -             -               abort
 //   main     done, daemon expected, or died  done, died    up (a daemon)   abort
-//   up       died; a reload is over          died          -               abort (watchdog)
+//   up       died; a reload is over          died          -               abort (watchdog), or
+//                                                                          end the reload
 //   died     -                               over          kill, or over   -
 //   delay    -                               -             -               start again
 //   stop     signal what still runs          over          signal the rest kill
@@ -48,9 +49,7 @@ void Machine::Impl::Handle(const ServiceEvent& event) {
       BecomeReady(event.service);
       break;
     case ServiceEvent::kAlive:
-      if (service.state == ServiceState::kUp && service.phase == Phase::kIdle &&
-          service.policy.watchdog_ns > 0)
-        SetTimer(event.service, now_ns_ + service.policy.watchdog_ns);
+      if (service.state == ServiceState::kUp && service.phase == Phase::kIdle) Watch(event.service);
       break;
     case ServiceEvent::kEmpty:
     case ServiceEvent::kRemain:
@@ -91,7 +90,10 @@ void Machine::Impl::HandleEnded(const ServiceEvent& event) {
   const ServiceId id = event.service;
   Service& service = services_[id];
   service.jobs &= static_cast<uint8_t>(~Service::Bit(event.job));
-  if (event.job == ServiceJob::kReload) EndReload(id, event.ok, event.text);
+  if (event.job == ServiceJob::kReload) {
+    if (service.phase == Phase::kIdle) Watch(id);
+    EndReload(id, event.ok, event.text);
+  }
   switch (service.phase) {
     case Phase::kCheck:
     case Phase::kBefore:
@@ -179,7 +181,10 @@ void Machine::Impl::HandleTimer(ServiceId id) {
       Abort(id, service.policy.stop_signal, "not ready in time");
       break;
     case Phase::kIdle:
-      Abort(id, SIGABRT, "did not answer the watchdog");
+      if (service.Runs(ServiceJob::kReload))
+        AbortReload(id);
+      else
+        Abort(id, SIGABRT, "did not answer the watchdog");
       break;
     case Phase::kDelay:
       StartAgain(id);
@@ -225,6 +230,13 @@ void Machine::Impl::SetTimer(ServiceId id, int64_t deadline_ns) {
   if (service.deadline_ns == deadline_ns) return;
   service.deadline_ns = deadline_ns;
   Act(ServiceAction::kTimer, id)->deadline_ns = deadline_ns;
+}
+
+// REQUIRES: it is up. A reload has the timer for itself.
+void Machine::Impl::Watch(ServiceId id) {
+  const Service& service = services_[id];
+  const int64_t watchdog = service.policy.watchdog_ns;
+  if (!service.Runs(ServiceJob::kReload)) SetTimer(id, watchdog > 0 ? now_ns_ + watchdog : 0);
 }
 
 // Phase and reason are set before.

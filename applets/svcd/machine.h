@@ -21,6 +21,8 @@
 // above that after 1 s, 2 s, 4 s ... up to restart_max_delay. While it waits that long, and the
 // start requests for it have failed, only those that need it wait on; the others begin.
 //
+// A reload command has as long as a start; while it runs the watchdog waits.
+//
 // Which programs of a service run the machine knows from what it has asked for and kEnded. Of what
 // else runs in the tree it hears so: right after a kEnded, or a kRan that is not ok, that leaves no
 // program of the service running that the machine knows of, comes one of

@@ -154,6 +154,7 @@ class Machine::Impl {
   ServiceAction* Act(ServiceAction::Kind kind, ServiceId id);
   void Run(ServiceId id, ServiceJob job);
   void SetTimer(ServiceId id, int64_t deadline_ns);
+  void Watch(ServiceId id);
   void SetState(ServiceId id, ServiceState state);
 
   // machine_replace.cc
@@ -206,6 +207,7 @@ class Machine::Impl {
   void HandleRequest(const ServiceEvent& event);
   void Refuse(ServiceId id);
   void Reload(ServiceId id);
+  void AbortReload(ServiceId id);
   void EndReload(ServiceId id, bool ok, std::string_view text);
   void Open(ServiceRequest request, ServiceId id);
   void Close();

@@ -111,7 +111,7 @@ void Machine::Impl::Adapt(ServiceId id, ServiceKind old_kind) {
                                 : service.is_settled);
     BecomeReady(id);
   } else if (service.state == ServiceState::kUp && service.phase == Phase::kIdle &&
-             policy.watchdog_ns == 0) {
+             policy.watchdog_ns == 0 && !service.Runs(ServiceJob::kReload)) {
     SetTimer(id, 0);
   }
   Touch(id);

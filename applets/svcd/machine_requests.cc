@@ -70,6 +70,8 @@ void Machine::Impl::Reload(ServiceId id) {
     service.reload_again = true;
   } else if (service.policy.has_reload_command) {
     Run(id, ServiceJob::kReload);
+    const int64_t timeout = service.policy.start_timeout_ns;
+    SetTimer(id, timeout > 0 ? now_ns_ + timeout : 0);
   } else if (service.policy.reload_signal == 0 || !service.Runs(ServiceJob::kMain)) {
     EndReload(id, false, "cannot be reloaded");
   } else {
@@ -78,6 +80,14 @@ void Machine::Impl::Reload(ServiceId id) {
     action->signal = service.policy.reload_signal;
     EndReload(id, true, "");
   }
+}
+
+// It takes too long; the service itself goes on.
+void Machine::Impl::AbortReload(ServiceId id) {
+  ServiceAction* action = Act(ServiceAction::kKill, id);
+  action->job = ServiceJob::kReload;
+  action->tree = false;
+  if (!services_[id].reload_again) EndReload(id, false, "not reloaded in time");
 }
 
 void Machine::Impl::EndReload(ServiceId id, bool ok, std::string_view text) {

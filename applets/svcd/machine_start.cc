@@ -89,7 +89,7 @@ void Machine::Impl::BecomeReady(ServiceId id) {
     service.why.clear();
     service.cause = kNone;
   }
-  SetTimer(id, policy.watchdog_ns > 0 ? now_ns_ + policy.watchdog_ns : 0);
+  Watch(id);
   SetState(id, ServiceState::kUp);
 }
 

@@ -211,6 +211,25 @@ TEST(MachineLife, WatchdogAbortsAndStartTimeoutEnds) {
         {"empty a", "timer a 81; run a main"}});
 }
 
+TEST(MachineLife, ReloadThatHangsIsEndedAndTheServiceGoesOn) {
+  Play("a reload watchdog=5 start-timeout=30",
+       {{"start a", "a: down > starting; timer a 31; run a main"},
+        {"ran a main", "timer a 6; a: starting > up"},
+        {"reload a 1", "run a reload; timer a 31"},
+        {"ran a reload", ""},
+        {"+9 alive a", ""},
+        {"+21 timer a", "kill a reload; finish 1 a: not reloaded in time"},
+        {"ended a reload signal 9", "timer a 36"},
+        {"reload a 2", "run a reload; timer a 61"},
+        {"ran a reload", ""},
+        {"reload a 3", ""},
+        {"+30 timer a", "kill a reload"},
+        {"ended a reload signal 9", "timer a 66; run a reload; timer a 91"},
+        {"ran a reload", ""},
+        {"ended a reload", "timer a 66; finish 3; finish 2"},
+        {"+5 timer a", "a: up > stopping (did not answer the watchdog); signal a main 6"}});
+}
+
 TEST(MachineLife, ForkingServicesAreWatchedWhereTheirMainProcessIsKnown) {
   Play("f kind=forking ready=pid-file restart=on-failure\ng kind=forking ready=end",
        {{"start f 1", "f: down > starting; progress 1 f starting; run f main"},

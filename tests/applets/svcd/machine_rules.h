@@ -82,7 +82,7 @@ inline void MachineRules::Take(const ServiceAction& action) {
         program.killed = true;
       else if (!program.Runs(action.job))
         Fault(id, "kill of what does not run");
-      else
+      else if (action.job != ServiceJob::kReload)
         program.asked_to_end = true;
       break;
     case ServiceAction::kTimer:
