@@ -1,9 +1,11 @@
 // A made-up system under the machine: programs that start, end, leave others behind and hang at
-// random, clients that ask for anything, configurations that change.
+// random, clients that ask for anything, configurations that change, machines that take over from
+// each other.
 #ifndef KEELSON_TESTS_APPLETS_SVCD_MACHINE_WORLD_H_
 #define KEELSON_TESTS_APPLETS_SVCD_MACHINE_WORLD_H_
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,7 @@ class MachineWorld {
  private:
   void Replace(const std::vector<ServiceId>& kept);
   void Change();
+  void TakeOver();
   void Send(const ServiceEvent& event);
   void Carry();
   bool Progress(ServiceId id, bool calm);
@@ -46,7 +49,7 @@ class MachineWorld {
   ServiceRequest last_request_ = 0;
   RandomServices services_;
   MachineRules rules_;
-  Machine machine_;
+  std::unique_ptr<Machine> machine_ = std::make_unique<Machine>();
   std::vector<ServiceAction> actions_;
 };
 
@@ -57,13 +60,13 @@ inline void MachineWorld::Carry() {
 
 inline void MachineWorld::Send(const ServiceEvent& event) {
   ++events_;
-  machine_.Handle(event, now_, &actions_);
+  machine_->Handle(event, now_, &actions_);
   Carry();
 }
 
 inline void MachineWorld::Replace(const std::vector<ServiceId>& kept) {
   ++events_;
-  machine_.Replace(services_.policies(), services_.graph(), kept, now_, &actions_);
+  machine_->Replace(services_.policies(), services_.graph(), kept, now_, &actions_);
   Carry();
 }
 
@@ -76,6 +79,16 @@ inline void MachineWorld::Change() {
     programs.push_back(old == UINT32_MAX ? Program() : rules_.programs[old]);
   rules_.programs = std::move(programs);
   Replace(kept);
+}
+
+// Another machine goes on with the same services; who asked this one is gone.
+inline void MachineWorld::TakeOver() {
+  std::vector<ServiceStatus> all;
+  for (ServiceId id = 0; id < services_.size(); ++id) all.push_back(machine_->StatusOf(id));
+  machine_ = std::make_unique<Machine>();
+  rules_.open.clear();
+  Replace(std::vector<ServiceId>(services_.size(), UINT32_MAX));
+  for (ServiceId id = 0; id < services_.size(); ++id) machine_->Restore(id, all[id]);
 }
 
 inline void MachineWorld::FindDaemon(ServiceId id) {
@@ -191,7 +204,7 @@ inline void MachineWorld::AskForMode(ServiceRequest request) {
   for (ServiceId id = 0; id < services_.size(); ++id)
     if (random_.Chance(40)) up.push_back(id);
   ++events_;
-  machine_.SetTargets(up, request, now_, &actions_);
+  machine_->SetTargets(up, request, now_, &actions_);
   Carry();
 }
 
@@ -203,8 +216,10 @@ inline void MachineWorld::Ask() {
           .service = id,
           .reload = random_.Chance(50),
           .text = random_.Chance(50) ? "watch" : ""});
-  } else if (what < 10) {
+  } else if (what < 9) {
     Change();
+  } else if (what < 10) {
+    TakeOver();
   } else if (what < 20) {
     const auto request = static_cast<ServiceRequest>(random_.Below(last_request_ + 1));
     rules_.open.erase(request);
@@ -236,7 +251,7 @@ inline void MachineWorld::Step() {
     Send({.kind = ServiceEvent::kReady, .service = id});
   else
     Progress(id, false);
-  rules_.CheckAll(machine_);
+  rules_.CheckAll(*machine_);
 }
 
 inline void MachineWorld::Calm() {
@@ -249,21 +264,21 @@ inline void MachineWorld::Calm() {
       else
         moved |= FireTimer(id);
       while (Progress(id, true)) moved = true;
-      rules_.CheckAll(machine_);
+      rules_.CheckAll(*machine_);
     }
     if (!moved) break;
   }
-  rules_.CheckQuiet(machine_);
+  rules_.CheckQuiet(*machine_);
 }
 
 inline void MachineWorld::Shutdown() {
   rules_.open.insert(++last_request_);
-  machine_.Shutdown(last_request_, now_, &actions_);
+  machine_->Shutdown(last_request_, now_, &actions_);
   Carry();
   AskForMode(0);
   Calm();
   for (ServiceId id = 0; id < services_.size(); ++id)
-    if (machine_.StatusOf(id).target_up) rules_.Fault(id, "wanted after all");
+    if (machine_->StatusOf(id).target_up) rules_.Fault(id, "wanted after all");
 }
 
 }  // namespace keelson
