@@ -16,9 +16,10 @@ ServicePolicy PolicyOf(const ServiceSettings& settings) {
   policy.has_check = has(ServiceCommand::kCheck) || !settings.condition_files.empty() ||
                      settings.type == ServiceType::kNetwork;
   policy.has_before = has(ServiceCommand::kBefore);
-  // A script is called with "stop", whether or not a command of its own says so.
-  policy.has_stop = has(ServiceCommand::kStop) || settings.kind == ServiceKind::kScript;
-  policy.has_reload_command = has(ServiceCommand::kReload);
+  // A script is called with "stop" and "reload", whether or not a command of its own says so.
+  const bool is_script = settings.kind == ServiceKind::kScript;
+  policy.has_stop = has(ServiceCommand::kStop) || is_script;
+  policy.has_reload_command = has(ServiceCommand::kReload) || is_script;
   policy.kill_tree = settings.kill_tree;
   policy.stop_signal = static_cast<uint8_t>(settings.stop_signal);
   policy.reload_signal = static_cast<uint8_t>(settings.reload_signal);

@@ -35,6 +35,7 @@ struct SystemFolder {
 constexpr SystemFolder kFolders[] = {
     {"/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
     {"/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
+    {"/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
     {"/dev", "devtmpfs", MS_NOSUID, "mode=755"},
     {"/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
     {"/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},

@@ -152,8 +152,8 @@ class Lab:
     def start(self, *more, **options):
         """Returns when it answers."""
         reader, writer = os.pipe()
+        options = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log, **options}
         self.daemon = subprocess.Popen(self.command("--ready-fd", writer, *more),
-                                       stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                        pass_fds=(writer,), **options)
         os.close(writer)
         with os.fdopen(reader, "rb") as ready:
