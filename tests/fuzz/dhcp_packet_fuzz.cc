@@ -1,15 +1,47 @@
 // Any bytes as a DHCP message: what is taken comes back from what is built of it; as a UDP or an
-// ARP packet: what is taken lies inside the bytes and comes back.
+// ARP packet: what is taken lies inside the bytes and comes back. What a message grants comes back
+// from the lease's file, whose bytes are tried as well.
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/dhcp_frame.h"
+#include "core/dhcp_lease.h"
+#include "core/dhcp_lease_text.h"
 #include "core/dhcp_packet.h"
+#include "core/dns_name.h"
 #include "tests/fuzz/require.h"
 
 namespace keelson {
 namespace {
+
+void CheckLease(const DhcpMessage& message) {
+  DhcpLease lease;
+  std::vector<std::string> notes;
+  if (ReadDhcpLease(message, {.take_249 = true}, &lease, &notes)) return;
+  const std::string text = FormatDhcpLease({12345, lease});
+  DhcpLeaseRecord record;
+  Require(!ParseDhcpLease(text, &record) && record.obtained == 12345 && record.lease == lease);
+  // Nothing of it means anything to a shell between quotes, to resolv.conf or to a terminal.
+  for (const char c : text) Require(c == '\n' || (c >= ' ' && c <= '~' && c != '\'' && c != '"'));
+  for (const std::string& note : notes) Require(note.find('\n') == std::string::npos);
+}
+
+void CheckFile(std::string_view bytes) {
+  DhcpLeaseRecord record;
+  if (const auto error = ParseDhcpLease(bytes, &record)) return RequirePlaces(bytes, {*error});
+  const std::string text = FormatDhcpLease(record);
+  DhcpLeaseRecord again;
+  Require(!ParseDhcpLease(text, &again) && FormatDhcpLease(again) == text);
+}
+
+void CheckNames(std::string_view bytes) {
+  const auto names = ReadDnsNames(bytes, kMaxSearchDomains);
+  if (!names) return;
+  Require(names->names.size() <= kMaxSearchDomains);
+  for (const std::string& name : names->names) Require(IsDnsName(name));
+}
 
 void CheckMessage(std::string_view bytes) {
   DhcpMessage message;
@@ -21,6 +53,7 @@ void CheckMessage(std::string_view bytes) {
     Require(option.code != 0 && option.code != kDhcpOverload && option.code != 255);
     Require(message.Find(option.code) == &option.data);
   }
+  CheckLease(message);
   const std::string built = BuildDhcpMessage(message);
   if (built.size() > kMaxDhcpMessage) return;  // options of three fields in one
   DhcpMessage again;
@@ -50,5 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   keelson::CheckMessage(bytes);
   keelson::CheckFrames(bytes);
+  keelson::CheckFile(bytes);
+  keelson::CheckNames(bytes);
   return 0;
 }
