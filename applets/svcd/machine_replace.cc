@@ -101,9 +101,11 @@ void Machine::Impl::Adapt(ServiceId id, ServiceKind old_kind) {
   const ServicePolicy& policy = service.policy;
   if (service.target_up && policy.is_helper && service.pulled == 0 && !service.asked)
     Drop(id, Loss::kStopped, "nobody needs it", "nobody needs it");
-  if (service.target_up)
-    for (ServiceId need : needs_.out[id])
-      if (!services_[need].target_up) Want(need, false);
+  for (ServiceId need : needs_.out[id]) {
+    if (!service.target_up) break;
+    if (!services_[need].target_up) Want(need, false);
+    if (services_[need].again) Bounce(id);  // it, too, is to stop and to start again
+  }
   if (service.phase == Phase::kMain) {
     if (policy.kind != old_kind)
       service.is_settled = policy.kind == ServiceKind::kGroup ||
