@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE))
 from lookup_lab import BUILD, KEELSON, PATIENCE, Skip, main, until  # noqa: E402, F401
 
 STATUS = ("name", "state", "pid", "uptime_s", "restarts", "exit", "source")
+OWN_SOCKETS = 2  # of svcd: for clients and for notifications
 # What stands in /etc/init.d of a machine comes from its packages alone; their links are ours.
 LINKS = [(level, "S01" if level in "2345" else "K01") for level in "0123456"]
 
@@ -187,22 +188,27 @@ class Machine:
         self.output("kill", f"-{int(number)}", str(pid))
 
     def descriptors(self):
-        """What svcd has open, by kind."""
-        kinds = []
-        for entry in pathlib.Path(f"/proc/{self.pid}/fd").iterdir():
-            try:
-                kinds.append(re.sub(r"\d+", "N", os.readlink(entry)))
-            except OSError:
-                pass
-        return sorted(kinds)
+        """What svcd has open, by kind, once no client is there any more.
 
-    def settled_descriptors(self, wanted):
-        """Waits for the end of what the last client held; what there is, when it is not so."""
-        try:
-            until(lambda: self.descriptors() == wanted, "", tries=200)
-        except AssertionError:
-            pass
-        return self.descriptors()
+        Some are opened when they are needed first: by a service that is started and stopped here,
+        with a pid file that is waited for.
+        """
+        self.define("first", "enabled: no\nready: pid-file\npid-file: /run/first.pid\n"
+                    "command: /bin/sh -c 'echo $$ >/run/first.pid; exec sleep 9999'\n")
+        for words in (["reload-config"], ["start", "first"], ["stop", "first"]):
+            self.svc(*words)
+        kinds = []
+
+        def is_at_rest():
+            kinds.clear()
+            for entry in pathlib.Path(f"/proc/{self.pid}/fd").iterdir():
+                try:
+                    kinds.append(re.sub(r"\d+", "N", os.readlink(entry)))
+                except OSError:
+                    pass
+            return kinds.count("socket:[N]") <= OWN_SOCKETS
+        until(is_at_rest, f"svcd has no client: {kinds}")
+        return sorted(kinds)
 
     def connects(self, port):
         """Whether something listens on that port of 127.0.0.1."""

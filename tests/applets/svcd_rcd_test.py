@@ -136,7 +136,7 @@ def test_what_rc_conf_enables_runs():
         descriptors = there.descriptors()
         there.svc("start", "chatd")
         there.svc("stop", "chatd")
-        assert there.settled_descriptors(descriptors) == descriptors
+        assert there.descriptors() == descriptors, (there.descriptors(), descriptors)
 
 
 def test_rc_conf_decides_once_it_is_read_again():

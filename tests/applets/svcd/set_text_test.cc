@@ -59,9 +59,9 @@ TEST(SetText, LoadTellsWhatCountsAndWhereItStands) {
 TEST(SetText, Check) {
   ServiceDefinition service;
   service.name = "web";
-  EXPECT_EQ(CheckText(service, {true, true, "enabled by default"}),
+  EXPECT_EQ(CheckText(service, {true, true, false, "enabled by default"}),
             "web: yes: enabled by default\n");
-  EXPECT_EQ(CheckText(service, {false, true, "no mode"}), "web: no: no mode\n");
+  EXPECT_EQ(CheckText(service, {false, true, false, "no mode"}), "web: no: no mode\n");
 }
 
 }  // namespace
