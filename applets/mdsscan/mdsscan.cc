@@ -18,8 +18,9 @@ namespace {
 
 constexpr char kDefaultPath[] = "/usr/lib/keelson/modules:/etc/keelson/modules";
 constexpr char kDefaultDatabase[] = "/var/lib/keelson/mds";
-// Of who wants an answer: then it is given from memory, and whoever has the lock publishes.
-constexpr int64_t kAnswerLockWaitNs = 500 * kMillisecond;
+// Of who wants an answer: then it is given from memory, and whoever has the lock publishes. Of
+// watch, which tries again.
+constexpr int64_t kShortLockWaitNs = 500 * kMillisecond;
 
 // Modules are installed by being there.
 absl::StatusOr<int> RunInstall(const MdsCall& call) {
@@ -35,20 +36,20 @@ absl::StatusOr<int> RunUninstall(const MdsCall& call) {
 struct CommandRow {
   Subcommand use;
   absl::StatusOr<int> (*run)(const MdsCall& call);
-  bool answers = false;           // what is published is not the point of it
+  bool waits_for_others = false;  // what is published is the point of it
   bool tells_of_modules = false;  // of what the last scan saw, not of records alone
 };
 
 constexpr size_t kMany = Subcommand::kMany;
 
 constexpr CommandRow kCommands[] = {
-    {{"scan", " dry-run verbose ", 0, 0}, RunMdsScan},
+    {{"scan", " dry-run verbose ", 0, 0}, RunMdsScan, true},
     {{"watch", " verbose ready-fd ", 0, 0}, RunMdsWatch},
-    {{"query", " no-scan any output ", 1, kMany}, RunMdsQueryCommand, true},
-    {{"dump", " no-scan ", 0, kMany}, RunMdsDump, true},
-    {{"explain", " output ", 0, kMany}, RunMdsExplain, true, true},
-    {{"check", " output ", 0, 0}, RunMdsCheck, true, true},
-    {{"export", " no-scan format ", 0, 0}, RunMdsExport, true},
+    {{"query", " no-scan any output ", 1, kMany}, RunMdsQueryCommand},
+    {{"dump", " no-scan ", 0, kMany}, RunMdsDump},
+    {{"explain", " output ", 0, kMany}, RunMdsExplain, false, true},
+    {{"check", " output ", 0, 0}, RunMdsCheck, false, true},
+    {{"export", " no-scan format ", 0, 0}, RunMdsExport},
     {{"install", " ", 0, 0}, RunInstall},
     {{"uninstall", " ", 0, 0}, RunUninstall},
 };
@@ -122,7 +123,7 @@ absl::StatusOr<int> RunMdsscan(const Invocation& invocation) {
   absl::Status status = ReadOptions(invocation, real == "/", &options);
   if (!status.ok()) return status;
   options.catalog = command->tells_of_modules;
-  if (command->answers) options.lock_wait_ns = kAnswerLockWaitNs;
+  if (!command->waits_for_others) options.lock_wait_ns = kShortLockWaitNs;
   ModuleDirectory directory(root.get(), SystemClock(), options);
   return command->run({invocation, std::move(operands), root.get(), options, &directory});
 }

@@ -121,6 +121,7 @@ void ModuleWatch::Look() {
     const absl::Status status =
         all ? directory_->Refresh(Freshness::kFull, &report)
             : directory_->RefreshSome({places.begin(), places.end()}, &report);
+    cannot_store_ = !report.not_published.ok() && !absl::IsPermissionDenied(report.not_published);
     Report(status, std::move(report));
     directory_->StoreState();
     if (!status.ok()) {
@@ -303,7 +304,7 @@ void ModuleWatch::LookAgainAtEmpty(const std::set<std::string>& places) {
 
 void ModuleWatch::PollLater() {
   loop_->CancelTimer(std::exchange(poll_, 0));
-  if (!cannot_watch_) return;
+  if (!cannot_watch_ && !cannot_store_) return;
   poll_ = loop_->StartTimer(clock_->MonotonicNs() + kPollNs, [this] {
     poll_ = 0;
     LookAtAll();

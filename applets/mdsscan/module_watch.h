@@ -4,8 +4,8 @@
 // once more when its watch holds. So nothing falls between the two. Watched is also the whole way
 // to a folder of the path and to what a link in it leads to, because each step can be exchanged.
 // What is heard is gathered for a moment, because a module seldom comes as one change, and then
-// only the modules that were named are looked at. When events were lost or a directory cannot be
-// watched: all of them, and again every kPollNs.
+// only the modules that were named are looked at. When events were lost, a directory cannot be
+// watched or the database cannot be written: all of them, and again every kPollNs.
 #ifndef KEELSON_APPLETS_MDSSCAN_MODULE_WATCH_H_
 #define KEELSON_APPLETS_MDSSCAN_MODULE_WATCH_H_
 
@@ -53,7 +53,7 @@ class ModuleWatch {
   // Watches, looks, tells. Whatever changes from here on is told from the loop.
   void Start();
   void LookAtAll();
-  bool is_polling() const { return poll_ != 0; }
+  bool is_polling() const { return cannot_watch_; }
 
  private:
   struct Watched {
@@ -89,6 +89,7 @@ class ModuleWatch {
   std::unordered_map<int, Watched> watched_;
   std::map<std::string, std::vector<int>, std::less<>> watches_of_;  // by place
   bool cannot_watch_ = false;
+  bool cannot_store_ = false;
 
   std::set<std::string> gathered_;
   bool all_ = false;

@@ -1,4 +1,5 @@
-// One line for each change, as soon as it is in the database.
+// One line for each change, as soon as it is in the database. Nobody waits for who reads it: the
+// database goes on, and so does the end when it is asked for.
 #include <csignal>
 #include <memory>
 #include <string>
@@ -7,8 +8,9 @@
 #include "applets/mdsscan/changes.h"
 #include "applets/mdsscan/commands.h"
 #include "applets/mdsscan/module_watch.h"
-#include "applets/run.h"
 #include "applets/status.h"
+#include "core/log.h"
+#include "platform/output_queue.h"
 #include "platform/program.h"
 #include "platform/readiness.h"
 
@@ -24,7 +26,15 @@ class WatchCommand {
                {std::move(root), call.options.path, call.options.recursive},
                [this](const absl::Status& status, const RefreshReport& report) {
                  Tell(status, report);
-               }) {}
+               }),
+        output_(loop, 1,
+                [this](uint64_t lost) {
+                  return "lost " + std::to_string(lost) + " " +
+                         std::to_string(call_.directory->generation()) + "\n";
+                }),
+        errors_(loop, 2, [this](uint64_t lost) {
+          return ErrorLine(std::to_string(lost) + " lines lost, because nobody read them");
+        }) {}
 
   absl::StatusOr<int> Run() {
     std::unique_ptr<Watch> watch;
@@ -32,6 +42,8 @@ class WatchCommand {
         loop_, [this](const WatchEvent& event) { watch_.OnEvent(event); }, &watch);
     if (!error.ok()) return SystemError("watch", "", error);
     watch_.Use(std::move(watch));
+    // Whoever read it is gone: nobody is left to tell.
+    output_.OnError([this] { loop_->Stop(); });
     for (int signal : {SIGTERM, SIGINT}) {
       error = loop_->OnSignal(signal, [this] { loop_->Stop(); });
       if (!error.ok()) return SystemError("signals", "", error);
@@ -44,6 +56,7 @@ class WatchCommand {
     error = loop_->Run();
     if (!error.ok()) return SystemError("watch", "", error);
     (void)NotifyManager("STOPPING=1");
+    if (!output_.error().ok()) return SystemError("standard output", "", output_.error());
     return 0;
   }
 
@@ -52,40 +65,44 @@ class WatchCommand {
     if (!is_ready_) first_.Update(status);
     if (!status.ok()) return TellOnce(std::string(status.message()));
     for (const ModuleChange& change : report.changes) {
-      PrintOutput(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
+      output_.Put(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
                   std::to_string(call_.directory->generation()) + "\n");
     }
-    // Whoever reads this is gone: nobody is left to tell.
-    if (!FlushOutput().ok()) loop_->Stop();
-    for (const std::string& message : report.messages) PrintError(call_.applet(), message);
+    for (const std::string& message : report.messages) TellError(message);
     TellOnce(report.not_published.ok()
                  ? ""
                  : std::string(report.not_published.message()) + "; nothing was stored");
     if (call_.invocation.Has("verbose") && watch_.is_polling() && !was_polling_) {
-      PrintError(call_.applet(), "not everything can be watched: looking every " +
-                                     std::to_string(ModuleWatch::kPollNs / kSecond) + " seconds");
+      TellError("not everything can be watched: looking every " +
+                std::to_string(ModuleWatch::kPollNs / kSecond) + " seconds");
     }
     was_polling_ = watch_.is_polling();
   }
 
+  std::string ErrorLine(const std::string& what) const {
+    return std::string(call_.applet()) + ": " + Printable(what) + "\n";
+  }
+  void TellError(const std::string& what) { errors_.Put(ErrorLine(what)); }
+
   // Until it is something else.
   void TellOnce(const std::string& trouble) {
-    if (trouble != trouble_ && !trouble.empty()) PrintError(call_.applet(), trouble);
+    if (trouble != trouble_ && !trouble.empty()) TellError(trouble);
     trouble_ = trouble;
   }
 
   void TellReady() {
     is_ready_ = true;
     Error error = NotifyManager("READY=1");
-    if (!error.ok()) PrintError(call_.applet(), "NOTIFY_SOCKET: " + error.Text());
+    if (!error.ok()) TellError("NOTIFY_SOCKET: " + error.Text());
     if (!call_.invocation.Has("ready-fd")) return;
     error = NotifyDescriptor(static_cast<int>(call_.invocation.Number("ready-fd", -1)));
-    if (!error.ok()) PrintError(call_.applet(), "--ready-fd: " + error.Text());
+    if (!error.ok()) TellError("--ready-fd: " + error.Text());
   }
 
   const MdsCall& call_;
   Loop* const loop_;
   ModuleWatch watch_;
+  OutputQueue output_, errors_;
   absl::Status first_;
   bool is_ready_ = false;
   bool was_polling_ = false;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """mdsscan watch on real directories: what moves in and out is told, and is in the database by then."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -29,11 +30,11 @@ class WatchTest(unittest.TestCase):
         return [KEELSON, "mdsscan", "--path", str(path or self.path), "--db",
                 str(self.top / "db"), *arguments]
 
-    def start(self, *arguments, path=None):
+    def start(self, *arguments, path=None, output=subprocess.PIPE):
         reader, writer = os.pipe()
         self.watch = subprocess.Popen(
             self.command("watch", "--ready-fd", str(writer), *arguments, path=path),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=[writer])
+            stdout=output, stderr=output, text=True, pass_fds=[writer])
         self.addCleanup(self.end)
         os.close(writer)
         self.assertEqual(os.read(reader, 10), b"\n")
@@ -203,6 +204,62 @@ class WatchTest(unittest.TestCase):
         self.assertEqual(self.watch.stderr.read(), "mdsscan: standard output: Broken pipe\n")
         self.assertEqual(self.watch.wait(), 111)
         self.watch.stdout = None
+
+    def test_reader_that_reads_nothing(self):
+        """Output and errors go into a pipe that is full: the database goes on, the lock is free, and
+        the end comes when it is asked for."""
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        filled = 0
+        try:
+            while True:
+                filled += os.write(writer, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(writer, True)
+        (self.path / "a.mds").write_text(stanza("a"))
+        (self.path / "wrong.mds").write_text("Record: NONE\n")
+        self.start(output=writer)
+        (self.path / "b.mds").write_text(stanza("b"))
+        while self.vendors() != {"a": "us", "b": "us"}:
+            self.assertIsNone(self.watch.poll())
+        (self.path / "c.mds").write_text(stanza("c"))
+        done = subprocess.run(self.command("scan"), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.vendors(), {"a": "us", "b": "us", "c": "us"})
+        # What waits goes out when it is read.
+        while filled > 0:
+            filled -= len(os.read(reader, filled))
+        with os.fdopen(os.dup(reader)) as lines:
+            told = [lines.readline() for _ in range(4)]
+        self.assertEqual([line.split()[:2] for line in told if line.startswith("added")],
+                         [["added", "0/a.mds"], ["added", "0/wrong.mds"], ["added", "0/b.mds"]])
+        self.assertEqual([line.split(": ")[0] for line in told if not line.startswith("added")],
+                         ["mdsscan"])
+        os.set_blocking(writer, False)
+        try:
+            while True:
+                os.write(writer, b"x" * 4096)
+        except BlockingIOError:
+            os.close(writer)
+        (self.path / "d.mds").write_text(stanza("d"))
+        while "d" not in self.vendors():
+            self.assertIsNone(self.watch.poll())
+        self.watch.send_signal(signal.SIGTERM)
+        self.assertEqual(self.watch.wait(timeout=60), 0)
+
+    def test_lock_that_another_one_has_for_a_while(self):
+        """What could not be stored is stored when it can be, though nothing changes any more."""
+        self.start()
+        (self.path / "a.mds").write_text(stanza("a"))
+        self.assertEqual(self.heard(), "added 0/a.mds")
+        with open(self.top / "db/mdsscan.lock", "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            (self.path / "b.mds").write_text(stanza("b"))
+            self.assertIn("another scan holds it", self.watch.stderr.readline())
+            self.assertEqual(self.vendors(), {"a": "us"})
+        while self.vendors() != {"a": "us", "b": "us"}:
+            self.assertIsNone(self.watch.poll())
 
     def test_wrong_use(self):
         for arguments in (["watch", "x"], ["watch", "--ready-fd", "77"], ["watch", "--any"]):
