@@ -1,6 +1,7 @@
 #!/bin/sh
-# What `make run` shows: pwlookupd answers programs that were never told about it, and a package gets
-# the accounts that it names. All of it happens in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
+# What `make run` shows: pwlookupd answers programs that were never told about it, a package gets the
+# accounts that it names, modules are known by being there, svcd boots a small system. All of it
+# happens in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
 # Exit 0: everything was answered as it should be.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -141,5 +142,52 @@ expect CSSM_CSP_HYBRID $mds query CSP_PRIMARY 'CspType>CSSM_CSP_SOFTWARE'
 expect token.mds:1:1 $mds explain token.bundle
 rm -r "$work/M/token.bundle"
 expect 'removed 0/token.bundle' $mds scan
+
+step "svcd boots a small system as process 1 of its own name space, from definitions of three lines"
+mkdir "$work/svc" "$work/none"
+define() { cat > "$work/svc/$1.svc"; }
+define disks <<'END'
+type: system
+kind: oneshot
+command: /bin/true
+END
+define database <<'END'
+ready: fd:3
+command: /bin/sh -c 'echo >&3; exec sleep 600'
+END
+define web <<END
+needs: database
+ready: fd:3
+command: /bin/sh -c '[ -e $work/crashed ] || { : > $work/crashed; kill -9 \$\$; }; echo >&3; exec sleep 600'
+END
+define nightly <<'END'
+enabled: no
+command: /bin/true
+END
+cat "$work/svc/web.svc" | sed 's/^/     /'
+svc="keelson svc --socket $work/svcd"
+if unshare -pf --mount-proc true 2>/dev/null; then
+  rm "$work/ready"
+  mkfifo "$work/ready"
+  unshare -pf --mount-proc --kill-child "$work/keelson" svcd --config "$work/svc" \
+    --rc-dir "$work/none" --init-dir "$work/none" --socket "$work/svcd" --ready-fd 3 \
+    3> "$work/ready" > "$work/log" 2>&1 &
+  daemon=$!
+  read -r _ < "$work/ready" || { cat "$work/log" >&2; echo "run: svcd did not start" >&2; exit 1; }
+  $svc wait web --state up
+  expect database $svc status
+  expect 'web needs database' $svc graph
+  echo "   web crashed once, and is up again:"
+  expect '"restarts":1' $svc status -o json web
+  $svc plot > "$work/boot.svg"
+  expect '<svg' sed 2q "$work/boot.svg"
+  printf '   $ %s\n' "$svc shutdown poweroff"
+  $svc shutdown poweroff || true  # whose end may be that of the connection, too
+  wait "$daemon" || true
+  daemon=
+  expect stopped cat "$work/log"
+else
+  echo "   (there are no process name spaces here)"
+fi
 
 printf '\nAll answers were right. Nothing on this machine was changed.\n'
