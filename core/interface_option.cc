@@ -31,6 +31,7 @@ std::string_view WithoutHardwareClass(std::string_view hwaddress) {
 }
 
 std::optional<IpPrefix> InterfaceNetwork(std::string_view address, std::string_view netmask) {
+  if (address.ends_with('/')) address.remove_suffix(1);
   auto network = ParseIpPrefix(address, 0);
   if (!network) return std::nullopt;
   const bool v6 = network->address.v6;

@@ -22,7 +22,7 @@ const InterfaceOption* FindVariable(const InterfaceStanza& stanza, std::string_v
 // "02:00:5e:10:00:01" of that and of "ether 02:00:5e:10:00:01".
 std::string_view WithoutHardwareClass(std::string_view hwaddress);
 
-// `address` and `netmask` of inet and inet6: ADDRESS or ADDRESS/LENGTH. A netmask (a length, or a
+// `address` and `netmask` of inet and inet6: ADDRESS[/[LENGTH]]. A netmask (a length, or a
 // mask of inet) has precedence over the length; without both the length is that of the class of
 // old, or 128. Empty: not said. Nothing: no address, or no such netmask.
 std::optional<IpPrefix> InterfaceNetwork(std::string_view address, std::string_view netmask);
