@@ -1,6 +1,5 @@
 // svcd: read the definitions, bring up the mode's services, answer, and end in order.
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,11 +11,11 @@
 #include "applets/status.h"
 #include "applets/svcd/control.h"
 #include "applets/svcd/init.h"
-#include "applets/svcd/protocol.h"
 #include "applets/svcd/service_events.h"
 #include "applets/svcd/state_file.h"
 #include "applets/svcd/supervisor.h"
 #include "applets/svcd/svcd.h"
+#include "applets/svcd/svcd_options.h"
 #include "platform/boot.h"
 #include "platform/handover.h"
 #include "platform/line_sink.h"
@@ -40,57 +39,6 @@ void MakeFolders(const std::string& path) {
     if (!root->Locate(path.substr(0, slash), true, &parent, &name).ok()) return;
     static_cast<void>(parent->MakeDirectory(name, 0755));  // if not, binding tells
   }
-}
-
-struct SvcdOptions {
-  std::string root, prefix;  // prefix: root without a '/' at its end
-  SourcePaths paths;
-  std::string socket, mode;
-  std::vector<std::string> again;  // the arguments for the svcd that takes over
-};
-
-std::string Variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// Of a plain user: his own definitions and socket, and none of the system's scripts.
-void SetUserDefaults(SvcdOptions* options) {
-  const std::string runtime = Variable("XDG_RUNTIME_DIR"), config = Variable("XDG_CONFIG_HOME");
-  options->socket = runtime.empty() ? "" : runtime + "/keelson/svcd.sock";
-  options->paths.config =
-      (config.empty() ? Variable("HOME") + "/.config" : config) + "/keelson/svc";
-}
-
-absl::StatusOr<SvcdOptions> ReadOptions(const Invocation& invocation) {
-  SvcdOptions options;
-  options.root = std::string(invocation.Text("root", "/"));
-  if (Error error = AbsolutePath(options.root, &options.prefix); !error.ok()) {
-    return SystemError(options.root, "", error);
-  }
-  if (options.prefix == "/") options.prefix.clear();
-  options.socket = options.prefix + kSvcdSocket;
-  if (EffectiveUid() != 0) SetUserDefaults(&options);
-  if (invocation.Has("config")) options.paths.config = invocation.Text("config");
-  for (const std::string_view folder : invocation.Texts("rc-dir")) {
-    options.paths.rc_folders.emplace_back(folder);
-  }
-  if (invocation.Has("init-dir")) options.paths.init_folder = invocation.Text("init-dir");
-  if (invocation.Has("socket")) options.socket = invocation.Text("socket");
-  if (!options.socket.starts_with('/')) {
-    return UsageError("--socket: '" + options.socket + "' is not absolute");
-  }
-  options.mode = invocation.Text("mode", "default");
-  for (const Option& option : kSvcdOptions) {
-    const std::string_view name = option.name;
-    if (option.type == OptionType::kFlag && name != "verbose") continue;
-    if (name == "resume" || name == "ready-fd" || name == "mode") continue;
-    for (const std::string_view value : invocation.Texts(name)) {
-      options.again.push_back("--" + std::string(name));
-      if (option.type != OptionType::kFlag) options.again.emplace_back(value);
-    }
-  }
-  return options;
 }
 
 class Svcd : public Supervisor::Listener {
@@ -295,7 +243,7 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
   if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
     return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
   }
-  absl::StatusOr<SvcdOptions> options = ReadOptions(invocation);
+  absl::StatusOr<SvcdOptions> options = ReadSvcdOptions(invocation);
   if (!options.ok()) return options.status();
   if (invocation.Has("dry-run")) {
     std::unique_ptr<Root> root;
