@@ -48,6 +48,8 @@ class ControlServer {
     // sent.
     int64_t stall_ns = 5 * kSecond;
     bool keep_idle = false;  // true: one with no unread input and no unsent output may stay
+    // What BindControl has made for the path, of a server before this one; taken over. -1: none.
+    int bound = -1;
   };
 
   // Closes all, without OnClosed; does not remove the socket file. Not from inside Handler's calls.
@@ -61,6 +63,8 @@ class ControlServer {
   virtual void Finish(ClientId client) = 0;  // closed as soon as everything queued is sent
   virtual Error PeerOf(ClientId client, Peer* peer) = 0;
   virtual size_t clients() const = 0;
+  // What listens; stays the server's.
+  virtual int listener() const = 0;
 };
 
 // The listening end alone, not blocking. A socket at the path that nobody answers is replaced; one

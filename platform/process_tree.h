@@ -46,9 +46,9 @@ class ProcessTrees {
   virtual bool NameOf(ProcessId pid, std::string* name) = 0;
 };
 
-// label: of the folder that holds all of them ("svcd"), which is made where there are cgroups; one
-// process at a time has it, another one gets marks. Neither dots nor slashes.
-// without_groups: marks, even where there are cgroups.
+// label: of the folder that holds all of them ("svcd-12ab"), which is made where there are cgroups;
+// one process at a time has it, another one gets marks. Neither dots nor slashes. without_groups:
+// marks, even where there are cgroups.
 Error NewProcessTrees(std::string_view label, bool without_groups,
                       std::unique_ptr<ProcessTrees>* trees);
 

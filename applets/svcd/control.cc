@@ -48,9 +48,10 @@ ServiceControl::~ServiceControl() {
   for (const auto& [id, client] : clients_) loop_->CancelTimer(client.timer);
 }
 
-Error ServiceControl::Listen(const std::string& path) {
+Error ServiceControl::Listen(const std::string& path, int bound) {
   ControlServer::Options options;
   options.path = path;
+  options.bound = bound;
   options.max_input = kFrameHead + kMaxFrame;
   options.max_output = kMaxOutput;
   options.keep_idle = true;

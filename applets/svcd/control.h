@@ -34,7 +34,9 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   ServiceControl(Loop* loop, Clock* clock, Root* root, Supervisor* supervisor, Daemon daemon);
   ~ServiceControl() override;
 
-  Error Listen(const std::string& path);
+  // bound: what another svcd has listened with in this process; -1: none.
+  Error Listen(const std::string& path, int bound);
+  int listener() const { return server_->listener(); }
 
   size_t OnInput(ControlServer::ClientId client, std::string_view unread) override;
   void OnClosed(ControlServer::ClientId client) override;

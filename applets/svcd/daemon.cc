@@ -22,6 +22,7 @@
 #include "platform/log_sink.h"
 #include "platform/privilege.h"
 #include "platform/program.h"
+#include "platform/random.h"
 #include "platform/readiness.h"
 
 namespace keelson {
@@ -87,10 +88,17 @@ absl::Status Svcd::Open(const std::string& state) {
   }
   Clock* const clock = SystemClock();
   uint64_t hard = 0, raised = 0;
-  handed_ = {options_.mode, 0, clock->MonotonicNs()};
+  handed_.mode = options_.mode;
+  handed_.began_ns = clock->MonotonicNs();
   static_cast<void>(ReadDescriptorLimit(&handed_.descriptor_limit, &hard));
   if (!state.empty() && !ReadStateHead(state, &handed_)) {
     log_.Error("--resume: nothing that another svcd has left");
+  }
+  // Of its own, so that two of them on one machine never meet in one control group.
+  if (handed_.tree_label.empty()) {
+    std::string id;
+    if (Error error = RandomId(&id); !error.ok()) return SystemError("random bytes", "none", error);
+    handed_.tree_label = "svcd-" + id.substr(0, 16);
   }
   if (Error error = RaiseDescriptorLimit(&raised); !error.ok()) {
     log_.Warning("descriptor limit: " + error.Text());
@@ -105,7 +113,8 @@ absl::Status Svcd::Open(const std::string& state) {
                                 root_.get(),
                                 options_.prefix,
                                 options_.socket + ".notify",
-                                "svcd",
+                                std::exchange(handed_.notify, -1),
+                                handed_.tree_label,
                                 handed_.descriptor_limit,
                                 log_};
   const auto unmet = [this](const ServiceSettings& settings) { return events_->Unmet(settings); };
@@ -126,7 +135,8 @@ absl::Status Svcd::Open(const std::string& state) {
   supervisor_->AddListener(this);
   // The socket first: who finds another svcd there leaves everything of it alone.
   MakeFolders(options_.socket);
-  if (Error error = control_->Listen(options_.socket); !error.ok()) {
+  if (Error error = control_->Listen(options_.socket, std::exchange(handed_.listener, -1));
+      !error.ok()) {
     return SystemError(options_.socket, "cannot listen", error);
   }
   if (Error error = supervisor_->Open(); !error.ok()) {
@@ -176,8 +186,11 @@ void Svcd::OnFinish(ServiceRequest request, bool, ServiceId, std::string_view) {
 
 // Nothing is lost before exec has succeeded: descriptors are only marked.
 void Svcd::Execute() {
+  if (supervisor_->is_shutting_down()) return;
   Descriptor file;
   handed_.mode = supervisor_->mode().name;
+  handed_.listener = control_->listener();
+  handed_.notify = supervisor_->runner().notify_descriptor();
   Error error = WriteNameless(WriteState(supervisor_.get(), handed_), &file);
   if (error.ok()) error = SetKept(file.get(), true);
   std::vector<std::string> arguments = {"svcd"};

@@ -40,7 +40,8 @@ Error ServiceRunner::Open() {
   if (Error error = NewProcessTrees(options_.tree_label, false, &trees_); !error.ok()) return error;
   return OpenNotifySocket(
       options_.loop, options_.notify_address,
-      [this](const Peer& sender, std::string_view text) { OnMessage(sender, text); }, &notify_);
+      [this](const Peer& sender, std::string_view text) { OnMessage(sender, text); }, &notify_,
+      options_.notify_bound);
 }
 
 void ServiceRunner::Use(const ServiceSet* set, std::span<const ServiceId> kept) {
@@ -92,9 +93,7 @@ void ServiceRunner::Carry(const ServiceAction& action) {
   Run& run = RunOf(action.service);
   switch (action.kind) {
     case ServiceAction::kRun:
-      queue_.emplace_back(&run, action.job);
-      if (pump_ == 0) pump_ = options_.loop->StartTimer(0, [this] { Pump(); });
-      return;
+      return Queue(run, action.job);
     case ServiceAction::kSignal:
       return Signal(run, action);
     case ServiceAction::kKill:
@@ -106,6 +105,11 @@ void ServiceRunner::Carry(const ServiceAction& action) {
     case ServiceAction::kFinish:
       return;
   }
+}
+
+void ServiceRunner::Queue(Run& run, ServiceJob job) {
+  queue_.emplace_back(&run, job);
+  if (pump_ == 0) pump_ = options_.loop->StartTimer(0, [this] { Pump(); });
 }
 
 void ServiceRunner::Pump() {

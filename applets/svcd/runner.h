@@ -39,7 +39,8 @@ class ServiceRunner {
     Root* root;
     std::string prefix;          // where root lies in the running system, "" for "/"
     std::string notify_address;  // a path, or "@NAME"
-    std::string tree_label = "svcd";
+    int notify_bound = -1;       // the socket of a svcd before this one
+    std::string tree_label;
     uint64_t descriptor_limit = 0;  // what programs get
     Log log;
   };
@@ -69,6 +70,8 @@ class ServiceRunner {
   bool IsQuiet(ServiceId id) const;        // nothing of it runs or is about to
   ServiceLog& LogOf(ServiceId id);
 
+  int notify_descriptor() const { return notify_->descriptor(); }
+
   // For who starts a program that is no service.
   Processes& processes() { return *processes_; }
 
@@ -76,8 +79,8 @@ class ServiceRunner {
   // keeps. False: nothing.
   struct Handed {
     std::string invocation;
-    std::vector<std::pair<ServiceJob, ProcessId>> programs;
-    bool is_daemon = false;  // the main one is
+    std::vector<std::pair<ServiceJob, ProcessId>> programs;  // 0: it was still to be begun
+    bool is_daemon = false;                                  // the main one is
     int output_reader = -1, output_writer = -1, ready = -1;
     std::optional<ProcessExit> exit;
   };
@@ -92,6 +95,7 @@ class ServiceRunner {
   ServiceOutput& OutputOf(Run& run);
   void TellOf(const Run& run, ServiceEvent::Kind kind, ServiceJob job = ServiceJob::kMain,
               bool ok = true, std::string text = {});
+  void Queue(Run& run, ServiceJob job);
   void Pump();
   void Signal(Run& run, const ServiceAction& action);
   void Kill(Run& run, const ServiceAction& action);

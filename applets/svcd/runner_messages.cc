@@ -63,6 +63,9 @@ bool ServiceRunner::HandDown(ServiceId id, Handed* handed) {
     if (run->programs[job] == 0) continue;
     handed->programs.emplace_back(static_cast<ServiceJob>(job), run->programs[job]);
   }
+  for (const auto& [queued, job] : queue_) {
+    if (queued == run) handed->programs.emplace_back(job, 0);
+  }
   handed->is_daemon = run->is_daemon;
   if (run->output != nullptr) {
     run->output->Drain();
@@ -86,11 +89,16 @@ void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_n
     run.ready.Reset(handed.ready);
     if (!ListenReady(run)) run.ready.Reset();
   }
+  for (const auto& [job, pid] : handed.programs) {
+    if (pid == 0) Queue(run, job);
+  }
   if (handed.invocation.empty()) return;
   run.invocation = handed.invocation;
   const Error error = trees_->Open(definition.name, "INVOCATION_ID=" + run.invocation, &run.tree);
   if (!error.ok()) options_.log.Warning(definition.name + ": its tree: " + error.Text());
-  for (const auto& [job, pid] : handed.programs) FollowHanded(run, job, pid);
+  for (const auto& [job, pid] : handed.programs) {
+    if (pid != 0) FollowHanded(run, job, pid);
+  }
   run.is_daemon = handed.is_daemon;
   run.awaits_empty = !run.HasPrograms();
 }

@@ -1,6 +1,6 @@
 // Frames of core/frame: the daemon's, then one for each service that is not as new.
 //
-//   1  version 1, mode, descriptor limit, began_ns
+//   1  version 1, mode, descriptor limit, began_ns, tree label, control socket, notification socket
 //   2  name, state, flags, restarts, since_ns, bucket_ns, deadline_ns, inner, why, invocation,
 //   exit,
 //      output reader, output writer, ready, then "JOB=PID" for each program
@@ -21,7 +21,7 @@ namespace {
 
 constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2;
 constexpr std::string_view kVersion = "1";
-constexpr size_t kDaemonFields = 4, kServiceFields = 14;
+constexpr size_t kDaemonFields = 7, kServiceFields = 14;
 constexpr uint64_t kTargetUp = 1, kAsked = 2, kMainAlive = 4, kDaemon = 8;
 
 // Decimal, with a sign where there is one; anything else is 0.
@@ -131,7 +131,8 @@ std::string WriteState(Supervisor* supervisor, const HandedDaemon& daemon) {
   std::string bytes;
   Append(kDaemonFrame,
          {std::string(kVersion), daemon.mode, std::to_string(daemon.descriptor_limit),
-          std::to_string(daemon.began_ns)},
+          std::to_string(daemon.began_ns), daemon.tree_label, std::to_string(Keep(daemon.listener)),
+          std::to_string(Keep(daemon.notify))},
          &bytes);
   for (ServiceId id = 0; id < supervisor->set().services.size(); ++id) {
     AppendService(supervisor, id, &bytes);
@@ -147,6 +148,9 @@ bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon) {
   daemon->mode = frame.fields[1];
   daemon->descriptor_limit = static_cast<uint64_t>(NumberOf(frame.fields[2]));
   daemon->began_ns = NumberOf(frame.fields[3]);
+  daemon->tree_label = frame.fields[4];
+  daemon->listener = TakeBack(frame.fields[5]);
+  daemon->notify = TakeBack(frame.fields[6]);
   return true;
 }
 

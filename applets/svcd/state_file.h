@@ -15,6 +15,8 @@ struct HandedDaemon {
   std::string mode;
   uint64_t descriptor_limit = 0;
   int64_t began_ns = 0;  // when the first svcd began
+  std::string tree_label;
+  int listener = -1, notify = -1;  // its sockets
 };
 
 // The bytes of all states. Every descriptor in them is open after exec from now on.

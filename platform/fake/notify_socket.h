@@ -24,6 +24,7 @@ class FakeNotifySocket : public NotifySocket {
   }
 
   std::string address() const override { return address_; }
+  int descriptor() const override { return -1; }
   void Poll() override {
     loop_->CancelTimer(std::exchange(poll_, 0));
     for (const auto& [sender, text] : std::exchange(queue_, {})) callback_(sender, text);

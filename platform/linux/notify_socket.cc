@@ -62,13 +62,14 @@ bool TakeControl(msghdr* message, Peer* sender) {
 
 class LinuxNotifySocket : public NotifySocket {
  public:
-  LinuxNotifySocket(Loop* loop, std::string_view address, Callback callback)
-      : loop_(loop), address_(address), callback_(std::move(callback)) {}
+  LinuxNotifySocket(Loop* loop, std::string_view address, Callback callback, int bound)
+      : loop_(loop), address_(address), callback_(std::move(callback)), fd_(bound) {}
   ~LinuxNotifySocket() override;
 
   Error Open();
   std::string address() const override { return address_; }
   void Poll() override { Receive(kPollAtOnce); }
+  int descriptor() const override { return fd_.get(); }
 
  private:
   void Receive(int limit);
@@ -82,9 +83,11 @@ class LinuxNotifySocket : public NotifySocket {
 
 Error LinuxNotifySocket::Open() {
   const bool abstract = address_.starts_with('@');
-  Error error = abstract ? BindAbstract(address_.substr(1), &fd_)
-                         : BindLocal(address_, 0666, SOCK_DGRAM, &fd_);
-  if (!error.ok()) return error;
+  if (!fd_.valid()) {
+    Error error = abstract ? BindAbstract(address_.substr(1), &fd_)
+                           : BindLocal(address_, 0666, SOCK_DGRAM, &fd_);
+    if (!error.ok()) return error;
+  }
   if (!abstract && lstat(address_.c_str(), &file_) != 0) return Error::Last();
   int on = 1;
   if (setsockopt(fd_.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0) return Error::Last();
@@ -123,8 +126,8 @@ void LinuxNotifySocket::Receive(int limit) {
 }  // namespace
 
 Error OpenNotifySocket(Loop* loop, std::string_view path, NotifySocket::Callback callback,
-                       std::unique_ptr<NotifySocket>* socket) {
-  auto made = std::make_unique<LinuxNotifySocket>(loop, path, std::move(callback));
+                       std::unique_ptr<NotifySocket>* socket, int bound) {
+  auto made = std::make_unique<LinuxNotifySocket>(loop, path, std::move(callback), bound);
   if (Error error = made->Open(); !error.ok()) return error;
   *socket = std::move(made);
   return kOk;

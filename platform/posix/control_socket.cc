@@ -38,6 +38,7 @@ class PosixControlServer : public ControlServer {
       : loop_(loop),
         options_(options),
         handler_(handler),
+        listener_(options.bound),
         scratch_(new char[options.max_input + 1]) {}
   ~PosixControlServer() override;
 
@@ -52,6 +53,7 @@ class PosixControlServer : public ControlServer {
   void Finish(ClientId client) override;
   Error PeerOf(ClientId client, Peer* peer) override;
   size_t clients() const override { return open_; }
+  int listener() const override { return listener_.get(); }
 
  private:
   struct List {
@@ -164,6 +166,7 @@ PosixControlServer::~PosixControlServer() {
 
 Error PosixControlServer::Open() {
   if (options_.max_clients == 0 || options_.max_clients >= 1u << kIndexBits) return Error(EINVAL);
+  if (listener_.valid()) return Listen();
   if (Error error = BindControl(options_.path, options_.mode, &listener_); !error.ok())
     return error;
   return Listen();

@@ -98,6 +98,38 @@ def test_reexec_loses_nothing():
         assert lab.stop() == 0
 
 
+def test_reexec_into_another_program_refuses_nobody_and_loses_no_message():
+    """The new program is a script that waits: meanwhile nobody is at the sockets."""
+    with Lab() as lab:
+        gap, gate, begun, go = map(lab.fifo, ("gap", "gate", "begun", "go"))
+        script = lab.folder / "later"
+        script.write_text(f"#!/bin/sh\necho gap >{gap}\nread go <{gate}\n"
+                          f'exec {svcd_lab.KEELSON} svcd "$@"\n')
+        script.chmod(0o755)
+        lab.program = lab.folder / "keelson"
+        lab.program.symlink_to(svcd_lab.KEELSON)
+        notify = lab.folder / "notify.py"
+        notify.write_text("import os, socket, time\n"
+                          f"open('{begun}', 'w').write('begun\\n')\nopen('{go}').readline()\n"
+                          "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+                          "s.sendto(b'READY=1', os.environ['NOTIFY_SOCKET'])\n"
+                          f"open('{begun}', 'w').write('said\\n')\ntime.sleep(1e6)\n")
+        lab.service("a", f"/usr/bin/python3 {notify}", kind="notify")
+        lab.start()
+        assert begun.line() == "begun" and lab.state("a") == "starting"
+        lab.program.unlink()
+        lab.program.symlink_to(script)
+        lab.good("reexec")
+        assert gap.line() == "gap"
+        chat = Chat(lab.socket, "wait", "a", "--state=up")
+        go.path.write_text("go\n")
+        assert begun.line() == "said"
+        gate.path.write_text("go\n")
+        answer = chat.answer()
+        assert answer.code == 0, (answer, lab.said())
+        lab.good("stop", "a")
+
+
 def test_events_of_other_services():
     with Lab() as lab:
         fifo = lab.fifo("said")
@@ -166,7 +198,7 @@ def test_an_interface_of_a_network_of_its_own():
         lab.service("on-lo", f"echo lo >{fifo}", kind="oneshot", start_on="net:lo")
         lab.service("net", SLEEP, type="network", interface="veth0")
         lab.start()
-        assert lab.state("on-lo") == "down" and lab.state("net") == "down"
+        assert lab.state("on-lo") == "down" and lab.state("net") != "up"
         enter = ["nsenter", f"--net=/proc/{lab.daemon.pid}/ns/net"]
         svcd_lab.run(*enter, "ip", "link", "set", "lo", "up")
         assert fifo.line() == "lo"

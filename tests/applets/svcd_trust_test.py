@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Who is believed, and who may do what."""
 import os
+import pathlib
 import socket
 import subprocess
 import sys
@@ -54,6 +55,42 @@ def test_a_main_process_of_another_tree_is_not_believed():
         lab.up("a")
         assert lab.pid("a") != os.getpid()
         assert "no process of it" in lab.said(), lab.said()
+
+
+def group_of(pid):
+    """Its control group's path as /proc tells it, "" without groups of ours."""
+    with open(f"/proc/{pid}/cgroup") as file:
+        lines = [line.strip()[3:] for line in file if line.startswith("0::")]
+    return lines[0] if lines and "/svcd-" in lines[0] else ""
+
+
+def folders_of_svcd():
+    with open("/proc/mounts") as file:
+        mounts = [line.split()[1] for line in file if line.split()[2] == "cgroup2"]
+    return {str(path) for mount in mounts for path in pathlib.Path(mount).rglob("svcd-*")}
+
+
+def test_two_svcd_with_services_of_the_same_names_do_not_meet():
+    """Each stays with its own trees, over an exec as well; at the end nothing of them is left."""
+    with Lab() as one, Lab() as other:
+        for lab in (one, other):
+            lab.service("a", "sleep 1000000 & exec sleep 1000000")
+            lab.start()
+            lab.up("a")
+        mine, theirs = one.pid("a"), other.pid("a")
+        groups = {group_of(mine), group_of(theirs)}
+        one.good("reexec")
+        svcd_lab.until_answered(one)
+        one.good("restart", "a")
+        assert other.pid("a") == theirs and alive(theirs) and not alive(mine)
+        if groups != {""}:
+            assert len(groups) == 2 and group_of(one.pid("a")) in groups, groups
+        one.good("stop", "a")
+        assert other.pid("a") == theirs and alive(theirs)
+        assert one.stop() == 0 and other.stop() == 0
+        labels = {group.split("/")[-2] for group in groups if group}
+        left = {path for path in folders_of_svcd() if path.rsplit("/", 1)[1] in labels}
+        assert not left, left
 
 
 def test_a_message_of_a_child_counts():

@@ -471,6 +471,20 @@ TEST_F(ControlSocketTest, StaleSocketIsReplacedAndLiveOneIsNot) {
   EXPECT_EQ(info.st_mode & 07777, 0640u);
 }
 
+TEST_F(ControlSocketTest, AnotherServerGoesOnWithTheListener) {
+  Serve();
+  options_.bound = dup(server_->listener());
+  server_.reset();
+  Descriptor client = Connect();  // nobody serves now, and nobody is refused
+  ASSERT_TRUE(client.valid());
+  Write(client, "echo late\n");
+  Serve();
+  EXPECT_EQ(server_->listener(), options_.bound);
+  Round();
+  EXPECT_EQ(ReadNow(client), "late(closed)");
+  options_.bound = -1;
+}
+
 TEST_F(ControlSocketTest, WhoeverHoldsTheDirectorysLockDoesNotKeepUsFromStarting) {
   Descriptor directory(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   ASSERT_EQ(flock(directory.get(), LOCK_EX), 0);  // anybody who may read the directory can

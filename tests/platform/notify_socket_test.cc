@@ -101,6 +101,29 @@ TEST_F(NotifySocketTest, HearsWhoSaidIt) {
   EXPECT_EQ(heard_[0].sender.gid, geteuid() == 0 ? 65534 : getegid());
 }
 
+TEST_F(NotifySocketTest, AnotherSocketGoesOnWithTheDescriptor) {
+  std::unique_ptr<NotifySocket> socket;
+  ASSERT_TRUE(Open(path_, &socket).ok());
+  const std::string kept = path_ + ".kept";
+  const int bound = dup(socket->descriptor());
+  ASSERT_EQ(link(path_.c_str(), kept.c_str()), 0);  // the first one takes its file along
+  socket.reset();
+  ASSERT_EQ(rename(kept.c_str(), path_.c_str()), 0);
+  Descriptor fd = Connected();
+  ASSERT_EQ(send(fd.get(), "READY=1", 7, 0), 7);
+  auto hear = [this](const Peer& sender, std::string_view text) {
+    heard_.push_back({sender, std::string(text)});
+  };
+  ASSERT_TRUE(OpenNotifySocket(loop_.get(), path_, hear, &socket, bound).ok());
+  EXPECT_EQ(socket->descriptor(), bound);
+  ASSERT_TRUE(loop_->RunOnce(0).ok());
+  ASSERT_EQ(heard_.size(), 1u);
+  EXPECT_EQ(heard_[0].text, "READY=1");
+  EXPECT_EQ(heard_[0].sender.pid, getpid());
+  socket.reset();
+  EXPECT_NE(access(path_.c_str(), F_OK), 0);
+}
+
 TEST_F(NotifySocketTest, AnotherProgramsMessageArrivesInTheLoop) {
   for (const std::string& path : {path_, "@keelson-test-" + std::to_string(getpid())}) {
     std::unique_ptr<NotifySocket> socket;
