@@ -1,11 +1,13 @@
 // Any bytes as a DHCP message: what is taken comes back from what is built of it; as a UDP or an
 // ARP packet: what is taken lies inside the bytes and comes back. What a message grants comes back
-// from the lease's file, whose bytes are tried as well.
+// from the lease's file, whose bytes are tried as well. A client that gets it as the answer to
+// whatever it asks takes an address only if it is one.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/dhcp_client.h"
 #include "core/dhcp_frame.h"
 #include "core/dhcp_lease.h"
 #include "core/dhcp_lease_text.h"
@@ -43,6 +45,27 @@ void CheckNames(std::string_view bytes) {
   for (const std::string& name : names->names) Require(IsDnsName(name));
 }
 
+void CheckClient(DhcpMessage message) {
+  DhcpClientSettings settings;
+  settings.identity.hardware = message.hardware;
+  DhcpClient client(settings, [] { return 1; });
+  message.is_reply = true;
+  message.xid = 1;
+  std::vector<DhcpClientAction> actions;
+  client.Handle({.kind = DhcpClientEvent::kStart}, 1, &actions);
+  for (const DhcpType type : {message.type(), DhcpType::kOffer, DhcpType::kAck, DhcpType::kNak}) {
+    std::erase_if(message.options,
+                  [](const DhcpOption& option) { return option.code == kDhcpMessageType; });
+    message.options.push_back({kDhcpMessageType, std::string(1, static_cast<char>(type))});
+    client.Handle({.kind = DhcpClientEvent::kPacket, .message = &message}, 2, &actions);
+  }
+  for (const DhcpClientAction& action : actions) {
+    if (action.kind != DhcpClientAction::kConfigure) continue;
+    Require(IsHostAddress(action.lease.address) && IsHostAddress(action.lease.server));
+    Require(action.lease.lease_seconds >= kMinDhcpLease);
+  }
+}
+
 void CheckMessage(std::string_view bytes) {
   DhcpMessage message;
   if (const auto fault = ParseDhcpMessage(bytes, &message)) {
@@ -54,6 +77,7 @@ void CheckMessage(std::string_view bytes) {
     Require(message.Find(option.code) == &option.data);
   }
   CheckLease(message);
+  CheckClient(message);
   const std::string built = BuildDhcpMessage(message);
   if (built.size() > kMaxDhcpMessage) return;  // options of three fields in one
   DhcpMessage again;
