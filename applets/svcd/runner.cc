@@ -6,6 +6,7 @@
 // carried out some milliseconds at a time, so that a thousand of them keep nobody waiting.
 #include "applets/svcd/runner.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include "applets/svcd/service_run.h"
@@ -126,11 +127,28 @@ void ServiceRunner::Pump() {
   pump_ = options_.loop->StartTimer(0, [this] { Pump(); });
 }
 
+// What waits for its turn to start has nothing yet that a signal could end.
+void ServiceRunner::Withdraw(Run& run) {
+  const auto is_its = [&](const auto& entry) { return entry.first == &run; };
+  for (auto at = queue_.begin();
+       (at = std::find_if(queue_.begin(), queue_.end(), is_its)) != queue_.end();) {
+    const ServiceJob job = at->second;
+    queue_.erase(at);
+    TellOf(run, ServiceEvent::kRan, job, false, "stopped before it began");
+    if (!run.HasPrograms()) TellTree(run, false);
+  }
+}
+
 // What cannot be signalled has ended, and its end is told of anyway.
 void ServiceRunner::Signal(Run& run, const ServiceAction& action) {
+  Withdraw(run);
   run.sent_signal = action.signal;
   if (action.tree && run.tree != nullptr) {
+    // Marks cannot be read while a process is about to run another program.
+    const ProcessId main = run.program(ServiceJob::kMain);
+    const bool is_missed = main != 0 && !run.tree->Contains(main);
     static_cast<void>(run.tree->Signal(action.signal));
+    if (is_missed) static_cast<void>(processes_->Signal(main, action.signal, false));
     // One that is stopped hears nothing else.
     if (action.signal == SIGTERM) static_cast<void>(run.tree->Signal(SIGCONT));
   } else if (const ProcessId pid = run.program(action.job); pid != 0) {
@@ -140,6 +158,7 @@ void ServiceRunner::Signal(Run& run, const ServiceAction& action) {
 }
 
 void ServiceRunner::Kill(Run& run, const ServiceAction& action) {
+  Withdraw(run);
   if (!action.tree) {
     if (const ProcessId pid = run.program(action.job); pid != 0) {
       static_cast<void>(processes_->Signal(pid, SIGKILL, false));

@@ -98,6 +98,7 @@ class ServiceRunner {
   void Queue(Run& run, ServiceJob job);
   void Pump();
   void Signal(Run& run, const ServiceAction& action);
+  void Withdraw(Run& run);
   void Kill(Run& run, const ServiceAction& action);
   void SetTimer(Run& run, int64_t deadline_ns);
 
