@@ -110,7 +110,8 @@ void InfoFile::ReadSpecific(const Property& file) {
   if (type == nullptr) return Fail(file, "MdsRecordType is missing");
   const auto relation =
       type->kind == PropertyKind::kString ? schema_.Find(type->bytes) : std::nullopt;
-  if (!relation) return Fail(*type, "MdsRecordType is not the name of a relation");
+  if (!relation || !MdsSchema::IsBuiltIn(*relation))
+    return Fail(*type, "MdsRecordType is not the name of a relation");
   NoteUnknown(file, {*relation});
   const std::string& name = schema_.relations()[*relation].name;
   if (name == "CSP_CAPABILITY") {

@@ -35,7 +35,9 @@ struct MdsContext {
   std::function<bool(const std::string& name, std::string* bytes)> resource;
   // Of the file, below the root: where its declarations say that they are.
   std::string file_path = {};
-  std::vector<std::string>* declared = nullptr;  // gets the names of the relations that it declares
+  // Gets the names of the relations that it declares. Of all that are declared, records of a file
+  // belong to these alone.
+  std::vector<std::string>* declared = nullptr;
 };
 
 enum class MdsFileKind : uint8_t { kStanza, kPropertyList, kP11, kElf, kOther };

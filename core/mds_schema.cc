@@ -162,19 +162,25 @@ std::optional<size_t> MdsSchema::Find(std::string_view relation) const {
   return std::nullopt;
 }
 
-std::string MdsSchema::Add(MdsRelation relation, std::string_view place) {
+std::string MdsSchema::Add(MdsRelation relation, std::string_view place, bool is_old) {
   if (std::string fault = FaultOf(relation); !fault.empty()) return fault;
   if (const auto known = Find(relation.name)) {
-    if (relations_[*known].name == relation.name && SameAttributes(relations_[*known], relation)) {
+    Declaration& there = declarations_[*known];
+    const bool same =
+        relations_[*known].name == relation.name && SameAttributes(relations_[*known], relation);
+    if (there.is_old && !is_old) {
+      there = {std::string(place), false};
+      if (!same) yielded_.push_back(*known);
+      relations_[*known] = std::move(relation);
       return "";
     }
-    const std::string& there = places_[*known];
+    if (same) return "";
     return relation.name + " is declared already, with other attributes" +
-           (there.empty() ? "" : ", at " + there);
+           (there.place.empty() ? "" : ", at " + there.place);
   }
   if (relations_.size() >= kMaxRelations) return "too many relations";
   relations_.push_back(std::move(relation));
-  places_.emplace_back(place);
+  declarations_.push_back({std::string(place), is_old});
   return "";
 }
 

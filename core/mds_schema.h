@@ -45,6 +45,8 @@ class MdsSchema {
   static const MdsSchema& BuiltIn();
 
   const std::vector<MdsRelation>& relations() const { return relations_; }
+  // Of a place: every file knows it. Others are of the files that declare them.
+  static bool IsBuiltIn(size_t relation) { return relation < BuiltIn().relations_.size(); }
   // By its name or Apple's for it.
   std::optional<size_t> Find(std::string_view relation) const;
 
@@ -52,11 +54,28 @@ class MdsSchema {
   // attributes (with the same ones nothing happens), a name twice, no unique attribute, too many.
   // Names are letters, digits and '_', at most 64, a letter first; a relation's in capitals.
   // place: of the declaration, for whoever comes with another one.
-  std::string Add(MdsRelation relation, std::string_view place = "");
+  std::string Add(MdsRelation relation, std::string_view place = "") {
+    return Add(std::move(relation), place, false);
+  }
+  // One that no file declares now, but old records have: it yields to the declaration of a file.
+  // What was made of it before is of no use then.
+  std::string AddOld(MdsRelation relation, std::string_view place) {
+    return Add(std::move(relation), place, true);
+  }
+  // Those to which an old one has yielded.
+  const std::vector<size_t>& yielded() const { return yielded_; }
+  const std::string& place(size_t relation) const { return declarations_[relation].place; }
 
  private:
+  struct Declaration {
+    std::string place;
+    bool is_old = false;
+  };
+  std::string Add(MdsRelation relation, std::string_view place, bool is_old);
+
   std::vector<MdsRelation> relations_;
-  std::vector<std::string> places_;  // of their declarations
+  std::vector<Declaration> declarations_;
+  std::vector<size_t> yielded_;
 };
 
 // "NAME FORMAT" or "NAME FORMAT SYMBOLS", separated by commas; they go behind *attributes.

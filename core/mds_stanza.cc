@@ -47,7 +47,11 @@ class StanzaFile {
  public:
   StanzaFile(const std::string& file, const MdsContext& context, MdsSchema* schema,
              std::vector<MdsRecord>* records)
-      : file_(file), context_(context), schema_(schema), records_(records) {}
+      : file_(file), context_(context), schema_(schema), records_(records) {
+    // A note of an ELF file has others before it.
+    if (context.declared == nullptr) return;
+    declared_.insert(context.declared->begin(), context.declared->end());
+  }
 
   std::vector<ParseError> Read(std::string_view bytes);
 
@@ -64,6 +68,7 @@ class StanzaFile {
   const MdsContext& context_;
   MdsSchema* schema_;
   std::optional<MdsSchema> extended_;
+  std::set<std::string, std::less<>> declared_;  // in this file
   // Their declarations here have errors; their records would be held against another's.
   std::set<std::string, std::less<>> undeclared_;
   std::vector<MdsRecord>* records_;
@@ -103,7 +108,8 @@ void StanzaFile::ReadStanza(const Stanza& stanza) {
   if (first.value == kSchema) return ReadDeclaration(stanza);
   if (undeclared_.contains(first.value)) return;
   const auto relation = schema().Find(first.value);
-  if (!relation) {
+  // What another file declares is not known here, or it would count who comes first.
+  if (!relation || (!MdsSchema::IsBuiltIn(*relation) && !declared_.contains(first.value))) {
     return Fail(first.value_at,
                 "there is no relation '" + std::string(first.value.substr(0, kShown)) + "'");
   }
@@ -178,6 +184,7 @@ void StanzaFile::ReadDeclaration(const Stanza& stanza) {
   std::string fault = extended_->Add(std::move(relation), place);
   if (!fault.empty()) return Fail(name->value_at, std::move(fault));
   undeclared_.erase(std::string(name->value));
+  declared_.emplace(name->value);
   if (context_.declared != nullptr) context_.declared->emplace_back(name->value);
 }
 

@@ -66,7 +66,7 @@ void OldRecords::Take(size_t relation, MdsSnapshot::Range range, const Taker& to
   auto wanted = ReadRelation(*snapshot_, relation);
   if (!wanted) return;  // corrupt
   const std::string name = wanted->name;
-  if (const std::string fault = to.schema->Add(std::move(*wanted), to.path); !fault.empty()) {
+  if (const std::string fault = to.schema->AddOld(std::move(*wanted), to.path); !fault.empty()) {
     to.messages->push_back(to.path + ": old records of " + name + " are dropped (" +
                            std::to_string(range.last - range.first) + "): " + fault);
     return;

@@ -1,6 +1,9 @@
 // Modules are read in the order of their names, so that of two which declare a relation otherwise
 // the first one wins. That holds for all of them only if all are read; so when the records that
 // were kept do not go together with those that were read, everything is read.
+//
+// Old records of a file that does not parse have a declaration that no file has now. They do not
+// keep a file from declaring the relation otherwise: they are dropped.
 #include "applets/mdsscan/scan.h"
 
 #include <algorithm>
@@ -24,17 +27,32 @@ bool OnlyDeclares(const SeenModule& module) {
   });
 }
 
+// What a file declares, for old records of files before it.
+struct Declared {
+  MdsRelation relation;
+  std::string place;
+};
+
 class Scanner {
  public:
-  Scanner(const ScanInput& input, std::shared_ptr<CatalogMemory> memory, ScanOutput* output)
+  Scanner(const ScanInput& input, std::shared_ptr<CatalogMemory> memory,
+          std::vector<Declared>* declared, ScanOutput* output)
       : input_(input),
         memory_(std::move(memory)),
+        declared_(*declared),
         output_(*output),
         schema_(MdsSchema::BuiltIn()),
-        builder_(schema_) {}
+        builder_(schema_) {
+    for (const Declared& known : declared_) schema_.Add(known.relation, known.place);
+  }
 
-  // *agrees: false when everything has to be read.
-  absl::Status Run(bool reuse, bool* agrees);
+  enum class End {
+    kDone,
+    kYielded,    // old records have a relation otherwise than a file that comes later: once more,
+                 // with what that one declares, which is among the declared now
+    kDisagrees,  // everything has to be read
+  };
+  absl::Status Run(bool reuse, End* end);
 
  private:
   Error Read(const FoundModule& module);
@@ -47,6 +65,7 @@ class Scanner {
 
   const ScanInput& input_;
   const std::shared_ptr<CatalogMemory> memory_;
+  std::vector<Declared>& declared_;
   ScanOutput& output_;
   MdsSchema schema_;
   MdsSnapshotBuilder builder_;
@@ -87,6 +106,10 @@ Error Scanner::Read(const FoundModule& module) {
   ModuleContents contents;
   error = ReadModule(to_read, &schema_, memory_.get(), &contents);
   if (!error.ok()) return error;
+  for (const size_t relation : schema_.yielded()) {
+    declared_.push_back({schema_.relations()[relation], schema_.place(relation)});
+  }
+  if (!schema_.yielded().empty()) return kOk;
   output_.read.push_back(module.name);
   if (!contents.is_there) return kOk;
   contents.seen.name = module.name;
@@ -97,9 +120,9 @@ Error Scanner::Read(const FoundModule& module) {
   return kOk;
 }
 
-absl::Status Scanner::Run(bool reuse, bool* agrees) {
+absl::Status Scanner::Run(bool reuse, End* end) {
   const Sight& sight = *input_.sight;
-  *agrees = true;
+  *end = End::kDone;
   output_.catalog.modules.reserve(sight.modules.size());
   for (const FoundModule& module : sight.modules) {
     const bool keep = reuse && module.same && input_.snapshot != nullptr &&
@@ -111,11 +134,14 @@ absl::Status Scanner::Run(bool reuse, bool* agrees) {
     } else if (Error error = Read(module); !error.ok()) {
       return SystemError(module.name, "cannot be read", error);
     }
+    if (schema_.yielded().empty()) continue;
+    *end = End::kYielded;
+    return absl::OkStatus();
   }
   std::vector<MdsSnapshotBuilder::Duplicate> duplicates;
   output_.bytes = builder_.Build(&duplicates);
   if (output_.bytes.empty()) {
-    *agrees = !reuse;
+    *end = End::kDisagrees;
     return reuse ? absl::OkStatus() : Failure("more modules than a snapshot can hold");
   }
   std::vector<SeenDuplicate>& seen = output_.catalog.duplicates;
@@ -135,11 +161,14 @@ absl::Status Scanner::Run(bool reuse, bool* agrees) {
 absl::Status Scan(const ScanInput& input, std::shared_ptr<CatalogMemory> memory,
                   ScanOutput* output) {
   for (const bool reuse : {true, false}) {
-    bool agrees = false;
-    *output = ScanOutput();
-    const absl::Status status = Scanner(input, memory, output).Run(reuse, &agrees);
-    if (!status.ok()) return status;
-    if (agrees) break;
+    std::vector<Declared> declared;
+    auto end = Scanner::End::kYielded;
+    while (end == Scanner::End::kYielded) {
+      *output = ScanOutput();
+      const absl::Status status = Scanner(input, memory, &declared, output).Run(reuse, &end);
+      if (!status.ok()) return status;
+    }
+    if (end == Scanner::End::kDone) break;
   }
   Catalog& catalog = output->catalog;
   catalog.path = input.options->path;

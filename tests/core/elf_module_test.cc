@@ -106,7 +106,10 @@ TEST(ElfModule, DeclarationsOfAFileWithErrorsAreNone) {
   std::vector<MdsRecord> records;
   for (const bool right : {false, true}) {
     const auto bytes = make.File({{".n", kElfNote, declaration + (right ? use : wrong), 4}});
-    EXPECT_EQ(ReadElfModule(bytes, "F", {}, &schema, &records).empty(), right);
+    std::vector<std::string> declared;
+    MdsContext context;
+    context.declared = &declared;
+    EXPECT_EQ(ReadElfModule(bytes, "F", context, &schema, &records).empty(), right);
     EXPECT_EQ(schema.relations().size(), before + right);
   }
   EXPECT_EQ(Show(schema, records), "A F:1:1 B=hex:01;\n");

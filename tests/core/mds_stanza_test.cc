@@ -127,9 +127,20 @@ TEST(MdsStanza, DeclarationsOfAFileWithErrorsAreNone) {
   EXPECT_EQ(schema.relations().size(), before);
   EXPECT_TRUE(ReadMdsStanzas(right, "F", {}, &schema, &records).empty());
   EXPECT_EQ(schema.relations().size(), before + 1);
-  // Another file may use it.
-  EXPECT_TRUE(ReadMdsStanzas("Record: A\nB: hex:01", "G", {}, &schema, &records).empty());
-  EXPECT_EQ(Show(schema, records), "A G:1:1 B=hex:01;\n");
+  const std::string record = "Record: A\nB: hex:01";
+  EXPECT_TRUE(ReadMdsStanzas(right + record, "G", {}, &schema, &records).empty());
+  EXPECT_EQ(Show(schema, records), "A G:5:1 B=hex:01;\n");
+}
+
+// A file that used it without a declaration was right as long as that other one was there.
+TEST(MdsStanza, RelationThatAnotherFileDeclares) {
+  MdsSchema schema = MdsSchema::BuiltIn();
+  std::vector<MdsRecord> records;
+  const std::string declaration = "Record: SCHEMA\nRelation: A\nUnique: B BLOB\n\n";
+  EXPECT_TRUE(ReadMdsStanzas(declaration, "F", {}, &schema, &records).empty());
+  const auto errors = ReadMdsStanzas("Record: A\nB: hex:01", "G", {}, &schema, &records);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].RawText("G"), "G:1:9: there is no relation 'A'");
 }
 
 // Apple's parser stored what a value gave before its first wrong word; a long one overflowed.
