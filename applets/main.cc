@@ -3,6 +3,7 @@
 // The name is argv[0] without folders and without the '-' of a login shell. When no applet has that
 // name, the links are followed one by one from the path that was executed: a link called anything
 // that leads to a link called nscd is nscd. An empty or missing argv[0] goes by the executed path.
+// The first process of a system is svcd when it is called init.
 #include <algorithm>
 #include <array>
 #include <span>
@@ -24,6 +25,7 @@
 #include "applets/useradd_profile/systemd_sysusers.h"
 #include "applets/useradd_profile/useradd_profile.h"
 #include "applets/useradd_profile/users_update.h"
+#include "platform/boot.h"
 #include "platform/program.h"
 
 namespace keelson {
@@ -31,17 +33,8 @@ namespace {
 
 // Sorted by name: a new applet is an include above and a row here.
 constexpr std::array kApplets = {
-    &kMdsscan,
-    &kNscd,
-    &kPwlookup,
-    &kPwlookupd,
-    &kRcorder,
-    &kService,
-    &kSvc,
-    &kSvcd,
-    &kSystemdSysusers,
-    &kUseraddProfile,
-    &kUsersUpdate,
+    &kMdsscan, &kNscd, &kPwlookup,        &kPwlookupd,      &kRcorder,     &kService,
+    &kSvc,     &kSvcd, &kSystemdSysusers, &kUseraddProfile, &kUsersUpdate,
 };
 
 static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),
@@ -51,6 +44,7 @@ static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),
               "the table is sorted by name, and no name is there twice");
 
 constexpr int kExitNoSuchApplet = 127;
+constexpr std::string_view kInit = "init";  // what the kernel calls its first process
 
 const Applet* FindApplet(std::string_view name) {
   auto found = std::lower_bound(
@@ -91,10 +85,17 @@ int RunByOperand(std::span<const std::string_view> arguments) {
   return RunApplet(*applet, arguments.subspan(1));
 }
 
+// The kernel's words may be anybody's; the first process goes on all the same.
+int RunInit(std::span<const std::string_view> arguments) {
+  const int code = RunApplet(kSvcd, arguments);
+  return code == kSvcd.exit_codes.usage ? RunApplet(kSvcd, {}) : code;
+}
+
 int Dispatch(std::string_view called, std::span<const std::string_view> arguments) {
   const std::string executed = ExecutedPath();
   std::string_view name = NameOf(called);
   if (name.empty()) name = NameOf(executed);
+  if (name == kInit && IsFirstProcess()) return RunInit(arguments);
   if (const Applet* applet = FindApplet(name)) return RunApplet(*applet, arguments);
   if (IsProgramName(name)) return RunByOperand(arguments);
   if (const Applet* applet = FindByLinks(executed)) return RunApplet(*applet, arguments);

@@ -140,24 +140,33 @@ void ServiceControl::OnProgress(ServiceRequest request, ServiceId service, Servi
   Send(found->second, kSvcdProgress, fields);
 }
 
-void ServiceControl::OnFinish(ServiceRequest request, bool ok, ServiceId service,
-                              std::string_view why) {
-  const auto found = requests_.find(request);
+void ServiceControl::OnFinish(const ServiceAction& action) {
+  const auto found = requests_.find(action.request);
   if (found == requests_.end()) return;
   const ClientId client = found->second;
   requests_.erase(found);
   const auto state = clients_.find(client);
   if (state == clients_.end()) return;
-  std::erase(state->second.open, request);
-  if (!ok) state->second.code = 1;
-  if (!ok && service < supervisor_->set().services.size()) {
-    const std::string& name = supervisor_->set().services[service].name;
-    SendError(client, name + ": " + std::string(why));
-    for (const std::string& line : supervisor_->runner().LogOf(service).Last(kShownLines)) {
-      SendError(client, "  " + Printable(line));
-    }
+  std::erase(state->second.open, action.request);
+  if (!action.ok) {
+    state->second.code = 1;
+    SendFailure(client, action);
   }
   EndIfDone(client, &state->second);
+}
+
+// The last lines are those of whoever is to blame.
+void ServiceControl::SendFailure(ClientId client, const ServiceAction& finish) {
+  const auto& services = supervisor_->set().services;
+  if (finish.of >= services.size() || finish.service >= services.size()) return;
+  SendError(client, services[finish.of].name + ": " + finish.text);
+  std::string indent = "  ";
+  const auto lines = supervisor_->runner().LogOf(finish.service).Last(kShownLines);
+  if (finish.service != finish.of && !lines.empty()) {
+    SendError(client, indent + "the last lines of " + services[finish.service].name + ":");
+    indent += "  ";
+  }
+  for (const std::string& line : lines) SendError(client, indent + Printable(line));
 }
 
 void ServiceControl::EndIfDone(ClientId client, Client* state) {

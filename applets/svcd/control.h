@@ -44,7 +44,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
                std::string_view why) override;
   void OnProgress(ServiceRequest request, ServiceId service, ServiceState state,
                   std::string_view why) override;
-  void OnFinish(ServiceRequest request, bool ok, ServiceId service, std::string_view why) override;
+  void OnFinish(const ServiceAction& action) override;
 
  private:
   using ClientId = ControlServer::ClientId;
@@ -101,6 +101,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   void Send(ClientId client, uint16_t type, std::span<const std::string_view> fields);
   void SendText(ClientId client, std::string_view text);
   void SendError(ClientId client, std::string_view line);
+  void SendFailure(ClientId client, const ServiceAction& finish);
   // more: as kSvcdDone has it.
   void Done(ClientId client, int code, std::string_view more = {});
   void EndIfDone(ClientId client, Client* state);

@@ -51,7 +51,7 @@ class Svcd : public Supervisor::Listener {
   void Reload();
   void ShutDown(std::optional<SystemEnd> how, ServiceRequest request);
 
-  void OnFinish(ServiceRequest request, bool, ServiceId, std::string_view) override;
+  void OnFinish(const ServiceAction& action) override;
 
  private:
   void WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line);
@@ -179,9 +179,10 @@ void Svcd::ShutDown(std::optional<SystemEnd> how, ServiceRequest request) {
   supervisor_->Shutdown(shutdown_);
 }
 
-void Svcd::OnFinish(ServiceRequest request, bool, ServiceId, std::string_view) {
-  if (request == shutdown_) loop_->Stop();
-  if (init_ != nullptr && (request == boot_ || init_->IsOurs(request))) init_->Booted();
+void Svcd::OnFinish(const ServiceAction& action) {
+  if (action.request == shutdown_) loop_->Stop();
+  const bool is_boot = action.request == boot_;
+  if (init_ != nullptr && (is_boot || init_->IsOurs(action.request))) init_->Booted();
 }
 
 // Nothing is lost before exec has succeeded: descriptors are only marked.

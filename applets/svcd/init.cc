@@ -61,7 +61,7 @@ void PrepareSystem(const std::vector<std::string_view>& words, Log log, std::str
 }
 
 void Init::Booted() {
-  if (end_ || supervisor_->HasAnythingUp()) return;
+  if (end_ || supervisor_->HasAnything()) return;
   log_.Error("nothing could be started: here is a shell, and another try when it ends");
   Shell();
 }

@@ -111,11 +111,11 @@ struct ServiceAction {
     kTimer,     // one for each service: at deadline_ns; 0: none any more
     kState,     // it has another state; text: why
     kProgress,  // a request wants to know: service, its state `to`, and text
-    kFinish,    // a request is done; or not ok: service, whose fault it is, and text, why ("needs
-                // b, which failed: exit 1", of the service that was asked for)
+    kFinish,    // a request is done; or not ok: service, whose fault it is, and text, why, of
+                // the service `of`, that was asked for ("needs b, which failed: exit 1")
   };
   Kind kind;
-  ServiceId service = 0;
+  ServiceId service = 0, of = 0;
   ServiceRequest request = 0;
   ServiceJob job = ServiceJob::kMain;
   ServiceState from = ServiceState::kDown, to = ServiceState::kDown;

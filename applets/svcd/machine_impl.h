@@ -113,7 +113,8 @@ struct Request {
   ServiceRequest id = 0;   // 0: this place is free
   uint32_t pending = 0;    // subjects that have not got there
   uint32_t first = kNone;  // interest
-  ServiceId service = 0, failed = kNone;
+  ServiceId service = 0;
+  ServiceId failed = kNone, failed_of = kNone;  // whose fault it is, whose text
   std::string text;
 };
 

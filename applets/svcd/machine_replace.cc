@@ -79,6 +79,7 @@ void Machine::Impl::MoveRequests(std::span<const ServiceId> new_id) {
     if (request.id == 0) continue;
     request.service = moved(request.service) == kNone ? 0 : moved(request.service);
     if (request.failed != kNone) request.failed = moved(request.failed);
+    if (request.failed != kNone) request.failed_of = moved(request.failed_of);
     for (uint32_t* link = &request.first; *link != kNone;) {
       Interest& interest = interests_[*link];
       interest.service = moved(interest.service);

@@ -58,7 +58,7 @@ void Machine::Impl::HandleRequest(const ServiceEvent& event) {
 // The request that is being begun, because nothing starts any more.
 void Machine::Impl::Refuse(ServiceId id) {
   if (open_ == kNone) return;
-  requests_[open_].failed = id;
+  requests_[open_].failed = requests_[open_].failed_of = id;
   requests_[open_].text = "shutting down";
 }
 
@@ -190,6 +190,7 @@ void Machine::Impl::Resolve(uint32_t interest, ServiceId failed, std::string_vie
   interests_[interest].wish = Wish::kNews;
   if (failed != kNone && request.failed == kNone) {
     request.failed = failed;
+    request.failed_of = interests_[interest].service;
     request.text = text;
   }
   if (--request.pending == 0) finished_.push_back(interests_[interest].request);
@@ -209,6 +210,7 @@ void Machine::Impl::Finish(uint32_t place) {
   const Request& request = requests_[place];
   const bool ok = request.failed == kNone;
   ServiceAction* action = Act(ServiceAction::kFinish, ok ? request.service : request.failed);
+  action->of = ok ? request.service : request.failed_of;
   action->request = request.id;
   action->ok = ok;
   action->text = request.text;

@@ -83,14 +83,15 @@ class SourcesReader {
   ServiceSet Run() {
     taken_.emplace(kSystemDone);
     ReadOwn();
-    if (paths_.rc_folders.empty()) {
+    if (paths_.rc_folders.empty() && !paths_.only_named) {
       for (const char* folder : kRcFolders) ReadRcFolder(folder, &files_, &taken_, &found_);
     }
     for (const std::string& folder : paths_.rc_folders) {
       ReadRcFolder(folder, &files_, &taken_, &found_);
     }
-    ReadInitFolder(paths_.init_folder.empty() ? kInitFolder : paths_.init_folder, &files_, &taken_,
-                   &found_, &stops_);
+    const std::string init =
+        paths_.init_folder.empty() && !paths_.only_named ? kInitFolder : paths_.init_folder;
+    if (!init.empty()) ReadInitFolder(init, &files_, &taken_, &found_, &stops_);
     AddDropIns();
     AddSystemDone();
     std::sort(found_.begin(), found_.end(), [](const FoundService& a, const FoundService& b) {

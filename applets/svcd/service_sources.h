@@ -32,6 +32,7 @@ struct SourcePaths {
   std::string config = "/etc/keelson/svc";
   std::vector<std::string> rc_folders;  // empty: the system's, where they are
   std::string init_folder;              // empty: /etc/init.d, where it is
+  bool only_named = false;              // these folders alone: where they are empty, no scripts
 };
 
 struct ServiceMode {
@@ -46,7 +47,7 @@ struct ServiceWish {
   bool wanted = false;
   bool enabled = false;
   bool on_event = false;  // not wanted by itself: its event starts it
-  std::string why;  // "enabled: no (/etc/keelson/svc/a.svc:3)", "a link in rc2.d" ...
+  std::string why;        // "enabled: no (/etc/keelson/svc/a.svc:3)", "a link in rc2.d" ...
 };
 
 inline constexpr std::string_view kSystemDone = "system-done";

@@ -48,9 +48,13 @@ ServiceWish Supervisor::WishOf(ServiceId id) const {
   return WishFor(*set_, id, mode_);
 }
 
-bool Supervisor::HasAnythingUp() const {
+bool Supervisor::HasAnything() const {
   for (ServiceId id = 0; id < machine_.size(); ++id) {
-    if (!IsResting(machine_.StateOf(id))) return true;
+    const ServiceValue* const kind = set_->services[id].Find(ServiceKey::kKind);
+    if (kind != nullptr && kind->text == ServiceKindName(ServiceKind::kGroup)) continue;
+    const ServiceState state = machine_.StateOf(id);
+    if (!IsResting(state)) return true;
+    if (state == ServiceState::kDown && WishOf(id).on_event) return true;
   }
   return false;
 }
@@ -206,7 +210,7 @@ void Supervisor::Carry(const std::vector<ServiceAction>& actions) {
         break;
       case ServiceAction::kFinish:
         for (Listener* listener : listeners_) {
-          listener->OnFinish(action.request, action.ok, action.service, action.text);
+          listener->OnFinish(action);
         }
         break;
       default:

@@ -28,7 +28,7 @@ class Supervisor {
     virtual void OnState(ServiceId, ServiceState /*from*/, ServiceState /*to*/,
                          std::string_view /*why*/) {}
     virtual void OnProgress(ServiceRequest, ServiceId, ServiceState, std::string_view /*why*/) {}
-    virtual void OnFinish(ServiceRequest, bool /*ok*/, ServiceId, std::string_view /*why*/) {}
+    virtual void OnFinish(const ServiceAction& /*kFinish*/) {}
     virtual void OnNewSet() {}  // numbers of services are others now
   };
 
@@ -58,7 +58,9 @@ class Supervisor {
   ServiceRunner& runner() { return runner_; }
   ServiceWish WishOf(ServiceId id) const;
   bool IsGone(ServiceId id) const { return is_gone_[id]; }  // its definition
-  bool HasAnythingUp() const;
+  // Whether a service of the mode runs, has done its work or waits for its event. Groups alone are
+  // nothing.
+  bool HasAnything() const;
 
   // When a service last began and what came of it, for the picture of a boot; 0: it has not.
   struct Times {

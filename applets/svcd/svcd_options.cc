@@ -24,6 +24,7 @@ void SetUserDefaults(SvcdOptions* options) {
   options->socket = runtime.empty() ? "" : runtime + "/keelson/svcd.sock";
   options->paths.config =
       (config.empty() ? Variable("HOME") + "/.config" : config) + "/keelson/svc";
+  options->paths.only_named = true;
 }
 
 }  // namespace

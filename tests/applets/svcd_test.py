@@ -89,6 +89,16 @@ def test_a_oneshot_is_done_or_fails_with_its_last_lines():
         assert lab.row("bad")["state"] == "failed" and lab.row("bad")["exit"] == "exit 3"
 
 
+def test_who_needs_one_that_fails_is_told_of_with_the_lines_of_that_one():
+    with Lab() as lab:
+        lab.service("b", "echo why b fails; exit 3", kind="oneshot", enabled="no")
+        lab.service("c", SLEEP, enabled="no", needs="b")
+        lab.start()
+        answer = lab.ask("start", "c")
+        assert answer.code == 1 and answer.errors == [
+            "c: needs b, which failed: exit 3", "  the last lines of b:", "    why b fails"], answer
+
+
 def test_progress_is_told_while_others_are_started():
     with Lab() as lab:
         lab.service("a", SLEEP, enabled="no")

@@ -2,6 +2,7 @@
 """Who is believed, and who may do what."""
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -141,6 +142,34 @@ def test_users_control_their_own_services_only():
                       ("event", "net:lo", "up"), ("log", "system")):
             assert as_nobody(lab, *words) == "1 denied", words
         assert lab.daemon.poll() is None and lab.good("mode").text == "default\n"
+
+
+def test_a_plain_user_has_services_of_his_own_and_no_scripts():
+    svcd_lab.need_root()
+    with Lab() as lab:
+        root = lab.folder / "root"
+        scripts, own = root / "etc/init.d", root / "home/keelson/svc"
+        for folder in (scripts, own, lab.folder / "run/keelson"):
+            folder.mkdir(parents=True)
+        script = scripts / "of-the-system"
+        script.write_text("#!/bin/sh\n### BEGIN INIT INFO\n# Provides: of-the-system\n"
+                          "### END INIT INFO\n")
+        script.chmod(0o755)
+        (own / "mine.svc").write_text(f"command: {SLEEP}\n")
+        for path in (lab.folder / "run/keelson", own, own / "mine.svc", own.parent):
+            os.chown(path, NOBODY, NOBODY)
+        lab.program = lab.folder / "keelson"
+        shutil.copy(svcd_lab.KEELSON, lab.program)
+        lab.socket = lab.folder / "run/keelson/svcd.sock"
+        names = {}
+        for more in ((), ("--init-dir", "/etc/init.d")):
+            lab.command = lambda *given, more=more: [str(lab.program), "svcd", "--root", str(root),
+                                                     *more, *map(str, given)]
+            lab.start(user=NOBODY, group=NOBODY, extra_groups=[],
+                      env={"XDG_RUNTIME_DIR": f"{lab.folder}/run", "XDG_CONFIG_HOME": "/home"})
+            names[more] = [row["name"] for row in lab.good("list").rows]
+            assert lab.stop() == 0
+        assert list(names.values()) == [["mine"], ["mine", "of-the-system"]], names
 
 
 def test_garbage_at_the_socket_harms_nobody():

@@ -67,6 +67,23 @@ TEST_F(ServiceSourcesTest, AnEmptyRootHasNoServices) {
   EXPECT_EQ(Show(Read()), "");
 }
 
+TEST_F(ServiceSourcesTest, OnlyNamedFolders) {
+  Own("a.svc", "command: /bin/a\n");
+  Rc("b", "# PROVIDE: b\n");
+  Lsb("c", "# Provides: c\n");
+  tree_.Put("/opt/init.d/d", "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: d\n### END INIT INFO\n",
+            0755);
+  EXPECT_EQ(Read().services.size(), 3u);
+  paths_.only_named = true;
+  ServiceSet set = Read();
+  ASSERT_EQ(set.services.size(), 1u);
+  EXPECT_EQ(set.services[0].name, "a");
+  paths_.init_folder = "/opt/init.d";
+  set = Read();
+  ASSERT_EQ(set.services.size(), 2u);
+  EXPECT_EQ(set.services[1].name, "d");
+}
+
 TEST_F(ServiceSourcesTest, OwnDefinitionsWithDropIns) {
   Own("a.svc", "command: /bin/a\nneeds: b\n");
   Own("a.svc.d/10.conf", "after: c\n");
