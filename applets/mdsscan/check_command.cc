@@ -45,7 +45,7 @@ absl::StatusOr<int> RunMdsCheck(const MdsCall& call) {
   }
   RefreshReport report;
   int code = 0;
-  if (absl::Status status = call.BringUpToDate(&report, &code); !status.ok()) return status;
+  if (absl::Status status = call.BringUpToDate(&report, &code, false); !status.ok()) return status;
   for (const std::string& missing : call.MissingFolders()) findings.push_back({"error", missing});
   for (const std::string& message : report.messages) findings.push_back({"error", message});
   for (const std::string& note : report.notes) findings.push_back({"warning", note});

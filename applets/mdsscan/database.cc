@@ -155,6 +155,13 @@ std::string Database::FaultOf(std::string_view name) {
   return snapshot->AllPagesAreRight() ? "" : std::string("corrupt") + kReplaced;
 }
 
+std::string Database::WhyNoSnapshot(bool expected) {
+  std::string why = directory_ == nullptr ? "" : FaultOf(kSnapshotName);
+  if (why.ends_with(kReplaced)) why.resize(why.size() - std::string_view(kReplaced).size());
+  if (why.empty() && expected) why = "not there any more";
+  return why.empty() ? "" : PathOf(kSnapshotName) + ": " + why + "; everything is read again";
+}
+
 // --- Writing ---
 
 absl::Status Database::Make() {
@@ -205,6 +212,7 @@ absl::Status Database::Lock(int64_t deadline_ns) {
     lock_.reset();
     return status;
   }
+  SweepTemporaries();
   return absl::OkStatus();
 }
 
@@ -222,7 +230,6 @@ void Database::SweepTemporaries() {
 absl::Status Database::Replace(std::string_view name, std::string_view bytes, bool sync) {
   // Taken away since it was locked.
   if (directory_ == nullptr) return NotWritten(folder_, Error(ENOENT));
-  SweepTemporaries();
   ReplaceOptions options;
   options.keep_identity = false;
   options.sync = sync;
@@ -240,6 +247,29 @@ absl::Status Database::WriteSnapshot(std::string_view bytes) {
 
 absl::Status Database::WriteState(std::string_view bytes) {
   return Replace(kStateName, bytes, false);
+}
+
+absl::Status Database::StageState(std::string_view bytes) {
+  if (directory_ == nullptr) return NotWritten(folder_, Error(ENOENT));
+  FileInfo info;
+  std::unique_ptr<OutputFile> file;
+  Error error;
+  if (directory_->Stat(kStateName, &info).ok() && info.type == FileType::kDirectory) {
+    error = Error(EISDIR);
+  }
+  if (error.ok()) error = CreateTemporary(*directory_, kStateName, &staged_, &file);
+  if (!error.ok()) return NotWritten(PathOf(kStateName), error);
+  error = file->Write(bytes);
+  if (error.ok()) error = file->SetMode(0644);
+  if (error.ok()) return absl::OkStatus();
+  (void)directory_->Remove(std::exchange(staged_, ""));
+  return NotWritten(PathOf(kStateName), error);
+}
+
+absl::Status Database::CommitState() {
+  if (directory_ == nullptr) return NotWritten(folder_, Error(ENOENT));
+  const Error error = directory_->Rename(std::exchange(staged_, ""), kStateName);
+  return error.ok() ? absl::OkStatus() : NotWritten(PathOf(kStateName), error);
 }
 
 }  // namespace keelson

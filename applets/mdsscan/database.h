@@ -42,16 +42,23 @@ class Database {
   // What is stored and of no use, or not to be trusted: "PATH: what", at most one of each file.
   // What is not there is no fault.
   std::vector<std::string> Faults();
+  // Of the snapshot alone, when LoadSnapshot(true) has given none: "PATH: what". Empty: it is not
+  // there, and was not expected.
+  std::string WhyNoSnapshot(bool expected);
 
   // Makes the folder when it is missing. Waits until then for others; kAborted: they have it.
   absl::Status Lock(int64_t deadline_ns);
   void Unlock() {
     lock_.reset();
     replaced_.reset();
+    staged_.clear();
   }
-  // REQUIRES: locked.
+  // REQUIRES of all: locked.
   absl::Status WriteSnapshot(std::string_view bytes);
   absl::Status WriteState(std::string_view bytes);
+  // In two steps: afterwards it needs no more space, and counts with the second one.
+  absl::Status StageState(std::string_view bytes);
+  absl::Status CommitState();
   // What is there now counts as known.
   void Know();
 
@@ -78,6 +85,7 @@ class Database {
   std::unique_ptr<Directory> directory_;  // as Open found it; null: none, or not to be trusted
   std::unique_ptr<keelson::Lock> lock_;
   std::unique_ptr<Mapping> replaced_;  // the snapshot that was there
+  std::string staged_;                 // the name of the state to be; empty: none
   bool is_known_ = false;
   Versions known_;
 };

@@ -12,8 +12,9 @@ Freshness MdsCall::freshness() const {
   return invocation.Number("mode", 0) == 0 ? Freshness::kFull : Freshness::kFolders;
 }
 
-absl::Status MdsCall::BringUpToDate(RefreshReport* report, int* code) const {
+absl::Status MdsCall::BringUpToDate(RefreshReport* report, int* code, bool tell_lost) const {
   if (absl::Status status = directory->Refresh(freshness(), report); !status.ok()) return status;
+  if (tell_lost && !report->lost.empty()) PrintError(applet(), report->lost);
   const absl::Status& stored = report->not_published;
   if (stored.ok() || absl::IsPermissionDenied(stored) || absl::IsAborted(stored)) {
     return absl::OkStatus();

@@ -32,8 +32,9 @@ struct MdsCall {
 
   // For a command that answers: afterwards the directory's snapshot is as true as was asked for. A
   // line on stderr and *code, when that could not be stored; a caller who may not store it, or
-  // another process that is about to, is nothing to tell.
-  absl::Status BringUpToDate(RefreshReport* report, int* code) const;
+  // another process that is about to, is nothing to tell. A line, too, when the stored one was
+  // lost.
+  absl::Status BringUpToDate(RefreshReport* report, int* code, bool tell_lost = true) const;
   // Folders that the user has named and that are not there: mostly a slip.
   std::vector<std::string> MissingFolders() const;
   // The snapshot's bytes are not what was written.

@@ -32,7 +32,7 @@ class ModuleDirectory::State {
   absl::Status Folders(RefreshReport* report);
   absl::Status Full(bool wait, RefreshReport* report);
   absl::Status Some(const std::vector<std::string>& places, RefreshReport* report);
-  void StoreState();
+  absl::Status StoreState();
 
   const std::shared_ptr<const SharedSnapshot>& snapshot() const { return snapshot_; }
   const Catalog& catalog() const { return catalog_; }
@@ -48,13 +48,14 @@ class ModuleDirectory::State {
     return store_ ? database_.Lock(deadline_ns) : absl::CancelledError("not asked for");
   }
   bool IsDue(const Sight& sight) const {
-    return snapshot_ == nullptr || in_memory_only_ || sight.differs ||
+    return snapshot_ == nullptr || in_memory_only_ || state_failed_ || sight.differs ||
            sight.rechecked >= kManyRechecked;
   }
   absl::Status Renew(const Sight& sight, std::shared_ptr<CatalogMemory> memory, absl::Status locked,
-                     RefreshReport* report);
+                     bool with_state, RefreshReport* report);
+  absl::Status Store(bool snapshot, bool state, const Catalog& catalog, RefreshReport* report);
   void SetCatalog(Catalog catalog);
-  void Tell(RefreshReport* report) const;
+  void Tell(RefreshReport* report);
 
   Root& root_;
   Clock& clock_;
@@ -64,12 +65,15 @@ class ModuleDirectory::State {
   Database database_;
   SeedScan seed_;
   std::shared_ptr<const SharedSnapshot> snapshot_;
+  std::shared_ptr<const SharedSnapshot> damaged_;  // no snapshot, but old records are in it
+  std::string lost_;                               // not told yet
   Catalog catalog_;
   std::vector<std::string> messages_, notes_;  // that it has
   bool has_catalog_ = false;                   // it is what stands behind the snapshot
   int memories_ = 0;                           // that it is views of, beside the bytes of its file
   bool in_memory_only_ = false;                // the snapshot could not be published
   bool state_is_due_ = false;                  // the catalog is not stored yet; locked until then
+  bool state_failed_ = false;                  // it could not be stored
 };
 
 ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
@@ -85,11 +89,15 @@ ModuleDirectory::State::State(Root* root, Clock* clock, Options options)
 void ModuleDirectory::State::Load() {
   if (has_catalog_ && database_.IsAsKnown()) return;
   database_.Know();
-  in_memory_only_ = false;
+  in_memory_only_ = state_failed_ = false;
   snapshot_ = database_.LoadSnapshot(true);
+  damaged_ = snapshot_ == nullptr ? database_.LoadSnapshot(false) : nullptr;
   Catalog catalog = database_.LoadState();
-  if (snapshot_ == nullptr || catalog.snapshot != snapshot_->snapshot().checksum() ||
-      !IsOfThisPath(catalog)) {
+  lost_ = snapshot_ == nullptr ? database_.WhyNoSnapshot(catalog.snapshot != 0) : "";
+  // What the state tells of a snapshot that is gone is needed to tell what went with it.
+  const SharedSnapshot* is_there = snapshot_ != nullptr ? snapshot_.get() : damaged_.get();
+  const bool other = is_there != nullptr && catalog.snapshot != is_there->snapshot().checksum();
+  if (other || !IsOfThisPath(catalog)) {
     const uint64_t generation = catalog.generation;
     catalog = Catalog();
     catalog.generation = generation;
@@ -164,8 +172,8 @@ absl::Status ModuleDirectory::State::Full(bool wait, RefreshReport* report) {
     }
   }
   absl::Status status;
-  if (IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
-  StoreState();
+  if (IsDue(sight)) status = Renew(sight, std::move(memory), locked, true, report);
+  StoreState().IgnoreError();  // none is due
   database_.Unlock();
   Tell(report);
   return status;
@@ -182,7 +190,7 @@ absl::Status ModuleDirectory::State::Some(const std::vector<std::string>& places
   auto memory = std::make_shared<CatalogMemory>();
   Sight sight;
   absl::Status status = Walk(&places, memory, &sight);
-  if (status.ok() && IsDue(sight)) status = Renew(sight, std::move(memory), locked, report);
+  if (status.ok() && IsDue(sight)) status = Renew(sight, std::move(memory), locked, false, report);
   if (!state_is_due_) database_.Unlock();
   Tell(report);
   return status;
@@ -190,9 +198,11 @@ absl::Status ModuleDirectory::State::Some(const std::vector<std::string>& places
 
 absl::Status ModuleDirectory::State::Renew(const Sight& sight,
                                            std::shared_ptr<CatalogMemory> memory,
-                                           absl::Status locked, RefreshReport* report) {
+                                           absl::Status locked, bool with_state,
+                                           RefreshReport* report) {
   const MdsSnapshot* old = snapshot_ == nullptr ? nullptr : &snapshot_->snapshot();
-  const ScanInput input{&root_, &walk_options_, &sight, &catalog_, old};
+  const MdsSnapshot* kept = damaged_ == nullptr ? old : &damaged_->snapshot();
+  const ScanInput input{&root_, &walk_options_, &sight, &catalog_, kept};
   ScanOutput output;
   if (absl::Status status = Scan(input, std::move(memory), &output); !status.ok()) return status;
   report->modules_read = output.read.size();
@@ -203,13 +213,15 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
     if (next == nullptr) return Failure("the snapshot that was built is none");
     snapshot_ = std::move(next);
   }
-  // The snapshot first: of a state that belongs to another one nothing is believed.
-  const bool due = !same || in_memory_only_;
-  if (due && locked.ok()) locked = database_.WriteSnapshot(snapshot_->snapshot().bytes());
-  report->published = due && locked.ok();
-  in_memory_only_ = due && !locked.ok();
   output.catalog.generation = catalog_.generation + !same;
   output.catalog.snapshot = snapshot_->snapshot().checksum();
+  const bool due = !same || in_memory_only_;
+  const bool tried = locked.ok();
+  if (tried) locked = Store(due, with_state, output.catalog, report);
+  in_memory_only_ = due && !report->published;
+  state_failed_ = tried && with_state && !locked.ok();
+  state_is_due_ = locked.ok() && !with_state;
+  damaged_ = nullptr;
   if (!same) {
     for (const SeenDuplicate& duplicate : output.catalog.duplicates) {
       output.read.push_back(duplicate.module);
@@ -219,25 +231,41 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
   }
   SetCatalog(std::move(output.catalog));
   ++memories_;
-  state_is_due_ = locked.ok();
-  if (due && store_) report->not_published = std::move(locked);
+  if (store_ && (due || tried)) report->not_published = std::move(locked);
   return absl::OkStatus();
 }
 
-// A state that cannot be stored costs time: the next scan reads everything.
-void ModuleDirectory::State::StoreState() {
+// The snapshot counts first, because of a state that belongs to another one nothing is believed.
+// But it does not come without the state, or its generation would be another one's.
+absl::Status ModuleDirectory::State::Store(bool snapshot, bool state, const Catalog& catalog,
+                                           RefreshReport* report) {
+  absl::Status status;
+  if (state) status = database_.StageState(FormatCatalog(catalog));
+  if (snapshot && status.ok()) {
+    status = database_.WriteSnapshot(snapshot_->snapshot().bytes());
+    report->published = status.ok();
+  }
+  if (state && status.ok()) status = database_.CommitState();
+  if (state) database_.Know();
+  return status;
+}
+
+absl::Status ModuleDirectory::State::StoreState() {
+  absl::Status status;
   const bool anew = memories_ >= kManyMemories;
   std::string state;
   if (state_is_due_ || anew) state = FormatCatalog(catalog_);
   if (state_is_due_) {
-    database_.WriteState(state).IgnoreError();
+    status = database_.WriteState(state);
     database_.Know();
     database_.Unlock();
     state_is_due_ = false;
+    state_failed_ = !status.ok();
   }
-  if (!anew) return;
+  if (!anew) return status;
   memories_ = 0;
   catalog_ = ParseCatalog(std::move(state)).value_or(Catalog());
+  return status;
 }
 
 void ModuleDirectory::State::SetCatalog(Catalog catalog) {
@@ -258,7 +286,8 @@ void ModuleDirectory::State::SetCatalog(Catalog catalog) {
   }
 }
 
-void ModuleDirectory::State::Tell(RefreshReport* report) const {
+void ModuleDirectory::State::Tell(RefreshReport* report) {
+  report->lost = std::exchange(lost_, "");
   report->messages = messages_;
   report->notes = notes_;
 }
@@ -269,7 +298,7 @@ ModuleDirectory::~ModuleDirectory() = default;
 
 absl::Status ModuleDirectory::Refresh(Freshness freshness, RefreshReport* report) {
   *report = RefreshReport();
-  state_->StoreState();
+  state_->StoreState().IgnoreError();  // this refresh tries again
   switch (freshness) {
     case Freshness::kAsItIs:
       return state_->AsItIs(report);
@@ -284,11 +313,11 @@ absl::Status ModuleDirectory::Refresh(Freshness freshness, RefreshReport* report
 absl::Status ModuleDirectory::RefreshSome(const std::vector<std::string>& places,
                                           RefreshReport* report) {
   *report = RefreshReport();
-  state_->StoreState();
+  state_->StoreState().IgnoreError();  // this refresh tries again
   return state_->Some(places, report);
 }
 
-void ModuleDirectory::StoreState() { state_->StoreState(); }
+absl::Status ModuleDirectory::StoreState() { return state_->StoreState(); }
 
 std::shared_ptr<const SharedSnapshot> ModuleDirectory::snapshot() const {
   return state_->snapshot();

@@ -45,6 +45,8 @@ struct RefreshReport {
   std::vector<std::string> messages;  // errors, one line each, of all modules and folders as they
                                       // are now, not only of those that were read; any bytes
   std::vector<std::string> notes;     // what was passed over; duplicates with their winners
+  std::string lost;                   // "PATH: what": the snapshot that there was, of no use; all
+                                      // was read anew. Told once
   bool published = false;             // a new snapshot is in the database
   absl::Status not_published;         // why not, where one was due: the answers are from memory.
                                       // PermissionDenied: the caller is not the owner; Aborted:
@@ -73,8 +75,9 @@ class ModuleDirectory {
   // the folder's entries). The state is left to StoreState, and until then others wait as for a
   // scan. REQUIRES: a Refresh before.
   absl::Status RefreshSome(const std::vector<std::string>& places, RefreshReport* report);
-  // Writes the state that is due, if one is. Every Refresh begins with it.
-  void StoreState();
+  // Writes the state that is due, if one is. Every Refresh begins with it. What could not be
+  // written is tried again by the next one.
+  absl::Status StoreState();
 
   std::shared_ptr<const SharedSnapshot> snapshot() const;  // null before the first Refresh
   const Catalog& catalog() const;  // what stands behind it; empty when only the snapshot was read

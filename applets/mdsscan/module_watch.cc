@@ -123,7 +123,12 @@ void ModuleWatch::Look() {
             : directory_->RefreshSome({places.begin(), places.end()}, &report);
     cannot_store_ = !report.not_published.ok() && !absl::IsPermissionDenied(report.not_published);
     Report(status, std::move(report));
-    directory_->StoreState();
+    if (absl::Status stored = directory_->StoreState(); !stored.ok()) {
+      cannot_store_ = true;
+      report = RefreshReport();
+      report.not_published = std::move(stored);
+      tell_(absl::OkStatus(), report);
+    }
     if (!status.ok()) {
       cannot_watch_ = true;
       break;
@@ -157,7 +162,8 @@ void ModuleWatch::Report(absl::Status status, RefreshReport report) {
   const std::shared_ptr<const SharedSnapshot> now = directory_->snapshot();
   if (status.ok() && now != told_) {
     // Somebody else has published, too: what this look has found is not all.
-    const bool others = directory_->generation() != told_generation_ + 1 || report.changes.empty();
+    const bool others = directory_->generation() != told_generation_ + 1 ||
+                        report.changes.empty() || !report.lost.empty();
     if (told_ != nullptr && others) RecountChanges(&report);
     told_ = now;
     told_generation_ = directory_->generation();

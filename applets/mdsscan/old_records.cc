@@ -47,10 +47,18 @@ bool IsNone(const std::vector<MdsSnapshot::Range>& ranges) {
                      [](const MdsSnapshot::Range& range) { return range.first == range.last; });
 }
 
+// "PATH: old records of RELATION are lost (3): ..."
+std::string Lost(const OldRecords::Taker& to, std::string_view relation, uint32_t count) {
+  return to.path + ": old records of " + std::string(relation) + " are lost (" +
+         std::to_string(count) + "), with the snapshot that had them";
+}
+
 }  // namespace
 
-OldRecords::OldRecords(const MdsSnapshot& snapshot, std::string_view module, const SeenModule* seen)
-    : snapshot_(&snapshot), seen_(seen), module_(snapshot.FindModule(module)) {}
+OldRecords::OldRecords(const MdsSnapshot* snapshot, std::string_view module, const SeenModule* seen)
+    : snapshot_(snapshot), seen_(seen) {
+  if (snapshot_ != nullptr) module_ = snapshot_->FindModule(module);
+}
 
 bool OldRecords::any() const {
   if (!module_) return false;
@@ -73,15 +81,31 @@ void OldRecords::Take(size_t relation, MdsSnapshot::Range range, const Taker& to
   }
   const size_t place = *to.schema->Find(name);
   const std::vector<MdsAttribute>& attributes = to.schema->relations()[place].attributes;
+  uint32_t lost = 0;
   for (uint32_t r = range.first; r < range.last; ++r) {
     MdsRecord record;
     record.relation = place;
     for (size_t a = 0; a < attributes.size(); ++a) {
-      record.values.emplace_back();
       const auto cell = snapshot_->cell(relation, r, a);
-      if (cell && cell->present) record.values.back() = ValueOf(*cell, attributes[a].format);
+      if (!cell) break;
+      record.values.emplace_back();
+      if (cell->present) record.values.back() = ValueOf(*cell, attributes[a].format);
     }
-    to.records->push_back(std::move(record));
+    if (record.values.size() == attributes.size())
+      to.records->push_back(std::move(record));
+    else
+      ++lost;
+  }
+  if (lost > 0) to.messages->push_back(Lost(to, name, lost));
+}
+
+void OldRecords::TellLost(std::string_view name, const Taker& to) const {
+  if (seen_ == nullptr || seen_->fault == ModuleFault::kRefused) return;
+  for (const SeenFile& file : seen_->files) {
+    if (file.name != name && file.name != kOfNobody) continue;
+    for (const SeenRecords& records : file.records) {
+      if (records.count > 0) to.messages->push_back(Lost(to, records.relation, records.count));
+    }
   }
 }
 
@@ -107,7 +131,10 @@ std::optional<std::vector<MdsSnapshot::Range>> OldRecords::RangesOf(std::string_
 }
 
 bool OldRecords::OfFile(std::string_view name, const Taker& to) const {
-  if (!module_) return true;
+  if (!module_) {
+    TellLost(name, to);
+    return true;
+  }
   if (seen_ == nullptr) return !any();
   const auto own = RangesOf(name);
   // One that has none may have had some when that was not remembered.
@@ -125,7 +152,10 @@ void OldRecords::Add(bool all, const Taker& to) const {
   for (size_t r = 0; r < snapshot_->relations(); ++r) {
     const auto range =
         of_nobody ? std::optional((*of_nobody)[r]) : snapshot_->records_of(r, *module_);
-    if (range) Take(r, *range, to_old);
+    if (range)
+      Take(r, *range, to_old);
+    else
+      to.messages->push_back(to.path + ": old records are lost, with the snapshot that had them");
   }
   std::set<std::string> keys;
   for (const MdsRecord& record : *to.records) keys.insert(KeyOf(record, *to.schema));

@@ -17,8 +17,10 @@ namespace keelson {
 class OldRecords {
  public:
   OldRecords() = default;  // there are none
-  // seen: what is remembered of the module; null: nothing. REQUIRES: both outlive this.
-  OldRecords(const MdsSnapshot& snapshot, std::string_view module, const SeenModule* seen);
+  // snapshot: may have wrong pages; null: there was one, and it is lost. seen: what is remembered
+  // of the module; null: nothing. What is lost of what is remembered is told. REQUIRES: both
+  // outlive this.
+  OldRecords(const MdsSnapshot* snapshot, std::string_view module, const SeenModule* seen);
 
   // What gets the records, behind those that it has. Relations that its schema does not have go
   // into it. Records of one that it has otherwise are lost, which is told.
@@ -43,6 +45,7 @@ class OldRecords {
   std::optional<std::vector<MdsSnapshot::Range>> RangesOf(std::string_view file) const;
   void Add(bool all, const Taker& to) const;
   void Take(size_t relation, MdsSnapshot::Range range, const Taker& to) const;
+  void TellLost(std::string_view file, const Taker& to) const;
 
   const MdsSnapshot* snapshot_ = nullptr;
   const SeenModule* seen_ = nullptr;

@@ -100,9 +100,7 @@ Error Scanner::Read(const FoundModule& module) {
   if (at.entry != kFolderItself) to_read.path.append("/").append(at.entry);
   to_read.now_ns = input_.sight->now_ns;
   to_read.uid = input_.options->uid;
-  if (input_.snapshot != nullptr) {
-    to_read.old = OldRecords(*input_.snapshot, module.name, module.old);
-  }
+  to_read.old = OldRecords(input_.snapshot, module.name, module.old);
   ModuleContents contents;
   error = ReadModule(to_read, &schema_, memory_.get(), &contents);
   if (!error.ok()) return error;

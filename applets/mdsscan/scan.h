@@ -22,7 +22,7 @@ struct ScanInput {
   const WalkOptions* options = nullptr;
   const Sight* sight = nullptr;
   const Catalog* old = nullptr;
-  const MdsSnapshot* snapshot = nullptr;  // null: there is none
+  const MdsSnapshot* snapshot = nullptr;  // null: there is none; may have wrong pages
 };
 
 struct ScanOutput {

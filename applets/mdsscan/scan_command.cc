@@ -16,6 +16,7 @@ absl::StatusOr<int> RunMdsScan(const MdsCall& call) {
   for (const ModuleChange& change : report.changes) {
     PrintOutput(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + "\n");
   }
+  if (!report.lost.empty()) PrintError(call.applet(), report.lost);
   for (const std::string& missing : call.MissingFolders()) PrintError(call.applet(), missing);
   for (const std::string& message : report.messages) PrintError(call.applet(), message);
   if (call.invocation.Has("verbose")) {

@@ -68,6 +68,7 @@ class WatchCommand {
       output_.Put(std::string(ChangeWord(change.kind)) + " " + EscapedField(change.module) + " " +
                   std::to_string(call_.directory->generation()) + "\n");
     }
+    if (!report.lost.empty()) TellError(report.lost);
     for (const std::string& message : report.messages) TellError(message);
     TellOnce(report.not_published.ok()
                  ? ""

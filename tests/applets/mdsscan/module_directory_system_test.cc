@@ -63,7 +63,7 @@ class SystemBed {
   }
   std::string Some(const std::vector<std::string>& places) {
     EXPECT_TRUE(directory_->RefreshSome(places, &report_).ok());
-    directory_->StoreState();
+    EXPECT_TRUE(directory_->StoreState().ok());
     return ChangesOf(report_);
   }
   // Whether another process would find the same.

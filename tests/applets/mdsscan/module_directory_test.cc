@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "applets/mdsscan/mds_session.h"
+#include "core/mds_snapshot_format.h"
 #include "tests/applets/mdsscan/module_bed.h"
 
 namespace keelson {
@@ -478,6 +480,105 @@ TEST_F(ModuleDirectoryTest, LostAndCorruptFilesAreMadeAnew) {
   }
 }
 
+// Of files that do not parse, the old records were in it alone, and went without a word.
+TEST_F(ModuleDirectoryTest, OldRecordsInASnapshotThatIsLost) {
+  struct Case {
+    const char* name;
+    void (*harm)(FakeTree* tree);
+    const char* lost;
+    const char* message;
+    const char* vendors;
+  };
+  const std::string path = "/var/db/mdsscan.snapshot: ";
+  const std::string end = "; everything is read again";
+  const char kLost[] =
+      "\n/m/a.mds: old records of CSSM are lost (1), with the snapshot that had them";
+  const Case kCases[] = {
+      {"gone", [](FakeTree* tree) { tree->Find("/var/db")->entries.erase("mdsscan.snapshot"); },
+       "not there any more", kLost, "b=us"},
+      {"cut", [](FakeTree* tree) { tree->Find("/var/db/mdsscan.snapshot")->bytes.resize(99); },
+       "cut short, corrupt or of another version", kLost, "b=us"},
+      {"a page that no record needs",
+       [](FakeTree* tree) { tree->Find("/var/db/mdsscan.snapshot")->bytes.back() ^= 1; }, "corrupt",
+       "", "a=us b=us"},
+      {"all pages",
+       [](FakeTree* tree) {
+         std::string& bytes = tree->Find("/var/db/mdsscan.snapshot")->bytes;
+         MdsHead head;
+         std::memcpy(&head, bytes.data(), sizeof head);
+         for (size_t at = head.head_size; at < bytes.size(); at += kMdsPage) bytes[at] ^= 1;
+       },
+       "corrupt", kLost, "b=us"},
+  };
+  std::string many;
+  for (int i = 0; i < 1000; ++i) {
+    many += "Record: TP_OIDS\nModuleID: z\nSSID: " + std::to_string(i) + "\nOID: hex:00\n\n";
+  }
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    tree_.Find("/")->entries.clear();
+    Put("/m/a.mds", StanzaOf("a"));
+    Put("/m/b.mds", StanzaOf("b"));
+    Put("/m/z.mds", many);
+    Restart();
+    Refresh();
+    EXPECT_EQ(report_.lost, "");
+    Put("/m/a.mds", "X");
+    Refresh();
+    EXPECT_EQ(Vendors(), "a=us b=us");
+    c.harm(&tree_);
+    Restart();
+    Refresh();
+    EXPECT_EQ(report_.lost, path + c.lost + end);
+    EXPECT_EQ(Messages(), "/m/a.mds:1:1: ':' is missing" + std::string(c.message));
+    EXPECT_EQ(Vendors(), c.vendors);
+    Restart();
+    Refresh();
+    EXPECT_EQ(report_.lost, "");
+    EXPECT_EQ(Vendors(), c.vendors);
+  }
+}
+
+// The snapshot came without its state, and the next one had a generation that was told before.
+TEST_F(ModuleDirectoryTest, StateThatCannotBeStored) {
+  Put("/m/a.mds", StanzaOf("a"));
+  tree_.PutDirectory("/var/db/mdsscan.state");
+  for (int i = 0; i < 2; ++i) {
+    Restart();
+    Refresh();
+    EXPECT_EQ(report_.not_published.message(), "/var/db/mdsscan.state: Is a directory");
+    EXPECT_EQ(Vendors(), "a=us");
+    EXPECT_EQ(tree_.Names("/var/db"), (std::vector<std::string>{"mdsscan.lock", "mdsscan.state"}));
+  }
+  tree_.Find("/var/db")->entries.erase("mdsscan.state");
+  Refresh();
+  EXPECT_TRUE(report_.published);
+  EXPECT_EQ(directory_->generation(), 1u);
+  clock_.Advance(10 * kSecond);
+  Write("/m/a.mds", StanzaOf("a", "them"));
+  Restart();
+  Refresh();
+  EXPECT_EQ(directory_->generation(), 2u);
+}
+
+// Of a change that watch has told by then; tried again though nothing changes any more.
+TEST_F(ModuleDirectoryTest, StateOfSomeThatCannotBeStored) {
+  Put("/m/a.mds", StanzaOf("a"));
+  Refresh();
+  clock_.Advance(kSecond);
+  Write("/m/a.mds", StanzaOf("a", "them"));
+  ASSERT_TRUE(directory_->RefreshSome({"0/a.mds"}, &report_).ok());
+  tree_.FailNth(FileCall::kWrite, 1, Error(ENOSPC));
+  EXPECT_EQ(directory_->StoreState().message(), "/var/db/mdsscan.state: No space left on device");
+  Refresh();
+  EXPECT_TRUE(report_.not_published.ok());
+  EXPECT_EQ(directory_->generation(), 2u);
+  Restart();
+  Refresh();
+  EXPECT_EQ(directory_->generation(), 2u);
+  EXPECT_EQ(report_.lost, "");
+}
+
 TEST_F(ModuleDirectoryTest, SameBytesFromAnotherOrderAndRoot) {
   Put("/m/a.mds", StanzaOf("a"));
   Put("/m/b.bundle/f.mds", StanzaOf("b"));
@@ -742,7 +843,7 @@ TEST_F(ModuleDirectoryTest, SomeIsAsGoodAsAll) {
   Refresh();
   const auto some = [this](std::vector<std::string> places) {
     ASSERT_TRUE(directory_->RefreshSome(places, &report_).ok());
-    directory_->StoreState();
+    EXPECT_TRUE(directory_->StoreState().ok());
   };
   clock_.Advance(kSecond);
   Write("/m/a.bundle/f.mds", StanzaOf("a", "them"));
@@ -776,7 +877,7 @@ TEST_F(ModuleDirectoryTest, TheStateOfSomeIsStoredWhenAsked) {
   ASSERT_TRUE(directory_->RefreshSome({"0/a.mds"}, &report_).ok());
   EXPECT_TRUE(report_.published);
   EXPECT_EQ(tree_.Get("/var/db/mdsscan.state"), state);
-  directory_->StoreState();
+  EXPECT_TRUE(directory_->StoreState().ok());
   EXPECT_NE(tree_.Get("/var/db/mdsscan.state"), state);
   clock_.Advance(10 * kSecond);
   Restart();
@@ -795,7 +896,7 @@ TEST_F(ModuleDirectoryTest, ManyChangesOneByOne) {
     ASSERT_TRUE(directory_->RefreshSome({"0/" + name + ".mds"}, &report_).ok());
     EXPECT_EQ(Changes(), "changed 0/" + name + ".mds");
     EXPECT_EQ(report_.modules_read, 1u);
-    directory_->StoreState();
+    EXPECT_TRUE(directory_->StoreState().ok());
   }
   EXPECT_EQ(Vendors(), "a=147 b=148 c=149");
   clock_.Advance(10 * kSecond);
