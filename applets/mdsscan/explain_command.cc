@@ -183,6 +183,7 @@ absl::Status Explanation::ReadAgain(const SeenModule& module, MdsSchema* schema,
   read.folder = folder.get();
   read.entry = at.entry;
   read.path = PathOf(module.name);
+  read.below = at.folder;
   read.now_ns = SystemClock()->WallNs();
   read.uid = EffectiveUid();
   const Error error = ReadModule(read, schema, memory, contents);

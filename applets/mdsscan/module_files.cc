@@ -103,8 +103,10 @@ Error ModuleReader::Run() {
   Step step = Step::kGoOn;
   const bool itself = module_.entry == kFolderItself;
   const bool bundle = itself || module_.entry.ends_with(kBundleSuffix);
-  const std::string_view called =
-      itself ? std::string_view(module_.path).substr(module_.path.rfind('/') + 1) : module_.entry;
+  std::string_view called = module_.entry;
+  // Below a folder of the path several may have the same last name.
+  if (itself) called = module_.below;
+  if (called.empty()) called = std::string_view(module_.path).substr(module_.path.rfind('/') + 1);
   context_.name = itself ? std::string(called) : WithoutSuffix(called);
   context_.module_id = context_.name;
   context_.path = module_.path;

@@ -31,6 +31,7 @@ struct ModuleToRead {
   Directory* folder = nullptr;  // that has the entry
   std::string_view entry;       // "a.bundle"; kFolderItself: the folder is the bundle
   std::string path;             // of the module, below the root
+  std::string_view below;       // of its folder, below that of the path; "": that one itself
   int64_t now_ns = 0;           // since 1970
   uint32_t uid = 0;             // whose files are believed, beside root's
   OldRecords old;

@@ -95,6 +95,7 @@ Error Scanner::Read(const FoundModule& module) {
   if (!error.ok()) return IsExhaustion(error) ? error : kOk;  // it is gone
   to_read.root = input_.root;
   to_read.entry = at.entry;
+  to_read.below = at.folder;
   to_read.path = input_.options->path[at.place];
   if (!at.folder.empty()) to_read.path.append("/").append(at.folder);
   if (at.entry != kFolderItself) to_read.path.append("/").append(at.entry);

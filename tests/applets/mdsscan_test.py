@@ -144,6 +144,19 @@ def check_path(lab):
               ["0/one/a.mds", "0/sub/deep/x.mds", "0/two/b.mds"])
 
 
+def check_bundles_of_one_name(lab):
+    """Folders that themselves are bundles had the last part of their path as their name for
+    themselves, and all but the first lost their records."""
+    lab.fresh()
+    for name in ("x/mds", "y/mds"):
+        lab.put(f"{name}/a.mdsinfo", plistlib.dumps({"MdsFileType": "CSSM"}))
+    found = lab.records("--recursive", "OBJECT")
+    lab.equal("names", [(r["@module"], r["ModuleID"], r["ModuleName"]) for r in found],
+              [("0/x/mds/.", "x/mds", "x/mds"), ("0/y/mds/.", "y/mds", "y/mds")])
+    lab.equal("the folder of the path", [r["ModuleID"] for r in
+                                          lab.records("OBJECT", path=lab.modules / "x/mds")], ["mds"])
+
+
 def check_output(lab):
     lab.fresh()
     lab.put("a.mds", TWO + stanza("PAIR", ModuleID="a", Number=7, Numbers="1, 2", Text="hex:1b5b6d",
@@ -517,7 +530,8 @@ def check_queries(lab):
 def main():
     return mds_lab.run_tests(mds_lab.Lab(), [
         check_refused_files, check_held_lock,
-        check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_output,
+        check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_bundles_of_one_name,
+        check_output,
         check_explain, check_explain_records, check_explain_count,
         check_escapes, check_forms, check_closed_pipe, check_stored, check_damage,
         check_seed_mode, check_queries])
