@@ -2,9 +2,11 @@
 // same code. The directories on the way down are kept open: ".." goes back to the one we came from,
 // never to wherever the directory may have been moved meanwhile, and never above the root.
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "platform/file.h"
+#include "platform/privilege.h"
 
 namespace keelson {
 namespace {
@@ -76,7 +78,19 @@ class Walk {
     return error.ok() ? Expand(target) : error;
   }
 
+  // In a folder where everybody may put links, others' are not followed: the kernel's own rule
+  // where fs.protected_symlinks is set.
+  Error CheckLink() {
+    constexpr uint32_t kEverybodys = 01002;  // sticky, and others may write
+    FileInfo folder, link;
+    if (Error error = here()->StatSelf(&folder); !error.ok()) return error;
+    if ((folder.mode & kEverybodys) != kEverybodys) return kOk;
+    if (Error error = here()->Stat(name_, &link); !error.ok()) return error;
+    return link.uid == folder.uid || link.uid == EffectiveUid() ? kOk : Error(EACCES);
+  }
+
   Error Expand(const std::string& target) {
+    if (Error error = CheckLink(); !error.ok()) return error;
     if (++links_ > kMaxLinks) return Error(ELOOP);
     if (target.size() + rest_.size() > kMaxPath) return Error(ENAMETOOLONG);
     if (target.starts_with('/')) below_.clear();

@@ -78,6 +78,26 @@ def check_users(lab):
               lab.run("query", "OBJECT", "ModuleID=z", "--no-scan").returncode, 1)
 
 
+def check_link_of_somebody_else(lab):
+    """In a folder where everybody may put links, root went where one of them led, and made it."""
+    lab.fresh()
+    lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    anybodys, theirs = lab.folder / "anybodys", lab.folder / "theirs"
+    anybodys.mkdir()
+    anybodys.chmod(0o1777)
+    lab.database = anybodys / "db"
+    lab.database.symlink_to(theirs)
+    os.chown(lab.database, 65534, 65534, follow_symlinks=False)
+    lab.expect("somebody else's", lab.run("scan"), 111, "added 0/a.mds\n",
+               f"{lab.database}: Permission denied")
+    lab.equal("nothing is made", theirs.exists(), False)
+    theirs.mkdir()
+    lab.expect("somebody else's, to a folder", lab.run("scan"), 111, "added 0/a.mds\n", "ermission")
+    lab.equal("nothing is written", list(theirs.iterdir()), [])
+    os.chown(lab.database, 0, 0, follow_symlinks=False)
+    lab.expect("root's own", lab.run("scan"), 0, "added 0/a.mds\n")
+
+
 def main():
     if os.geteuid() != 0:
         print("needs root")
@@ -85,7 +105,7 @@ def main():
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
         print("needs mount namespaces")
         return 77
-    return mds_lab.run_tests(mds_lab.Lab(), [check_storage, check_users])
+    return mds_lab.run_tests(mds_lab.Lab(), [check_storage, check_users, check_link_of_somebody_else])
 
 
 if __name__ == "__main__":
