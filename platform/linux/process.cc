@@ -74,8 +74,10 @@ LinuxProcesses::~LinuxProcesses() {
 
 Error LinuxProcesses::Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
                             ProcessId* pid) {
-  pid_t child;
-  if (Error error = starter_.Start(request, &child); !error.ok()) return error;
+  ProcessStarter::Start start{&request};
+  starter_.Run({&start, 1});
+  if (!start.error.ok()) return start.error;
+  const pid_t child = start.pid;
   Process process{Descriptor(), std::move(on_exit)};
   Error error = adopting_ ? kOk : WatchPidfd(child, &process.pidfd);
   if (!error.ok()) {

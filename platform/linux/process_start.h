@@ -1,31 +1,63 @@
-// The start of one program, from the request to its exec.
+// The start of programs, from the request to its exec.
 #ifndef KEELSON_PLATFORM_LINUX_PROCESS_START_H_
 #define KEELSON_PLATFORM_LINUX_PROCESS_START_H_
 
 #include <sys/types.h>
 
+#include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "platform/descriptor.h"
 #include "platform/error.h"
+#include "platform/linux/process_plan.h"
 #include "platform/process.h"
 
 namespace keelson {
 
 class ProcessStarter {
  public:
-  ProcessStarter() = default;
+  struct Start {
+    const SpawnRequest* request;
+    pid_t pid = 0;
+    // kOk: the program runs. An error: there is no child and none is left to be reaped.
+    Error error = kOk;
+  };
+
+  ProcessStarter();
   ~ProcessStarter();
   ProcessStarter(const ProcessStarter&) = delete;
 
-  // kOk: the program runs. An error: there is no child and none is left to be reaped.
-  Error Start(const SpawnRequest& request, pid_t* pid);
+  void Run(std::span<Start> starts);
 
  private:
-  Error MakeStack();
+  static constexpr size_t kAtOnce = 4;
 
-  char* stack_ = nullptr;  // of the child, until its exec
-  Descriptor null_;        // /dev/null, once it was needed
+  // What one of the children at once uses until its exec.
+  struct Place {
+    std::optional<ProcessPlan> plan;
+    char* stack = nullptr;
+    std::vector<Descriptor> slots;
+    size_t used_slots = 0;
+    std::atomic<uint32_t> is_ours{0};  // our memory, still; the kernel takes it back
+  };
+
+  void RunSome(std::span<Start> starts);
+  Error Prepare(const SpawnRequest& request, Place* place);
+  Error Stage(Place* place);
+  void Unstage(Place* place);
+  Error AddSlot(Place* place);
+  pid_t Make(Place* place);
+  pid_t Clone(Place* place);
+
+  std::array<Place, kAtOnce> places_;
+  Descriptor nothing_;  // what is in a slot that nobody uses
+  int slots_end_ = 0;   // above every slot
+  Descriptor null_;     // /dev/null, once it was needed
   bool clone3_works_ = true;
 };
 
