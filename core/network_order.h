@@ -20,12 +20,13 @@ inline uint32_t Read32(std::string_view bytes, size_t at) {
 
 inline void Append8(uint8_t number, std::string* bytes) { *bytes += static_cast<char>(number); }
 inline void Append16(uint16_t number, std::string* bytes) {
-  Append8(static_cast<uint8_t>(number >> 8), bytes);
-  Append8(static_cast<uint8_t>(number), bytes);
+  const char text[] = {static_cast<char>(number >> 8), static_cast<char>(number)};
+  bytes->append(text, sizeof text);
 }
 inline void Append32(uint32_t number, std::string* bytes) {
-  Append16(static_cast<uint16_t>(number >> 16), bytes);
-  Append16(static_cast<uint16_t>(number), bytes);
+  const char text[] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16),
+                       static_cast<char>(number >> 8), static_cast<char>(number)};
+  bytes->append(text, sizeof text);
 }
 
 }  // namespace keelson
