@@ -17,6 +17,7 @@ using Action = DhcpClientAction;
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kFirstRetry = kSecond / 2, kLastRetry = 64 * kSecond;
 constexpr int64_t kMinRenewal = 60 * kSecond;  // RFC 2131 4.4.5
+
 std::string AddressText(uint32_t address) { return FormatIpAddress(IpV4(address)); }
 
 }  // namespace
@@ -130,7 +131,6 @@ void DhcpClient::Carrier(bool is_up) {
   failures_ = 0;
   if (is_up) return Begin();
   if (state_ == DhcpState::kProbing) Forget();
-  if (is_configured_) give_up_at_ = kNever;
   state_ = DhcpState::kNoCarrier;
   send_at_ = phase_at_ = probe_at_ = kNever;
 }
@@ -142,9 +142,14 @@ void DhcpClient::Begin() {
   phase_at_ = now_ + settings_.reboot_ns;
 }
 
-// From here on the deadline runs.
+// Of what is in use nobody has to be found in time.
+void DhcpClient::SetDeadline() {
+  if (give_up_at_ != kNever || settings_.give_up_ns == 0 || is_configured_) return;
+  give_up_at_ = now_ + settings_.give_up_ns;
+}
+
 void DhcpClient::InitAfter(int64_t delay_ns) {
-  if (give_up_at_ == kNever && settings_.give_up_ns > 0) give_up_at_ = now_ + settings_.give_up_ns;
+  SetDeadline();
   phase_at_ = probe_at_ = kNever;
   state_ = has_carrier_ ? DhcpState::kInit : DhcpState::kNoCarrier;
   send_at_ = has_carrier_ ? now_ + delay_ns : kNever;
@@ -229,7 +234,8 @@ void DhcpClient::Forget() {
 void DhcpClient::Expire() {
   if (is_configured_) Deconfigure(DhcpReason::kExpire, "expired");
   Forget();
-  if (IsHeld() || state_ == DhcpState::kRebooting) InitAfter(0);
+  if (IsHeld() || state_ == DhcpState::kRebooting) return InitAfter(0);
+  if (has_carrier_) SetDeadline();
 }
 
 void DhcpClient::GiveUp() {

@@ -13,9 +13,9 @@
 //   no carrier  keeps what it has until it expires   -> rebooting or init when the carrier is back
 //
 // A lease that was configured stays so until kDeconfigure, in whatever state: with the carrier
-// gone, and when nobody answered whether it still holds. Its end is told in any case. What nobody
-// grants before the deadline is given up: kTimeout when there is a lease that has not expired but
-// that nobody confirmed, kFail without.
+// gone, and when nobody answers whether it still holds, until it expires. Its end is told in any
+// case. When nothing could be configured before the deadline it gives up: kTimeout where a lease of
+// old has not expired, so that it may still be used, else kFail.
 //
 // Answers count when they have the exchange's number, our hardware address and, if they say one,
 // our client identifier; from the choice of an offer to T2 only those of its server, and only with
@@ -78,7 +78,7 @@ struct DhcpClientSettings {
   DhcpIdentity identity;  // REQUIRES: zeros behind the hardware address
   DhcpLeaseRules rules = {};
   DhcpProbing probing = DhcpProbing::kAfter;
-  int64_t give_up_ns = 60'000'000'000;  // 0: never
+  int64_t give_up_ns = 60'000'000'000;  // the deadline; 0: never
   // After it gave up it tries again that much later; 0: it is stopped.
   int64_t retry_ns = 300'000'000'000;
   int64_t reboot_ns = 5'000'000'000;   // so long for an answer about a lease of old
@@ -119,7 +119,7 @@ struct DhcpClientAction {
   uint32_t address = 0, to = 0;
   int64_t deadline_ns = 0, granted_ns = 0;
   std::string packet = {}, text = {};
-  DhcpLease lease = {};  // of kConfigure, and of kTimeout the one that nobody confirmed
+  DhcpLease lease = {};  // of kConfigure; of kTimeout the one of old
 };
 
 class DhcpClient {
@@ -155,6 +155,7 @@ class DhcpClient {
   void Start(const DhcpClientEvent& event);
   void Carrier(bool is_up);
   void Begin();
+  void SetDeadline();
   void InitAfter(int64_t delay_ns);
   int64_t Backoff();
   void Ask(DhcpState state);

@@ -60,6 +60,7 @@ Fault TakeOverload(std::vector<DhcpOption>* options, uint8_t* overload) {
 
 Fault ReadOptions(std::string_view bytes, DhcpMessage* message) {
   std::vector<DhcpOption>* const options = &message->options;
+  options->reserve(16);  // as many as a usual message has
   if (const Fault fault = WalkOptions(bytes.substr(kDhcpOptionsAt), options)) return fault;
   uint8_t overload;
   if (const Fault fault = TakeOverload(options, &overload)) return fault;
@@ -190,6 +191,7 @@ DhcpMessage ComposeDhcp(const DhcpIdentity& identity, const DhcpQuestion& questi
   const DhcpType type = question.type;
   const bool ends = type == DhcpType::kDecline || type == DhcpType::kRelease;
   DhcpMessage message;
+  message.options.reserve(10);
   message.hardware = identity.hardware;
   message.xid = question.xid;
   message.seconds = ends ? 0 : question.seconds;
