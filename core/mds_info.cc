@@ -144,7 +144,7 @@ const Property* InfoFile::FindResource(const Property& text, Property* resource)
     return nullptr;
   }
   if (!context_.resource || !context_.resource(name, &bytes)) {
-    Note(text, "there is no file " + name + ": no records");
+    Note(text, "there is no regular file " + name + ": no records");
     return nullptr;
   }
   auto error = ParsePropertyList(bytes, resource);

@@ -83,6 +83,7 @@ std::vector<ParseError> StanzaFile::Read(std::string_view bytes) {
     // rfind gives npos in the first line, and npos + 1 is 0.
     return {{{line, static_cast<uint32_t>(nul - (clean.rfind('\n') + 1) + 1)}, "a NUL byte"}};
   }
+  if (bytes.starts_with("\xef\xbb\xbf")) return {{{1, 1}, "a byte order mark"}};
   StanzaReader reader(bytes);
   for (Stanza stanza; errors_.size() < kMaxMdsErrors;) {
     const bool more = reader.Next(&stanza);

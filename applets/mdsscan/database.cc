@@ -143,6 +143,9 @@ std::string Database::FaultOf(std::string_view name) {
   FileInfo info;
   const Error error = directory_->Map(name, &mapping, &info);
   if (error.not_found()) return "";
+  if (error.code() == EINVAL && directory_->Stat(name, &info).ok()) {
+    return info.type == FileType::kDirectory ? Error(EISDIR).Text() : "not a regular file";
+  }
   if (!error.ok()) return error.Text();
   if (const std::string why = WhyNotTrusted(info, uid_); !why.empty()) {
     return "not trusted: " + why + kReplaced;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -235,10 +236,28 @@ absl::Status Explanation::Add(const SeenModule& module) {
   return absl::OkStatus();
 }
 
-// By the name that the snapshot has, by that of the entry, or by path.
-bool IsCalled(std::string_view module, const std::string& path, std::string_view operand) {
+// Without "." and doubled slashes; from where the user is, if the running system is meant.
+std::string WholePath(std::string_view path, bool live) {
+  std::string whole;
+  if (live && !path.starts_with('/') && !AbsolutePath(".", &whole).ok()) return "";
+  if (whole == "/") whole.clear();
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    if (!name.empty() && name != ".") whole.append("/").append(name);
+  }
+  return whole;
+}
+
+// By the name that the snapshot has, by that of the entry, or by path; as it is or as it is shown.
+bool IsCalled(std::string_view module, const std::string& path, std::string_view operand,
+              const std::string& operand_path) {
   while (operand.size() > 1 && operand.ends_with('/')) operand.remove_suffix(1);
-  return operand == module || operand == module.substr(module.find('/') + 1) || operand == path;
+  const auto is = [](std::string_view name, std::string_view called) {
+    return called == name || called == EscapedField(name);
+  };
+  return is(module, operand) || is(module.substr(module.find('/') + 1), operand) ||
+         is(path, operand_path);
 }
 
 void ExplainGeneral(const MdsCall& call, const Catalog& catalog) {
@@ -273,18 +292,20 @@ absl::StatusOr<int> RunMdsExplain(const MdsCall& call) {
     return code;
   }
   Explanation explanation(call, catalog);
-  std::string missing;
+  std::optional<std::string> missing;
+  const bool live = call.invocation.Text("root", "/") == "/";
   for (const std::string_view operand : call.operands) {
     bool any = false;
+    const std::string whole = WholePath(operand, live);
     for (const SeenModule& module : catalog.modules) {
-      if (!IsCalled(module.name, explanation.PathOf(module.name), operand)) continue;
+      if (!IsCalled(module.name, explanation.PathOf(module.name), operand, whole)) continue;
       any = true;
       if (absl::Status status = explanation.Add(module); !status.ok()) return status;
     }
-    if (!any && missing.empty()) missing = operand;
+    if (!any && !missing) missing = operand;
   }
   explanation.Finish();
-  if (!missing.empty()) return Failure(missing + ": there is no such module");
+  if (missing) return Failure((missing->empty() ? "''" : *missing) + ": there is no such module");
   return code;
 }
 

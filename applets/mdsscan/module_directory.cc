@@ -205,7 +205,7 @@ absl::Status ModuleDirectory::State::Renew(const Sight& sight,
   const ScanInput input{&root_, &walk_options_, &sight, &catalog_, kept};
   ScanOutput output;
   if (absl::Status status = Scan(input, std::move(memory), &output); !status.ok()) return status;
-  report->modules_read = output.read.size();
+  report->modules_read = output.read.size() - output.refused;
   const std::shared_ptr<const SharedSnapshot> before = snapshot_;
   const bool same = old != nullptr && old->bytes() == output.bytes;
   if (!same) {

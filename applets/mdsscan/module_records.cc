@@ -68,6 +68,10 @@ void ModuleReader::Parse(std::string_view named, std::string_view bytes, const s
   context_.declared = nullptr;
   for (const ParseError& note : notes) notes_.push_back(note.RawText(path));
   for (const ParseError& error : errors) messages_.push_back(error.RawText(path));
+  if (errors.size() >= kMaxMdsErrors) {
+    messages_.push_back(path + ": reading stopped after " + std::to_string(kMaxMdsErrors) +
+                        " errors");
+  }
   if (errors.empty()) return Count(before, file, declared);
   fault_ = ModuleFault::kPartly;
   KeepOldOf(file);

@@ -114,6 +114,8 @@ Error Scanner::Read(const FoundModule& module) {
   contents.seen.name = module.name;
   if (contents.seen.fault != ModuleFault::kRefused) {
     builder_.Add(std::string(module.name), std::move(contents.records));
+  } else {
+    ++output_.refused;
   }
   output_.catalog.modules.push_back(contents.seen);
   return kOk;

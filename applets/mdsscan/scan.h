@@ -29,6 +29,7 @@ struct ScanOutput {
   Catalog catalog;    // without its generation; views of the memory, the old catalog's and its own
   std::string bytes;  // of the snapshot
   std::vector<std::string_view> read;  // modules, sorted
+  size_t refused = 0;                  // of these
 };
 
 absl::Status Scan(const ScanInput& input, std::shared_ptr<CatalogMemory> memory,

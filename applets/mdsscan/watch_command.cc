@@ -17,6 +17,18 @@
 namespace keelson {
 namespace {
 
+// Where the system has no watches left at all.
+class NoWatch : public Watch {
+ public:
+  explicit NoWatch(Error error) : error_(error) {}
+  Error Add(std::string_view, int*) override { return error_; }
+  void Remove(int) override {}
+  void Poll() override {}
+
+ private:
+  const Error error_;
+};
+
 class WatchCommand {
  public:
   WatchCommand(const MdsCall& call, Loop* loop, std::string root)
@@ -40,7 +52,7 @@ class WatchCommand {
     std::unique_ptr<Watch> watch;
     Error error = NewWatch(
         loop_, [this](const WatchEvent& event) { watch_.OnEvent(event); }, &watch);
-    if (!error.ok()) return SystemError("watch", "", error);
+    if (!error.ok()) watch = std::make_unique<NoWatch>(error);
     watch_.Use(std::move(watch));
     // Whoever read it is gone: nobody is left to tell.
     output_.OnError([this] { loop_->Stop(); });

@@ -93,7 +93,12 @@ FileType TypeOf(mode_t mode) {
 }
 
 int64_t Nanoseconds(const timespec& time) {
-  return static_cast<int64_t>(time.tv_sec) * kSecond + time.tv_nsec;
+  // Beyond 1677 and 2262 there are no such numbers.
+  constexpr int64_t kLast = INT64_MAX / kSecond - 1;
+  const auto seconds = static_cast<int64_t>(time.tv_sec);
+  if (seconds > kLast) return INT64_MAX;
+  if (seconds < -kLast) return INT64_MIN;
+  return seconds * kSecond + time.tv_nsec;
 }
 
 FileInfo InfoOf(const struct stat& status) {

@@ -202,6 +202,14 @@ def check_explain(lab):
         rows[name] = [(row["module"], row["what"], row["place"], row["value"]) for row in
                       json.loads(lab.run("explain", name, "-o", "json").stdout or "[]")]
     lab.equal("by any name", len({tuple(r) for r in rows.values()}), 1)
+    for name in (f"{lab.modules}//./a.bundle", "./m/a.bundle", "m//a.bundle"):
+        done = lab.run("explain", name, "-o", "json", cwd=lab.folder)
+        lab.equal(f"by {name}", [r["module"] for r in json.loads(done.stdout or "[]")][:1],
+                  ["0/a.bundle"])
+    lab.expect("by nothing", lab.run("explain", ""), 1, err="'': there is no such module")
+    lab.put("new\nline.mds", stanza("OBJECT", ModuleID="n"))
+    printed = lab.run("explain", "new\nline.mds", "-o", "tsv").stdout.splitlines()[1].split("\t")[0]
+    lab.expect("by what is printed", lab.run("explain", printed, "-o", "tsv"), 0)
     found = rows["0/a.bundle"]
     lab.equal("records", [row[2:] for row in found if row[1] == "record"],
               [("x.mds:1:1", "OBJECT ModuleID=a"),
@@ -255,9 +263,31 @@ def check_explain_count(lab):
     lab.fresh()
     lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
     lab.put("b.mds", stanza("OBJECT", ModuleID="b")).chmod(0o666)
+    summary = lab.run("scan", "-v").stdout.splitlines()[-1]
+    lab.equal("scan", summary.endswith(", 1 modules, 1 read"), True)
     for mode in ("full", "seed"):
         told = [r["value"] for r in rows_of(lab, f"--mode={mode}", "explain") if r["what"] == "database"]
         lab.equal(f"count, {mode}", [", 1 modules, " in text for text in told], [True])
+
+
+def check_far_future(lab):
+    """A time stamp that no 64 bits of nanoseconds hold was shown as one long ago."""
+    lab.fresh()
+    path = lab.put("a.mds", stanza("OBJECT", ModuleID="a"))
+    os.utime(path, (10_000_000_000, 10_000_000_000))
+    seen = [r["value"] for r in rows_of(lab, "explain", "a.mds") if r["what"] == "seen"]
+    lab.equal("modified", ["modified 2262-04-11T23:47:16.854775807Z" in text for text in seen], [True])
+
+
+def check_folders_as_files(lab):
+    """What is stored cannot be a directory."""
+    lab.fresh()
+    for name in ("snapshot", "state"):
+        (lab.database / f"mdsscan.{name}").mkdir(parents=True)
+    done = lab.run("check")
+    lab.equal("told", done.stdout.splitlines()[:2], [
+        f"error: {lab.database}/mdsscan.{name}: Is a directory" for name in ("snapshot", "state")])
+    lab.expect("not stored", lab.run("scan"), 111, err="mdsscan.state: Is a directory")
 
 
 def check_escapes(lab):
@@ -532,7 +562,8 @@ def main():
         check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_bundles_of_one_name,
         check_output,
-        check_explain, check_explain_records, check_explain_count,
+        check_explain, check_explain_records, check_explain_count, check_far_future,
+        check_folders_as_files,
         check_escapes, check_forms, check_closed_pipe, check_stored, check_damage,
         check_seed_mode, check_queries])
 

@@ -261,6 +261,19 @@ class WatchTest(unittest.TestCase):
         while self.vendors() != {"a": "us", "b": "us"}:
             self.assertIsNone(self.watch.poll())
 
+    def test_no_watches_at_all(self):
+        """A user with no inotify instance left looks every two seconds."""
+        own = ["unshare", "-Ur", "sh", "-c",
+               'echo 0 >/proc/sys/user/max_inotify_instances && exec "$@"', "sh"]
+        if subprocess.run([*own, "true"], capture_output=True).returncode != 0:
+            self.skipTest("needs user namespaces")
+        before = self.command
+        self.command = lambda *arguments, path=None: own + before(*arguments, path=path)
+        self.start("-v")
+        self.command = before
+        (self.path / "a.mds").write_text(stanza("a"))
+        self.assertEqual(self.heard(), "added 0/a.mds")
+
     def test_wrong_use(self):
         for arguments in (["watch", "x"], ["watch", "--ready-fd", "77"], ["watch", "--any"]):
             done = subprocess.run(self.command(*arguments), capture_output=True, text=True)

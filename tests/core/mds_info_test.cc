@@ -156,7 +156,7 @@ TEST(MdsInfo, Resources) {
        "F:4:24: wrong.mds:2:25: AlgType: 'x' is neither a number nor one of AlgorithmNames\n", ""},
       {"broken.mds", "F:4:24: broken.mds:2:1: XML: unclosed token\n", ""},
       {"dict.mds", "F:4:24: dict.mds:2:1: an array goes here\n", ""},
-      {"none.mds", "", "F:4:24: there is no file none.mds: no records\n"},
+      {"none.mds", "", "F:4:24: there is no regular file none.mds: no records\n"},
   };
   for (const auto& c : kCases) {
     const auto bytes =

@@ -143,7 +143,7 @@ TEST(MdsReader, ApplesBundles) {
       ++got[schema.relations()[record.relation].name];
     }
     for (const ParseError& note : bundle.notes) {
-      missing += note.what.starts_with("there is no file");
+      missing += note.what.starts_with("there is no regular file");
     }
     EXPECT_EQ(got, relations) << name;
     EXPECT_EQ(missing, dangling) << name;

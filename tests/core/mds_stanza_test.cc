@@ -112,6 +112,7 @@ TEST(MdsStanza, Declarations) {
        "Unique: B BLOB\n\nRecord: A\nB: x\n",
        "F:3:11: 'NONE' is not a format: STRING, BLOB, UINT32 or MULTI_UINT32\n"
        "F:10:4: B: a BLOB begins with hex: or base64:\n"},
+      {"\xef\xbb\xbfRecord: OBJECT\nModuleID: a\n", "F:1:1: a byte order mark\n"},
       {"Record: SCHEMA\nRelation: A\nUnique: B BLOB,\n C NONE\n",
        "F:4:4: 'NONE' is not a format: STRING, BLOB, UINT32 or MULTI_UINT32\n"},
   };

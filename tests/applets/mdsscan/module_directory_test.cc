@@ -800,6 +800,15 @@ TEST_F(ModuleDirectoryTest, RelationOfAnotherFileIsNone) {
   EXPECT_EQ(Messages(), message);
 }
 
+TEST_F(ModuleDirectoryTest, MoreErrorsThanAreTold) {
+  std::string bad;
+  for (int i = 0; i < 200; ++i) bad += "Record: NONE\n\n";
+  Put("/m/a.mds", bad);
+  Refresh();
+  EXPECT_EQ(report_.messages.size(), 101u);
+  EXPECT_EQ(report_.messages.back(), "/m/a.mds: reading stopped after 100 errors");
+}
+
 TEST_F(ModuleDirectoryTest, WhatIsTooMuchIsRefused) {
   Put("/m/a.mds", std::string(16 << 20, '#'));
   Put("/m/b.mds", std::string((16 << 20) + 1, '#'));
