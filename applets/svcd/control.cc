@@ -123,6 +123,7 @@ void ServiceControl::OnClosed(ClientId client) {
   loop_->CancelTimer(state.timer);
   for (const ServiceRequest request : state.open) {
     requests_.erase(request);
+    if (supervisor_->is_shutting_down()) continue;  // the end waits for it, whoever asked
     ServiceEvent event;
     event.kind = ServiceEvent::kForget;
     event.request = request;

@@ -44,10 +44,12 @@ void MakeFolders(const std::string& path) {
 
 class Svcd : public Supervisor::Listener {
  public:
-  Svcd(SvcdOptions options, Log log) : options_(std::move(options)), log_(log) {}
+  Svcd(SvcdOptions options, const InitWords& words, Log log)
+      : options_(std::move(options)), words_(words), log_(log) {}
 
   absl::Status Open(const std::string& state);
-  absl::StatusOr<int> Serve(const Invocation& invocation);
+  // state: what another svcd has handed down; empty: nothing.
+  absl::StatusOr<int> Serve(const Invocation& invocation, const std::string& state);
   void Reload();
   void ShutDown(std::optional<SystemEnd> how, ServiceRequest request);
 
@@ -59,6 +61,7 @@ class Svcd : public Supervisor::Listener {
   absl::Status HearSignals();
 
   const SvcdOptions options_;
+  const InitWords words_;
   const Log log_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Root> root_;
@@ -88,7 +91,7 @@ absl::Status Svcd::Open(const std::string& state) {
   }
   Clock* const clock = SystemClock();
   uint64_t hard = 0, raised = 0;
-  handed_.mode = options_.mode;
+  handed_.mode = words_.mode;
   handed_.began_ns = clock->MonotonicNs();
   static_cast<void>(ReadDescriptorLimit(&handed_.descriptor_limit, &hard));
   if (!state.empty() && !ReadStateHead(state, &handed_)) {
@@ -194,9 +197,8 @@ void Svcd::Execute() {
   handed_.notify = supervisor_->runner().notify_descriptor();
   Error error = WriteNameless(WriteState(supervisor_.get(), handed_), &file);
   if (error.ok()) error = SetKept(file.get(), true);
-  std::vector<std::string> arguments = {"svcd"};
+  std::vector<std::string> arguments = {"svcd", "--resume", std::to_string(file.get())};
   arguments.insert(arguments.end(), options_.again.begin(), options_.again.end());
-  arguments.insert(arguments.end(), {"--resume", std::to_string(file.get())});
   std::string program = ExecutedPath();
   if (program.empty()) static_cast<void>(ProgramPath(&program));
   if (error.ok()) error = ::keelson::Execute(program, arguments);
@@ -213,21 +215,26 @@ void TellReady(const Invocation& invocation, Log log) {
   if (Error error = NotifyDescriptor(fd); !error.ok()) log.Warning("--ready-fd: " + error.Text());
 }
 
-absl::StatusOr<int> Svcd::Serve(const Invocation& invocation) {
+std::string ReadHanded(const Invocation& invocation, Log log) {
   std::string state;
-  if (invocation.Has("resume")) {
-    Descriptor file(static_cast<int>(invocation.Number("resume", -1)));
-    if (Error error = ReadNameless(file.get(), kMaxState, &state); !error.ok()) {
-      log_.Error("--resume: " + error.Text());
-    }
+  if (!invocation.Has("resume")) return state;
+  Descriptor file(static_cast<int>(invocation.Number("resume", -1)));
+  if (Error error = ReadNameless(file.get(), kMaxState, &state); !error.ok()) {
+    log.Error("--resume: " + error.Text());
   }
+  return state;
+}
+
+absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string& state) {
   if (absl::Status status = Open(state); !status.ok()) return status;
   std::vector<std::string> findings, more;
   supervisor_->NameMode(handed_.mode, &more);
   static_cast<void>(supervisor_->Load(&findings));  // the first one is always taken
   findings.insert(findings.end(), more.begin(), more.end());
   for (const std::string& finding : findings) log_.Warning(finding);
-  if (IsFirstProcess()) init_ = std::make_unique<Init>(loop_.get(), supervisor_.get(), log_);
+  if (IsFirstProcess()) {
+    init_ = std::make_unique<Init>(loop_.get(), supervisor_.get(), words_.deadline_ns, log_);
+  }
   if (!state.empty()) RestoreState(state, supervisor_.get(), log_);
   supervisor_->AddListener(events_.get());
   events_->Begin(state.empty());
@@ -269,13 +276,19 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
   // A log whose reader has gone must not take the services along.
   std::signal(SIGPIPE, SIG_IGN);
   const LogLevel level = invocation.Has("verbose") ? LogLevel::kInfo : LogLevel::kNotice;
-  const Log log(StderrSink("svcd"), level);
-  if (IsFirstProcess()) PrepareSystem(invocation.operands(), log, &options->mode);
+  const Log log(IsFirstProcess() ? InitLogSink() : StderrSink("svcd"), level);
+  InitWords words;
+  words.mode = options->mode;
+  if (IsFirstProcess()) PrepareSystem(invocation.operands(), log, &words);
   if (invocation.Has("daemonize")) {
     if (Error error = Daemonize(); !error.ok()) return SystemError("fork", "failed", error);
   }
-  Svcd svcd(*std::move(options), log);
-  return svcd.Serve(invocation);
+  for (std::string state = ReadHanded(invocation, log);; state.clear()) {
+    const absl::StatusOr<int> result = Svcd(*options, words, log).Serve(invocation, state);
+    if (!IsFirstProcess()) return result;
+    log.Error(std::string(result.status().message()));
+    RunRescueShell(log);
+  }
 }
 
 }  // namespace keelson

@@ -57,6 +57,9 @@ absl::StatusOr<SvcdOptions> ReadSvcdOptions(const Invocation& invocation) {
       if (option.type != OptionType::kFlag) options.again.emplace_back(value);
     }
   }
+  options.again.emplace_back("--");
+  options.again.insert(options.again.end(), invocation.operands().begin(),
+                       invocation.operands().end());
   return options;
 }
 

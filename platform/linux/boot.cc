@@ -89,6 +89,12 @@ bool ReapAll(int64_t until_ns) {
   }
 }
 
+// Closed, or only kept from being taken (HoldStandardDescriptors).
+bool IsVacant(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  return flags < 0 || (flags & O_PATH) != 0;
+}
+
 }  // namespace
 
 bool IsFirstProcess() { return getpid() == 1; }
@@ -114,7 +120,8 @@ void MountSystemFolders(std::vector<std::string>* notes) {
 Error OpenConsole() {
   Error error;
   for (int fd = 0; fd <= 2; ++fd) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
+    if (!IsVacant(fd)) continue;
+    close(fd);
     int opened = open("/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK);
     if (opened >= 0) {
       fcntl(opened, F_SETFL, O_RDWR);

@@ -157,8 +157,8 @@ class Lab:
         self.daemon = subprocess.Popen(self.command("--ready-fd", writer, *more),
                                        pass_fds=(writer,), **options)
         os.close(writer)
-        with os.fdopen(reader, "rb") as ready:
-            assert ready.read() == b"\n", self.said()
+        with os.fdopen(reader, "rb", buffering=0) as ready:
+            assert ready.read(1) == b"\n", self.said()
         return self
 
     def run(self, *more):
