@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/dns_name.h"
 #include "core/interface_name.h"
 #include "core/kernel_arguments.h"
 
@@ -65,14 +66,6 @@ std::optional<IpPrefix> PrefixIn(std::string_view field, int length) {
 
 std::optional<IpAddress> AddressIn(std::string_view field) {
   return ParseIpAddress(WithoutBrackets(field));
-}
-
-bool IsHostName(std::string_view name) {
-  return name.size() <= 253 && !name.starts_with('-') && !name.starts_with('.') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '-';
-         });
 }
 
 // Digits alone, up to `most`.
@@ -215,7 +208,7 @@ class Reader {
     if (!fields[1].empty() && !peer) return Note(fields[1], "no address");
     if (peer) interface->peer = peer->address;
     if (!TakeAddress(fields[2], &interface->gateway)) return false;
-    if (IsHostName(fields[4])) {
+    if (fields[4].empty() || IsDnsName(fields[4])) {
       interface->hostname = fields[4];
     } else {
       Note(fields[4], "no host name, left out");

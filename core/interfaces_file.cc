@@ -92,12 +92,17 @@ class InterfacesReader::State {
   // False: it is not to be read.
   bool Open(File* file) {
     if (!seen_.insert(file->path).second) return false;
-    const bool is_too_deep = file->depth > kMaxInterfacesDepth;
-    if (is_too_deep || config_->files.size() == kMaxInterfacesFiles) {
+    if (file->depth > kMaxInterfacesDepth) {
+      return OverLimit(request_.place, "files that include each other, more than " +
+                                           std::to_string(kMaxInterfacesDepth) + " deep");
+    }
+    if (config_->files.size() == kMaxInterfacesFiles) {
       return OverLimit(request_.place,
-                       is_too_deep ? "files that include each other, more than " +
-                                         std::to_string(kMaxInterfacesDepth) + " deep"
-                                   : "more than " + std::to_string(kMaxInterfacesFiles) + " files");
+                       "more than " + std::to_string(kMaxInterfacesFiles) + " files");
+    }
+    if (file->path.size() > kMaxInterfacesPath) {
+      return OverLimit(request_.place,
+                       "a path of more than " + std::to_string(kMaxInterfacesPath) + " bytes");
     }
     file->is_open = true;
     file->number = static_cast<uint32_t>(config_->files.size());

@@ -33,6 +33,7 @@ namespace keelson {
 inline constexpr size_t kMaxInterfacesFiles = 16384;
 inline constexpr size_t kMaxInterfacesDepth = 32;              // files that include files
 inline constexpr size_t kMaxInterfacesText = size_t{1} << 26;  // bytes kept, inherited ones too
+inline constexpr size_t kMaxInterfacesPath = 4096;             // bytes of a file's path
 inline constexpr size_t kMaxInterfacesNotes = 10000;           // more are not told
 inline constexpr size_t kMaxLogicalName = 79;
 

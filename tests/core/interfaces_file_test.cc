@@ -187,6 +187,13 @@ TEST(InterfacesFile, FilesThatIncludeEachOtherWithoutEnd) {
   EXPECT_EQ(config.files.size(), kMaxInterfacesDepth + 1);
 }
 
+TEST(InterfacesFile, PathsAreLimited) {
+  const std::string name(kMaxInterfacesPath, 'x');
+  const Read read({{"main", "\nsource /" + name + "\n"}, {"/" + name, "auto a\n"}});
+  EXPECT_TRUE(read.is_spoilt);
+  EXPECT_EQ(read.notes, "main:2:1: a path of more than 4096 bytes!\n");
+}
+
 TEST(InterfacesFile, InheritanceIsLimitedAsAWhole) {
   const std::string value(1 << 16, 'x');
   std::string text = "iface t inet manual\n";
