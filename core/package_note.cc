@@ -152,6 +152,7 @@ std::string FlatObject::Read(std::vector<std::pair<std::string, std::string>>* f
     if (!Take(':')) return "':' is missing";
     SkipBlanks();
     if (Peek() == '"' ? !ReadString(&value) : !ReadWord(&value)) {
+      if (text_.substr(0, at_).ends_with("\\u0000")) return "a text has no NUL";
       return "a string, number, true, false or null goes here";
     }
     SkipBlanks();

@@ -154,6 +154,7 @@ class Explanation {
   }
   absl::Status ReadAgain(const SeenModule& module, MdsSchema* schema, CatalogMemory* memory,
                          ModuleContents* contents) const;
+  std::string HolderOf(const MdsRelation& relation, const MdsRecord& record) const;
   void Records(const MdsSchema& schema, const ModuleContents& now, const GivenRecords& given);
   std::string FolderOf(const ModulePlace& at) const {
     return catalog_.path[at.place] + (at.folder.empty() ? "" : "/") + std::string(at.folder);
@@ -191,13 +192,42 @@ absl::Status Explanation::ReadAgain(const SeenModule& module, MdsSchema* schema,
   return error.ok() ? absl::OkStatus() : SystemError(read.path, "", error);
 }
 
+// The module whose record has its unique attributes in the snapshot; empty: there is none.
+std::string Explanation::HolderOf(const MdsRelation& relation, const MdsRecord& record) const {
+  const MdsSnapshot& snapshot = call_.directory->snapshot()->snapshot();
+  std::vector<MdsSnapshot::Cell> key;
+  for (size_t a = 0; a < relation.attributes.size(); ++a) {
+    if (!relation.attributes[a].unique) continue;
+    MdsSnapshot::Cell& cell = key.emplace_back();
+    if (!record.values[a]) continue;
+    const MdsValue& value = *record.values[a];
+    const bool text = relation.attributes[a].format == MdsFormat::kString ||
+                      relation.attributes[a].format == MdsFormat::kBlob;
+    cell.present = true;
+    cell.bytes = text ? std::string_view(value.bytes)
+                      : std::string_view(reinterpret_cast<const char*>(value.numbers.data()),
+                                         4 * value.numbers.size());
+  }
+  for (size_t r = 0; r < snapshot.relations(); ++r) {
+    std::optional<uint32_t> found;
+    if (snapshot.relation(r)->name != relation.name || !snapshot.FindUnique(r, key, &found)) {
+      continue;
+    }
+    if (found) return std::string(snapshot.module_of(r, *found).value_or(""));
+  }
+  return "";
+}
+
 void Explanation::Records(const MdsSchema& schema, const ModuleContents& now,
                           const GivenRecords& given) {
   for (const MdsRecord& record : given.records) {
-    Row("record",
+    const MdsRelation& relation = schema.relations()[record.relation];
+    const std::string holder = HolderOf(relation, record);
+    const bool counts = holder.empty() || holder == module_;
+    Row(counts ? "record" : "left out",
         PlaceOfRecord(record, *given.by, now) + ":" + std::to_string(record.at.line) + ":" +
             std::to_string(record.at.column),
-        RecordName(schema.relations()[record.relation], record));
+        RecordName(relation, record) + (counts ? "" : ", which " + holder + " has before"));
   }
 }
 
@@ -227,12 +257,6 @@ absl::Status Explanation::Add(const SeenModule& module) {
   for (const auto& [name, given] : by_file) Records(schema, now, given);  // of files since the scan
   for (const std::string_view message : module.messages) Message("error", message);
   for (const std::string_view note : module.notes) Message("note", note);
-  for (const SeenDuplicate& duplicate : catalog_.duplicates) {
-    if (duplicate.module != module.name) continue;
-    Row("left out", PathOf(duplicate.winner),
-        std::string(duplicate.relation) + ": " + std::string(duplicate.winner) +
-            " has the same unique attributes");
-  }
   return absl::OkStatus();
 }
 

@@ -37,11 +37,11 @@ int waiting_parent = -1;  // the pipe's end, between Daemonize and DaemonReady
 Error NotifyManager(std::string_view state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
   if (path == nullptr || path[0] == '\0') return kOk;
-  if (path[0] != '/' && path[0] != '@') return Error(EAFNOSUPPORT);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   size_t length = std::strlen(path);
   if (length >= sizeof(address.sun_path)) return Error(ENAMETOOLONG);
+  if (path[0] != '/' && path[0] != '@') return Error(EAFNOSUPPORT);
   std::memcpy(address.sun_path, path, length);
   if (path[0] == '@') address.sun_path[0] = '\0';
 

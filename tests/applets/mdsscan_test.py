@@ -270,6 +270,19 @@ def check_explain_count(lab):
         lab.equal(f"count, {mode}", [", 1 modules, " in text for text in told], [True])
 
 
+def check_explain_left_out(lab):
+    """Which of several records does not count was not told."""
+    lab.fresh()
+    lab.put("a.mds", stanza("TP_OIDS", ModuleID="x", SSID=1, OID="hex:00"))
+    lab.put("b.mds", stanza("TP_OIDS", ModuleID="x", SSID=0, OID="hex:00") +
+            stanza("TP_OIDS", ModuleID="x", SSID=1, OID="hex:00"))
+    found = [(r["what"], r["place"], r["value"]) for r in rows_of(lab, "explain", "b.mds")
+             if r["what"] in ("record", "left out")]
+    lab.equal("left out", found, [
+        ("record", "b.mds:1:1", "TP_OIDS ModuleID=x, SSID=0, OID=hex:00"),
+        ("left out", "b.mds:6:1", "TP_OIDS ModuleID=x, SSID=1, OID=hex:00, which 0/a.mds has before")])
+
+
 def check_far_future(lab):
     """A time stamp that no 64 bits of nanoseconds hold was shown as one long ago."""
     lab.fresh()
@@ -562,7 +575,7 @@ def main():
         check_refused_files, check_held_lock,
         check_command_line, check_scan, check_dry_run, check_many_folders, check_path, check_bundles_of_one_name,
         check_output,
-        check_explain, check_explain_records, check_explain_count, check_far_future,
+        check_explain, check_explain_records, check_explain_count, check_explain_left_out, check_far_future,
         check_folders_as_files,
         check_escapes, check_forms, check_closed_pipe, check_stored, check_damage,
         check_seed_mode, check_queries])

@@ -22,6 +22,7 @@ TEST(PackageNote, Table) {
       {"[]", "0: a JSON object goes here"},
       {"{", "1: a string goes here"},
       {"{\"a\"", "4: ':' is missing"},
+      {"{\"a\":\"b\\u0000\"}", "13: a text has no NUL"},
       {"{\"a\":", "5: a string, number, true, false or null goes here"},
       {"{\"a\":1", "6: ',' or '}' goes here"},
       {"{\"a\":1,}", "7: a string goes here"},
@@ -40,7 +41,7 @@ TEST(PackageNote, Table) {
       {"{\"a\":\"\\u00\"}", "10: a string, number, true, false or null goes here"},
       {"{\"a\":\"\\ud800\"}", "12: a string, number, true, false or null goes here"},
       {"{\"a\":\"\\udc00\"}", "12: a string, number, true, false or null goes here"},
-      {"{\"a\":\"\\u0000\"}", "12: a string, number, true, false or null goes here"},
+      {"{\"a\":\"\\u0000\"}", "12: a text has no NUL"},
       {"{\"a\":\"open", "10: a string, number, true, false or null goes here"},
       {"{\"a\":1,\"a\":2}", "7: a key is there twice"},
   };

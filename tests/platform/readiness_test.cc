@@ -54,6 +54,7 @@ TEST(NotifyManager, BadAddresses) {
       {"relative", "run/notify", Error(EAFNOSUPPORT)},
       {"nobody", "/nonexistent/notify", Error(ENOENT)},
       {"too long", "/" + std::string(200, 'x'), Error(ENAMETOOLONG)},
+      {"relative and too long", std::string(200, 'x'), Error(ENAMETOOLONG)},
   };
   for (const auto& c : cases) {
     ASSERT_EQ(setenv("NOTIFY_SOCKET", c.value.c_str(), 1), 0);
