@@ -40,7 +40,8 @@ TEST(DhcpFrame, ThePacketByteForByte) {
 }
 
 TEST(DhcpFrame, WhatIsReadBack) {
-  const auto packet = ParseUdpPacket(Packet(), false);
+  const std::string bytes = Packet();
+  const auto packet = ParseUdpPacket(bytes, false);
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->from, 0x0a000001u);
   EXPECT_EQ(packet->to, 0x0a000002u);
