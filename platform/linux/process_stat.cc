@@ -1,6 +1,7 @@
 // /proc/PID/stat: "PID (NAME) STATE PARENT ..."; NAME may hold blanks and parentheses, so the
-// fields are counted from the last ')'. The 22nd is the start, the 51st where the environment ends:
-// 0 after the old program is gone and before the new one is laid out.
+// fields are counted from the last ')'. The 22nd is the start, the 50th and 51st are where the
+// environment begins and ends. A new program's are moved while it is laid out; the 27th, where its
+// code ends, is set after that.
 //
 // A pidfd is opened before the process is looked at: if it is the right one then, it is the one
 // that the pidfd stands for.
@@ -45,13 +46,17 @@ bool ReadProcessStat(ProcessId pid, ProcessStat* stat) {
   char state = text[close + 2];
   stat->ended = state == 'Z' || state == 'X' || state == 'x';
   const char* field = text.c_str() + close + 2;
-  for (int number = 3; field != nullptr && number <= 50; ++number) {
+  bool is_laid_out = false;
+  for (int number = 3; field != nullptr && number <= 51; ++number) {
     if (number == 4) stat->parent = static_cast<ProcessId>(std::strtol(field, nullptr, 10));
     if (number == 22) stat->started = std::strtoull(field, nullptr, 10);
+    if (number == 27) is_laid_out = *field != '0';
     if (number == 50) stat->environment = std::strtoull(field, nullptr, 10);
+    if (number == 51) stat->environment_end = std::strtoull(field, nullptr, 10);
     field = std::strchr(field, ' ');
     if (field != nullptr) ++field;
   }
+  if (!is_laid_out) stat->environment = stat->environment_end = 0;
   return true;
 }
 

@@ -17,9 +17,9 @@ struct ProcessStat {
   ProcessId parent = 0;
   uint64_t started = 0;  // in ticks since boot: a number with another start is another process
   bool ended = false;    // and not reaped
-  // Where its environment begins in its memory. 0: none, not even an empty one, as in the midst of
-  // an exec.
-  uint64_t environment = 0;
+  // Where its environment begins and ends in its memory. 0: none, not even an empty one, as in the
+  // midst of an exec.
+  uint64_t environment = 0, environment_end = 0;
 };
 
 // False: there is none.

@@ -4,11 +4,15 @@
 // Programs write over their environment to change what ps shows of them, so whoever was seen with
 // the mark once stays in the tree as long as it lives. What has neither mark nor such an ancestor
 // is lost: one that left its parent and wrote over its mark before anybody looked.
+//
+// A list of all processes is old as soon as it is made: who ended before it was looked at may have
+// left a child that is not in the list. So lists are made until there is nobody new.
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +29,7 @@ constexpr int kMaxDepth = 1000;
 constexpr int kTries = 1000;  // an exec takes long on a busy system
 constexpr unsigned kPauseUs = 100;
 constexpr int kMaxKillRounds = 50;
+constexpr int kMaxLists = 20;  // where new ones come all the time
 
 class MarkTree : public ProcessTree {
  public:
@@ -56,18 +61,24 @@ class MarkTree : public ProcessTree {
   std::string environment_;
 };
 
-// kAgain: it is about to run another program: it has our own memory still, none, or now another.
+// kAgain: it has ended, or it is about to run another program: it has our own memory still, none,
+// one that is not laid out yet, or now another.
 MarkTree::Answer MarkTree::HasMark(ProcessId pid) {
   ProcessStat before, after, own;
-  if (!ReadProcessStat(pid, &before)) return kNo;
-  if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_)) return kNo;
+  if (!ReadProcessStat(pid, &before)) return kAgain;
+  const bool is_read = ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_);
+  if (!is_read && (errno == EACCES || errno == EPERM)) return kNo;
   for (size_t at = environment_.find(mark_); at != environment_.npos;
        at = environment_.find(mark_, at + 1)) {
     if (at == 0 || environment_[at - 1] == '\0') return kYes;
   }
-  if (!ReadProcessStat(pid, &after) || !ReadProcessStat(getpid(), &own)) return kNo;
-  const bool same = before.environment == after.environment && after.environment != 0;
-  return same && after.environment != own.environment ? kNo : kAgain;
+  if (!ReadProcessStat(pid, &after) || !ReadProcessStat(getpid(), &own)) return kAgain;
+  const bool same = after.environment != 0 && before.environment == after.environment &&
+                    before.environment_end == after.environment_end;
+  const uint64_t size =
+      std::min<uint64_t>(after.environment_end - after.environment, kMaxEnvironment);
+  const bool whole = environment_.size() == size;
+  return same && whole && after.environment != own.environment ? kNo : kAgain;
 }
 
 // kAgain: an ancestor ended meanwhile, so the process has another parent now; or one is just about
@@ -111,10 +122,17 @@ void MarkTree::DropEnded() {
 
 std::vector<ProcessId> MarkTree::Members(size_t limit) {
   DropEnded();
-  std::vector<ProcessId> members;
-  for (ProcessId pid : AllProcesses()) {
-    if (members.size() >= limit) break;
-    if (Contains(pid)) members.push_back(pid);
+  std::vector<ProcessId> members, old;
+  for (int i = 0; i < kMaxLists; ++i) {
+    std::vector<ProcessId> all = AllProcesses(), fresh;
+    std::sort(all.begin(), all.end());
+    std::set_difference(all.begin(), all.end(), old.begin(), old.end(), std::back_inserter(fresh));
+    if (fresh.empty()) break;
+    for (ProcessId pid : fresh) {
+      if (members.size() >= limit) return members;
+      if (Contains(pid)) members.push_back(pid);
+    }
+    old = std::move(all);
   }
   return members;
 }

@@ -300,6 +300,16 @@ TEST_P(MarksOnly, AMarkThatIsGoneIsRemembered) {
   EXPECT_TRUE(tree_->Contains(pid_));
 }
 
+TEST_P(MarksOnly, OneThatIsMadeWhileItsParentsEndIsFound) {
+  for (int i = 1; i <= 30; ++i) {
+    Start("(/bin/sleep 1000 & ) & exit 0");
+    AwaitExits(i);
+    ASSERT_FALSE(tree_->IsEmpty()) << i;
+    ASSERT_TRUE(tree_->Signal(SIGKILL).ok());
+    ASSERT_TRUE(tree_->IsEmpty());
+  }
+}
+
 TEST_P(MarksOnly, ChildrenOfAMemberAreMembers) {
   Start("env -i sh -c 'echo $$; exec sleep 1000'; :");
   pid_t inner = ReadNumber();
