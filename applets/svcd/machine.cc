@@ -110,7 +110,7 @@ void Machine::Impl::HandleEnded(const ServiceEvent& event) {
       break;
     case Phase::kKilled:
       // With the whole tree the others were killed too.
-      if (service.jobs != 0 && !service.policy.kill_tree) Kill(id);
+      if (service.jobs != 0 && !KillsTree(service)) Kill(id);
       break;
     case Phase::kDelay:
     case Phase::kDied:
@@ -149,7 +149,7 @@ void Machine::Impl::HandleTree(ServiceEvent::Kind kind, ServiceId id) {
       Over(id);
       break;
     case Phase::kDied:
-      if (is_empty || (kind == ServiceEvent::kRemain && !service.policy.kill_tree)) {
+      if (is_empty || (kind == ServiceEvent::kRemain && !KillsTree(service))) {
         Over(id);
       } else {
         SetState(id, ServiceState::kStopping);
@@ -158,13 +158,13 @@ void Machine::Impl::HandleTree(ServiceEvent::Kind kind, ServiceId id) {
       break;
     case Phase::kStopJob:
     case Phase::kTerm:
-      if (is_empty || (kind == ServiceEvent::kRemain && !service.policy.kill_tree))
+      if (is_empty || (kind == ServiceEvent::kRemain && !KillsTree(service)))
         Over(id);
       else if (!service.tree_signalled || service.jobs != 0)
         Terminate(id, service.policy.stop_signal);
       break;
     case Phase::kKilled:
-      if (is_empty || (kind == ServiceEvent::kRemain && !service.policy.kill_tree)) Over(id);
+      if (is_empty || (kind == ServiceEvent::kRemain && !KillsTree(service))) Over(id);
       break;
     default:
       break;

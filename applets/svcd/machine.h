@@ -160,7 +160,7 @@ class Machine {
   // request finishes when all have got there.
   void SetTargets(std::span<const ServiceId> up, ServiceRequest request, int64_t now_ns,
                   std::vector<ServiceAction>* actions);
-  // Everything down, in order, and nothing starts any more.
+  // Everything down, in order, and nothing starts any more. What services left behind is killed.
   void Shutdown(ServiceRequest request, int64_t now_ns, std::vector<ServiceAction>* actions);
 
   size_t size() const;

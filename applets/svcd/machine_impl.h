@@ -191,6 +191,8 @@ class Machine::Impl {
 
   // machine_stop.cc
   void Stop(ServiceId id);
+  // Nothing is left to run when everything goes down.
+  bool KillsTree(const Service& service) const { return service.policy.kill_tree || is_shut_; }
   void Terminate(ServiceId id, int signal);
   void Kill(ServiceId id);
   void Over(ServiceId id);

@@ -23,7 +23,7 @@ void Machine::Impl::Stop(ServiceId id) {
   // What a oneshot left behind belongs to it only with the whole tree.
   const bool runs =
       service.jobs != 0 ||
-      (service.has_tree && (service.policy.kill_tree || service.state != ServiceState::kDone));
+      (service.has_tree && (KillsTree(service) || service.state != ServiceState::kDone));
   service.again = service.died = service.backs_off = service.tree_signalled = false;
   if (service.phase == Phase::kDelay || (!runs && !has_command)) {
     Over(id);
@@ -59,7 +59,7 @@ void Machine::Impl::Kill(ServiceId id) {
   SetTimer(id, 0);
   ServiceAction* action = Act(ServiceAction::kKill, id);
   action->job = RunningJob(service);
-  action->tree = service.policy.kill_tree || service.jobs == 0;
+  action->tree = KillsTree(service) || service.jobs == 0;
 }
 
 // Nothing of it runs any more, or nothing that it has to wait for.

@@ -146,8 +146,12 @@ void Machine::Impl::Shutdown(ServiceRequest request) {
   Open(request, 0);
   for (ServiceId id = 0; id < services_.size(); ++id)
     Drop(id, Loss::kStopped, "shutting down", "shutting down");
-  for (ServiceId id = 0; id < services_.size(); ++id)
-    if (!services_[id].IsDown()) AddInterest(id, Wish::kDown);
+  for (ServiceId id = 0; id < services_.size(); ++id) {
+    if (!services_[id].IsDown())
+      AddInterest(id, Wish::kDown);
+    else if (services_[id].has_tree)
+      Act(ServiceAction::kKill, id);  // what it was allowed to leave behind
+  }
   Close();
 }
 

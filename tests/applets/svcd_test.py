@@ -2,6 +2,7 @@
 """Start, stop, restart, reload, readiness and death of services, as a client of svcd sees them."""
 import os
 import pathlib
+import select
 import signal
 import sys
 
@@ -257,6 +258,20 @@ def test_check_only():
         (lab.config / "b.svc").write_text("comand: /bin/true\n")
         done = lab.run("-n")
         assert done.returncode == 1 and f"{lab.config}/b.svc:1:1: " in done.stderr, done
+
+
+def test_what_kill_main_leaves_ends_with_svcd():
+    with Lab() as lab:
+        said = lab.fifo("said")
+        lab.service("a", f"sleep 1000000 &\necho $! > {said}\nwait", kill="main")
+        lab.start()
+        left = int(said.line())
+        end = os.pidfd_open(left)
+        lab.good("stop", "a")
+        assert alive(left)
+        assert lab.stop() == 0
+        assert select.select([end], [], [], svcd_lab.PATIENCE)[0]
+        os.close(end)
 
 
 svcd_lab.main(globals())

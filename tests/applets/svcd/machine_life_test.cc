@@ -178,6 +178,25 @@ TEST(MachineLife, KillMainLeavesTheRestAlone) {
         {"remain m", "m: stopping > down (stopped); progress 2 m down; finish 2"}});
 }
 
+TEST(MachineLife, WhatKillMainHasLeftIsKilledAtTheEnd) {
+  Play("a kill-main\nb kill-main stop-timeout=5",
+       {{"start a", "a: down > starting; run a main"},
+        {"ran a main", "a: starting > up"},
+        {"stop a", "a: up > stopping (stopped); signal a main 15"},
+        {"ended a main", ""},
+        {"remain a", "a: stopping > down (stopped)"},
+        {"start b", "b: down > starting; run b main"},
+        {"ran b main", "b: starting > up"},
+        {"shutdown 1",
+         "kill a tree; b: up > stopping (shutting down); progress 1 b stopping; timer b 6; "
+         "signal b main 15"},
+        {"empty a", ""},
+        {"ended b main", ""},
+        {"remain b", "signal b tree 15"},
+        {"+5 timer b", "kill b tree"},
+        {"empty b", "b: stopping > down (shutting down); progress 1 b down; finish 1"}});
+}
+
 TEST(MachineLife, RestOfADeadServiceIsKilledBeforeItStartsAgain) {
   Play("a\nm kill-main", {{"start a", "a: down > starting; run a main"},
                           {"ran a main", "a: starting > up"},
