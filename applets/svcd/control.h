@@ -94,6 +94,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   void Plot(Call& call);
   void ChangeMode(Call& call);
   void ReloadConfig(Call& call);
+  void Trigger(Call& call);
   void Reexec(Call& call);
   void ShutDown(Call& call);
   void TellEvent(Call& call);

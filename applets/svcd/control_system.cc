@@ -68,6 +68,31 @@ void ServiceControl::ReloadConfig(Call& call) {
   Done(call.client, is_taken ? 0 : 1);
 }
 
+// What runs as it would not be started now is restarted. What was to be up and is not is started by
+// Load already.
+void ServiceControl::Trigger(Call& call) {
+  std::vector<std::string> findings;
+  const bool is_taken = supervisor_->Load(&findings);
+  for (const std::string& finding : findings) SendError(call.client, finding);
+  if (!is_taken) {
+    SendError(call.client, "the old configuration stays in force");
+    return Done(call.client, 1);
+  }
+  for (ServiceId id = 0; id < supervisor_->set().services.size(); ++id) {
+    const ServiceState state = supervisor_->machine().StateOf(id);
+    if (state != ServiceState::kUp && state != ServiceState::kStarting) continue;
+    if (!supervisor_->runner().IsOutdated(id)) continue;
+    SendText(call.client, supervisor_->set().services[id].name + ": changed\n");
+    ServiceEvent event;
+    event.kind = ServiceEvent::kRestart;
+    event.service = id;
+    event.request = Expect(call.client, call.state);
+    supervisor_->Post(std::move(event));
+  }
+  call.state->may_end = true;
+  EndIfDone(call.client, call.state);
+}
+
 void ServiceControl::Reexec(Call& call) {
   Done(call.client, 0);
   daemon_.reexec();

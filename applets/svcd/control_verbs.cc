@@ -28,7 +28,7 @@ const ServiceControl::Verb ServiceControl::kVerbs[] = {
     {"plot", &ServiceControl::Plot, Verb::kAll},
     {"mode", &ServiceControl::ChangeMode, Verb::kAll},
     {"reload-config", &ServiceControl::ReloadConfig, Verb::kRoot},
-    {"trigger", &ServiceControl::ReloadConfig, Verb::kRoot},
+    {"trigger", &ServiceControl::Trigger, Verb::kRoot},
     {"reexec", &ServiceControl::Reexec, Verb::kRoot},
     {"shutdown", &ServiceControl::ShutDown, Verb::kRoot},
     {"event", &ServiceControl::TellEvent, Verb::kRoot},

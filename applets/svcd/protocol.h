@@ -25,10 +25,11 @@ enum SvcdFrame : uint16_t {
 };
 
 // The fields of a row: NAME STATE PID UPTIME_S RESTARTS EXIT SOURCE as the contract has them, then
-// TYPE, KIND, WHY (of the state), FILE (of the definition), DESCRIPTION.
-inline constexpr const char* kStatusColumns[] = {"name",     "state", "pid",    "uptime_s",
-                                                 "restarts", "exit",  "source", "type",
-                                                 "kind",     "why",   "file",   "description"};
+// TYPE, KIND, WHY (of the state), FILE (of the definition), DESCRIPTION, SAYS (how it is, by its
+// own account).
+inline constexpr const char* kStatusColumns[] = {
+    "name", "state", "pid", "uptime_s", "restarts",    "exit", "source",
+    "type", "kind",  "why", "file",     "description", "says"};
 
 // Verbs: list status start stop restart reload check load configure wait log graph order plot mode
 // reload-config reexec shutdown trigger. Reading is for everybody who may connect; a user may

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "applets/svcd/service_run.h"
+#include "core/service_digest.h"
 
 namespace keelson {
 namespace {
@@ -197,6 +198,18 @@ ProcessId ServiceRunner::MainOf(ServiceId id) const {
 std::string ServiceRunner::ExitOf(ServiceId id) const {
   if (runs_[id] == nullptr || !runs_[id]->exit) return "-";
   return ExitText(*runs_[id]->exit);
+}
+
+std::string ServiceRunner::SaidOf(ServiceId id) const {
+  const Run* const run = runs_[id].get();
+  if (run == nullptr) return {};
+  const bool has_both = !run->doing.empty() && !run->said.empty();
+  return std::string(run->doing) + (has_both ? ": " : "") + run->said;
+}
+
+bool ServiceRunner::IsOutdated(ServiceId id) const {
+  const Run* const run = runs_[id].get();
+  return run != nullptr && run->digest != 0 && run->digest != LaunchDigest(set_->services[id]);
 }
 
 bool ServiceRunner::IsQuiet(ServiceId id) const {

@@ -67,7 +67,10 @@ class ServiceRunner {
   // For whoever shows it. pid 0: none.
   ProcessId MainOf(ServiceId id) const;
   std::string ExitOf(ServiceId id) const;  // "exit 1", "signal 9" or "-"
-  bool IsQuiet(ServiceId id) const;        // nothing of it runs or is about to
+  std::string SaidOf(ServiceId id) const;  // how it is, in its own words; may be empty
+  // Its main program, when it was started, was another one than it would be now.
+  bool IsOutdated(ServiceId id) const;
+  bool IsQuiet(ServiceId id) const;  // nothing of it runs or is about to
   ServiceLog& LogOf(ServiceId id);
 
   int notify_descriptor() const { return notify_->descriptor(); }
@@ -83,6 +86,8 @@ class ServiceRunner {
     bool is_daemon = false;                                  // the main one is
     int output_reader = -1, output_writer = -1, ready = -1;
     std::optional<ProcessExit> exit;
+    uint64_t digest = 0;
+    std::string said;
   };
   bool HandDown(ServiceId id, Handed* handed);
   void TakeOver(ServiceId id, const Handed& handed, int64_t timer_ns);

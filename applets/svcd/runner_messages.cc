@@ -8,6 +8,11 @@
 #include "core/flat_file.h"
 
 namespace keelson {
+namespace {
+
+constexpr size_t kMaxSaid = 200;  // bytes of a STATUS=
+
+}  // namespace
 
 ServiceRunner::Run* ServiceRunner::SenderOf(ProcessId pid) {
   if (pid <= 0) return nullptr;
@@ -42,8 +47,21 @@ void ServiceRunner::OnMessage(const Peer& sender, std::string_view text) {
 }
 
 void ServiceRunner::OnLine(Run& run, std::string_view line) {
-  if (line == "READY=1") return TellOf(run, ServiceEvent::kReady);
-  if (line == "WATCHDOG=1") return TellOf(run, ServiceEvent::kAlive);
+  constexpr std::string_view kStatus = "STATUS=";
+  if (line.starts_with(kStatus)) {
+    run.said = Printable(line.substr(kStatus.size(), kMaxSaid));
+    return;
+  }
+  if (line == "READY=1") {
+    run.doing = {};
+    return TellOf(run, ServiceEvent::kReady);
+  }
+  const bool is_stopping = line == "STOPPING=1", is_reloading = line == "RELOADING=1";
+  if (is_stopping || is_reloading) run.doing = is_stopping ? "stopping" : "reloading";
+  // Whoever says what it is about to do is alive.
+  if (is_stopping || is_reloading || line == "WATCHDOG=1") {
+    return TellOf(run, ServiceEvent::kAlive);
+  }
   constexpr std::string_view kMainPid = "MAINPID=";
   if (!line.starts_with(kMainPid)) return;
   const std::optional<uint64_t> number = ParseUnsigned(line.substr(kMainPid.size()));
@@ -74,6 +92,8 @@ bool ServiceRunner::HandDown(ServiceId id, Handed* handed) {
   }
   handed->ready = run->ready.get();
   handed->exit = run->exit;
+  handed->digest = run->digest;
+  handed->said = run->said;
   return true;
 }
 
@@ -82,6 +102,8 @@ void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_n
   SetTimer(run, timer_ns);
   const ServiceDefinition& definition = DefinitionOf(run);
   run.exit = handed.exit;
+  run.digest = handed.digest;
+  run.said = handed.said;
   if (handed.output_reader >= 0 && handed.output_writer >= 0) {
     OutputOf(run).Restore(Descriptor(handed.output_reader), Descriptor(handed.output_writer));
   }

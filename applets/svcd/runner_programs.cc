@@ -5,6 +5,7 @@
 #include "applets/svcd/launch.h"
 #include "applets/svcd/runner.h"
 #include "applets/svcd/service_run.h"
+#include "core/service_digest.h"
 #include "platform/pipe.h"
 #include "platform/random.h"
 
@@ -96,6 +97,9 @@ std::string ServiceRunner::Start(Run& run, ServiceJob job, const ServiceSettings
   if (job == ServiceJob::kMain) {
     run.is_daemon = false;
     run.sent_signal = 0;
+    run.digest = LaunchDigest(DefinitionOf(run));
+    run.said.clear();
+    run.doing = {};
     if (settings.ready == ServiceReady::kPidFile && !LeavesDaemon(settings.kind)) {
       AwaitPidFile(run, settings.pid_file);
     }
@@ -220,6 +224,8 @@ void ServiceRunner::Emptied(Run& run) {
   run.awaits_empty = false;
   run.tree.reset();
   run.invocation.clear();
+  run.said.clear();
+  run.doing = {};
   pid_files_.Forget(&run);
   if (run.output != nullptr) run.output->Close();
   TellOf(run, ServiceEvent::kEmpty);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "applets/svcd/runner.h"
 
@@ -23,6 +24,9 @@ struct ServiceRunner::Run {
   std::optional<ProcessExit> exit;        // of its main program
   Loop::TimerId timer = 0;
   int64_t timer_ns = 0;
+  uint64_t digest = 0;        // LaunchDigest of what its main program was started with
+  std::string said;           // STATUS= of this start, printable
+  std::string_view doing;     // "reloading" or "stopping" by its own account
   int sent_signal = 0;        // the last one, to its present program
   bool is_daemon = false;     // the main program is one that was found, not the one that was begun
   bool awaits_empty = false;  // nobody will tell us of the end of what still runs

@@ -3,7 +3,7 @@
 //   1  version 1, mode, descriptor limit, began_ns, tree label, control socket, notification socket
 //   2  name, state, flags, restarts, since_ns, bucket_ns, deadline_ns, inner, why, invocation,
 //   exit,
-//      output reader, output writer, ready, then "JOB=PID" for each program
+//      output reader, output writer, ready, what it said, digest, then "JOB=PID" for each program
 //
 // Numbers are decimal; flags are the sum of 1 target up, 2 asked for, 4 main alive, 8 the main one
 // is a daemon that was found; exit is "-", or "0" or "1" (by a signal), a blank and the value.
@@ -21,7 +21,7 @@ namespace {
 
 constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2;
 constexpr std::string_view kVersion = "1";
-constexpr size_t kDaemonFields = 7, kServiceFields = 14;
+constexpr size_t kDaemonFields = 7, kServiceFields = 16;
 constexpr uint64_t kTargetUp = 1, kAsked = 2, kMainAlive = 4, kDaemon = 8;
 
 // Decimal, with a sign where there is one; anything else is 0.
@@ -66,7 +66,9 @@ void AppendService(Supervisor* supervisor, ServiceId id, std::string* bytes) {
                                      exit,
                                      std::to_string(Keep(handed.output_reader)),
                                      std::to_string(Keep(handed.output_writer)),
-                                     std::to_string(Keep(handed.ready))};
+                                     std::to_string(Keep(handed.ready)),
+                                     handed.said,
+                                     std::to_string(handed.digest)};
   for (const auto& [job, pid] : handed.programs) {
     fields.push_back(std::to_string(static_cast<int>(job)) + "=" + std::to_string(pid));
   }
@@ -93,6 +95,8 @@ void RestoreService(std::span<const std::string_view> fields, Supervisor* superv
   handed.output_reader = TakeBack(fields[11]);
   handed.output_writer = TakeBack(fields[12]);
   handed.ready = TakeBack(fields[13]);
+  handed.said = fields[14];
+  handed.digest = TakeNumber(fields[15]).value;
   for (const std::string_view field : fields.subspan(kServiceFields)) {
     handed.programs.emplace_back(static_cast<ServiceJob>(NumberOf(field)),
                                  static_cast<ProcessId>(NumberOf(field.substr(2))));

@@ -21,7 +21,8 @@ constexpr Column kAllColumns[] = {{"name"},
                                   {"kind"},
                                   {"why"},
                                   {"file"},
-                                  {"description"}};
+                                  {"description"},
+                                  {"says"}};
 static_assert(std::size(kAllColumns) == std::size(kStatusColumns));
 
 constexpr Column kTextColumns[] = {{"name"},   {"state"}, {"pid"},        {"uptime"},
@@ -104,6 +105,7 @@ std::string StatusText(const ServiceRow& row, const std::vector<std::string>& la
   add("what", row["description"]);
   add("pid", row["pid"]);
   add("why", row["why"]);
+  add("says", row["says"]);
   add("restarts", row["restarts"] == "0" ? "" : row["restarts"]);
   add("last end", row["exit"]);
   add("is a", row["type"] + (row["kind"].empty() ? "" : ", " + row["kind"]));

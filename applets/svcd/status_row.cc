@@ -55,7 +55,8 @@ std::vector<std::string> StatusRow(Supervisor& supervisor, ServiceId id, int64_t
           std::string(ServiceKindName(settings.kind)),
           std::move(why),
           service.files.empty() ? "" : service.files[0],
-          settings.description};
+          settings.description,
+          supervisor.runner().SaidOf(id)};
 }
 
 }  // namespace keelson

@@ -59,7 +59,7 @@ constexpr CommandRow kCommands[] = {
     {{"mode", " timeout no-wait ", 0, 1}, true},
     {{"reload-config", " dry-run ", 0, 0}},
     {{"reexec", " ", 0, 0}},
-    {{"trigger", " ", 0, 0}},
+    {{"trigger", " ", 0, 0}, true},
     {{"shutdown", " ", 1, 1}, true},
 };
 

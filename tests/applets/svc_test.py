@@ -12,7 +12,7 @@ from svcd_stand_in import DONE, ERROR, PROGRESS, ROW, TEXT, Svcd, frame  # noqa:
 
 KEELSON = os.environ["KEELSON"]
 SSHD = ("sshd", "up", "42", "192", "3", "exit 1", "init.d", "service", "script", "asked for",
-        "/etc/init.d/ssh", "OpenBSD Secure Shell server")
+        "/etc/init.d/ssh", "OpenBSD Secure Shell server", "2 sessions")
 
 
 def svc(*arguments, **more):
@@ -47,7 +47,7 @@ def nobody(folder):
 
 
 def talking(folder):
-    other = ("cron", "down") + ("",) * 10
+    other = ("cron", "down") + ("",) * 11
     row, more = frame(ROW, *SSHD), frame(ROW, *other)
     svcd = Svcd(folder, {
         "list": row + more + frame(DONE, "0"),
@@ -83,7 +83,8 @@ def talking(folder):
     check(out.splitlines()[0].endswith(", 3 min 12 s"), True)
     check(out.splitlines()[1:], [
         "  what      OpenBSD Secure Shell server", "  pid       42", "  why       asked for",
-        "  restarts  3", "  last end  exit 1", "  is a      service, script",
+        "  says      2 sessions", "  restarts  3", "  last end  exit 1",
+        "  is a      service, script",
         "  source    init.d, /etc/init.d/ssh", "  log", "    one", "    two\\x1b[31m"])
     check(ask("start", "a", "b", "--no-wait", "--timeout", "5"), ("", "", 0))
     # No terminal, no progress.

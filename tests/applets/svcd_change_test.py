@@ -46,6 +46,33 @@ def test_a_new_configuration():
         assert lab.ask("status", "gone").more == "unknown"
 
 
+def test_trigger_restarts_what_runs_and_would_be_started_otherwise():
+    with Lab() as lab:
+        for name in ("same", "text", "word", "drop-in", "user"):
+            lab.service(name, SLEEP)
+        lab.service("down", SLEEP, enabled="no")
+        lab.start()
+        lab.up("same", "text", "word", "drop-in", "user")
+        before = {name: lab.pid(name) for name in ("same", "text", "word", "drop-in", "user")}
+        lab.service("text", SLEEP, description="new", after="same", stop_timeout="3s")
+        lab.service("word", SLEEP + "0")
+        lab.service("user", SLEEP, needs="word")
+        lab.service("down", SLEEP + "0", enabled="no")
+        (lab.config / "drop-in.svc.d").mkdir()
+        (lab.config / "drop-in.svc.d/more.conf").write_text("environment: A=b\n")
+        lab.good("reload-config")
+        assert {name: lab.pid(name) for name in before} == before
+        lab.good("reexec")
+        svcd_lab.until_answered(lab)
+        assert lab.good("trigger").text == "drop-in: changed\nword: changed\n"
+        now = {name: lab.pid(name) for name in before}
+        assert [name for name in before if now[name] != before[name]] == ["word", "drop-in", "user"]
+        assert lab.good("trigger").text == "" and lab.pid("word") == now["word"]
+        assert lab.state("down") == "disabled"
+        (lab.config / "word.svc").write_text("nothing: at all\n")
+        assert lab.ask("trigger").code == 1 and lab.pid("word") == now["word"]
+
+
 def test_a_new_configuration_with_an_error_changes_nothing():
     with Lab() as lab:
         lab.service("a", SLEEP)

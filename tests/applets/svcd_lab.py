@@ -15,7 +15,7 @@ KEELSON = os.path.abspath(os.environ.get("KEELSON", "build/keelson"))
 PATIENCE = 60  # seconds, for what comes at once unless something is broken
 REQUEST, ROW, TEXT, PROGRESS, ERROR, DONE = range(1, 7)
 COLUMNS = ("name", "state", "pid", "uptime_s", "restarts", "exit", "source", "type", "kind", "why",
-           "file", "description")
+           "file", "description", "says")
 
 
 class Skip(Exception):

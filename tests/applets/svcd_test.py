@@ -100,6 +100,14 @@ def test_who_needs_one_that_fails_is_told_of_with_the_lines_of_that_one():
             "c: needs b, which failed: exit 3", "  the last lines of b:", "    why b fails"], answer
 
 
+def test_configure_has_no_model():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        answer = lab.ask("configure", "a")
+        assert answer.code == 1 and answer.text == "a: no model\n", answer
+
+
 def test_progress_is_told_while_others_are_started():
     with Lab() as lab:
         lab.service("a", SLEEP, enabled="no")

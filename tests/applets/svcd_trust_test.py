@@ -34,6 +34,32 @@ def test_ready_when_it_says_so():
         lab.up("a", "b")
 
 
+def test_what_it_says_of_itself_is_kept_and_shown():
+    with Lab() as lab:
+        steps = lab.fifo("steps")
+        done = lab.fifo("done")
+        notifier(lab, "a", f"steps = open('{steps}')\n"
+                 "for message in (b'STATUS=two\\x1b clients\\nREADY=1', b'RELOADING=1', "
+                 "b'READY=1\\nSTATUS=' + b'x' * 3000, b'STOPPING=1'):\n"
+                 f"    s.send(message)\n    open('{done}', 'w').write('sent\\n')\n"
+                 "    steps.readline()\nos._exit(0)", restart="never")
+        lab.start()
+        seen = []
+        for _ in range(4):
+            assert done.line() == "sent"
+            lab.good("list")  # what was sent before is heard in this round
+            seen.append((lab.state("a"), lab.row("a")["says"]))
+            if len(seen) == 2:
+                lab.good("reexec")
+                svcd_lab.until_answered(lab)
+                assert lab.row("a")["says"] == "two\\x1b clients", lab.row("a")
+            steps.path.write_text("go\n")
+        assert seen == [("up", "two\\x1b clients"), ("up", "reloading: two\\x1b clients"),
+                        ("up", "x" * 200), ("up", "stopping: " + "x" * 200)], seen
+        lab.down("a")
+        assert lab.row("a")["says"] == ""
+
+
 def test_a_forged_message_is_not_believed():
     with Lab() as lab:
         gate = lab.fifo("gate")
