@@ -86,7 +86,8 @@ def reload(there, name, daemon):
     code, out, err = there.run("/usr/sbin/keelson", "svc", "reload", name)
     assert (code == 0) == daemon.reloads, (name, code, out, err, there.said())
     after = there.status(name)
-    assert (after["state"], after["pid"]) == ("up", before["pid"]), (before, after)
+    # The pid file of a daemon that a script leaves behind may come later than its start.
+    assert after["state"] == "up" and before["pid"] in ("", after["pid"]), (before, after)
 
 
 def exercise_definition(there, name, daemon, descriptors):

@@ -6,7 +6,7 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir "$tree/applets"
 cp CMakeLists.txt "$tree"
-cp applets/no_iostream.cc "$tree/applets"
+cp applets/no_iostream.cc applets/start_order.ld "$tree/applets"
 build() {
   printf '%s\n' "$1" >"$tree/applets/main.cc"
   cmake -S "$tree" -B "$tree/build" -G Ninja --log-level=WARNING >"$tree/log" 2>&1 &&
