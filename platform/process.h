@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +68,17 @@ class Processes {
   // (ENOENT, EACCES ...) is the returned error and on_exit never runs.
   virtual Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
                       ProcessId* pid) = 0;
+  struct Spawning {
+    SpawnRequest request;
+    std::function<void(ProcessExit)> on_exit;
+    ProcessId pid = 0;
+    Error error;
+  };
+  // Each as Spawn does it, but some at once where the system can: while one gets to its exec, the
+  // next one is made.
+  virtual void SpawnAll(std::span<Spawning> all) {
+    for (Spawning& one : all) one.error = Spawn(one.request, std::move(one.on_exit), &one.pid);
+  }
   // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.
   virtual Error Signal(ProcessId pid, int signal, bool whole_group) = 0;
 

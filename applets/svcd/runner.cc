@@ -121,9 +121,7 @@ void ServiceRunner::Pump() {
       pump_ = 0;
       return;
     }
-    const auto [run, job] = queue_.front();
-    queue_.pop_front();
-    Begin(*run, job);
+    BeginSome();
   } while (options_.clock->MonotonicNs() < end);
   pump_ = options_.loop->StartTimer(0, [this] { Pump(); });
 }

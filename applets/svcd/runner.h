@@ -94,6 +94,7 @@ class ServiceRunner {
 
  private:
   struct Run;
+  struct Attempt;
 
   Run& RunOf(ServiceId id);
   const ServiceDefinition& DefinitionOf(const Run& run) const;
@@ -107,8 +108,11 @@ class ServiceRunner {
   void Kill(Run& run, const ServiceAction& action);
   void SetTimer(Run& run, int64_t deadline_ns);
 
-  void Begin(Run& run, ServiceJob job);
-  std::string Start(Run& run, ServiceJob job, const ServiceSettings& settings);
+  void BeginSome();
+  bool Prepare(Attempt* attempt);
+  std::string MakeRequest(Attempt* attempt);
+  void Note(Attempt* attempt, ProcessId pid);
+  void TellOfAttempt(const Attempt& attempt);
   bool OpenReady(Run& run, Descriptor* writer);
   bool ListenReady(Run& run);
   void OnReady(Run& run);

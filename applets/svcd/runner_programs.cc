@@ -12,6 +12,8 @@
 namespace keelson {
 namespace {
 
+constexpr size_t kAtOnce = 8;
+
 bool LeavesDaemon(ServiceKind kind) {
   return kind == ServiceKind::kForking || kind == ServiceKind::kScript;
 }
@@ -35,35 +37,88 @@ std::string ServiceRunner::Unmet(const ServiceSettings& settings) const {
   return condition_ ? condition_(settings) : std::string();
 }
 
-void ServiceRunner::Begin(Run& run, ServiceJob job) {
-  const ServiceDefinition& definition = DefinitionOf(run);
-  const ServiceSettings settings = MeaningOf(definition);
-  if (job == ServiceJob::kCheck) {
-    const std::string unmet = Unmet(settings);
-    if (!unmet.empty() || CommandOf(settings, job).empty()) {
-      TellOf(run, ServiceEvent::kRan, job);
-      TellOf(run, ServiceEvent::kEnded, job, unmet.empty(), unmet);
-      TellTree(run, false);
-      return;
-    }
+// One that is to begin. Nothing is told before all that begin at once have a program, or have not:
+// whoever hears of one may at once want something of the others.
+struct ServiceRunner::Attempt {
+  Run* run;
+  ServiceJob job;
+  ServiceSettings settings;
+  bool needs_none = false;  // a check that is over already
+  std::string why = {};     // it could not be started, or the check's condition does not hold
+  Processes::Spawning spawning = {};
+  std::shared_ptr<ProcessId> pid = {};
+  Descriptor ready = {};
+};
+
+void ServiceRunner::BeginSome() {
+  std::vector<Attempt> attempts;
+  attempts.reserve(kAtOnce);
+  std::vector<Processes::Spawning> programs;
+  std::vector<Attempt*> begun;
+  while (!queue_.empty() && attempts.size() < kAtOnce) {
+    const auto [run, job] = queue_.front();
+    const auto is_same = [run = run](const Attempt& other) { return other.run == run; };
+    if (std::any_of(attempts.begin(), attempts.end(), is_same)) break;
+    queue_.pop_front();
+    Attempt& attempt = attempts.emplace_back(Attempt{run, job, MeaningOf(DefinitionOf(*run))});
+    if (!Prepare(&attempt)) continue;
+    programs.push_back(std::move(attempt.spawning));
+    begun.push_back(&attempt);
   }
-  if (job == ServiceJob::kMain) run.exit.reset();
-  const std::string why = Start(run, job, settings);
-  if (why.empty()) return TellOf(run, ServiceEvent::kRan, job);
-  options_.log.Warning(definition.name + ": " + why);
-  TellOf(run, ServiceEvent::kRan, job, false, why);
+  processes_->SpawnAll(programs);
+  for (size_t i = 0; i < begun.size(); ++i) {
+    if (programs[i].error.ok()) {
+      Note(begun[i], programs[i].pid);
+    } else {
+      begun[i]->why = programs[i].request.program + ": " + programs[i].error.Text();
+    }
+    begun[i]->ready.Reset();
+  }
+  for (const Attempt& attempt : attempts) TellOfAttempt(attempt);
+}
+
+// False: there is no program to be started.
+bool ServiceRunner::Prepare(Attempt* attempt) {
+  Run& run = *attempt->run;
+  if (attempt->job == ServiceJob::kCheck) {
+    attempt->why = Unmet(attempt->settings);
+    attempt->needs_none =
+        !attempt->why.empty() || CommandOf(attempt->settings, attempt->job).empty();
+    if (attempt->needs_none) return false;
+  }
+  if (attempt->job == ServiceJob::kMain) run.exit.reset();
+  attempt->why = MakeRequest(attempt);
+  if (!attempt->why.empty()) return false;
+  attempt->pid = std::make_shared<ProcessId>(0);
+  attempt->spawning.on_exit = [this, target = &run, job = attempt->job, pid = attempt->pid](
+                                  ProcessExit exit) { OnEnd(*target, job, *pid, exit); };
+  return true;
+}
+
+void ServiceRunner::TellOfAttempt(const Attempt& attempt) {
+  Run& run = *attempt.run;
+  if (attempt.needs_none) {
+    TellOf(run, ServiceEvent::kRan, attempt.job);
+    TellOf(run, ServiceEvent::kEnded, attempt.job, attempt.why.empty(), attempt.why);
+    return TellTree(run, false);
+  }
+  if (attempt.why.empty()) return TellOf(run, ServiceEvent::kRan, attempt.job);
+  options_.log.Warning(DefinitionOf(run).name + ": " + attempt.why);
+  TellOf(run, ServiceEvent::kRan, attempt.job, false, attempt.why);
   if (!run.HasPrograms()) TellTree(run, false);
 }
 
-// Empty, or why the program could not be started.
-std::string ServiceRunner::Start(Run& run, ServiceJob job, const ServiceSettings& settings) {
+// Empty, or why the program cannot be started.
+std::string ServiceRunner::MakeRequest(Attempt* attempt) {
+  Run& run = *attempt->run;
+  const ServiceSettings& settings = attempt->settings;
+  SpawnRequest& request = attempt->spawning.request;
   const std::string& name = DefinitionOf(run).name;
   if (run.tree == nullptr) {
     if (Error error = RandomId(&run.invocation); !error.ok()) return error.Text();
     const Error error = trees_->Open(name, "INVOCATION_ID=" + run.invocation, &run.tree);
     if (!error.ok()) return "a process tree cannot be made: " + error.Text();
   }
-  SpawnRequest request;
   std::string why;
   const std::string address = notify_->address();
   const LaunchContext context{options_.root,
@@ -72,39 +127,37 @@ std::string ServiceRunner::Start(Run& run, ServiceJob job, const ServiceSettings
                               address,
                               run.program(ServiceJob::kMain),
                               options_.descriptor_limit};
-  if (!MakeLaunch(context, name, settings, job, &request, &why)) return why;
+  if (!MakeLaunch(context, name, settings, attempt->job, &request, &why)) return why;
   request.tree = run.tree->descriptor();
   if (settings.log != ServiceLogKind::kNone && request.terminal.empty()) {
     const int writer = OutputOf(run).Writer();
     if (writer >= 0) request.descriptors = {{writer, 1}, {writer, 2}};
   }
-  Descriptor ready;
-  if (job == ServiceJob::kMain && settings.ready == ServiceReady::kDescriptor) {
-    if (!OpenReady(run, &ready)) return "no descriptor left for its readiness";
+  if (attempt->job == ServiceJob::kMain && settings.ready == ServiceReady::kDescriptor) {
+    if (!OpenReady(run, &attempt->ready)) return "no descriptor left for its readiness";
     std::erase_if(request.descriptors,
                   [&](const auto& move) { return move.second == settings.ready_descriptor; });
-    request.descriptors.emplace_back(ready.get(), settings.ready_descriptor);
-  }
-  Run* const target = &run;
-  const auto own = std::make_shared<ProcessId>(0);
-  auto on_exit = [this, target, job, own](ProcessExit exit) { OnEnd(*target, job, *own, exit); };
-  const Error error = processes_->Spawn(request, std::move(on_exit), own.get());
-  if (!error.ok()) return request.program + ": " + error.Text();
-  const ProcessId pid = *own;
-  run.program(job) = pid;
-  by_pid_[pid] = target;
-  run.awaits_empty = false;
-  if (job == ServiceJob::kMain) {
-    run.is_daemon = false;
-    run.sent_signal = 0;
-    run.digest = LaunchDigest(DefinitionOf(run));
-    run.said.clear();
-    run.doing = {};
-    if (settings.ready == ServiceReady::kPidFile && !LeavesDaemon(settings.kind)) {
-      AwaitPidFile(run, settings.pid_file);
-    }
+    request.descriptors.emplace_back(attempt->ready.get(), settings.ready_descriptor);
   }
   return {};
+}
+
+void ServiceRunner::Note(Attempt* attempt, ProcessId pid) {
+  Run& run = *attempt->run;
+  *attempt->pid = pid;
+  run.program(attempt->job) = pid;
+  by_pid_[pid] = &run;
+  run.awaits_empty = false;
+  if (attempt->job != ServiceJob::kMain) return;
+  run.is_daemon = false;
+  run.sent_signal = 0;
+  run.digest = LaunchDigest(DefinitionOf(run));
+  run.said.clear();
+  run.doing = {};
+  const ServiceSettings& settings = attempt->settings;
+  if (settings.ready == ServiceReady::kPidFile && !LeavesDaemon(settings.kind)) {
+    AwaitPidFile(run, settings.pid_file);
+  }
 }
 
 bool ServiceRunner::OpenReady(Run& run, Descriptor* writer) {

@@ -16,6 +16,7 @@
 
 #include <cerrno>
 #include <map>
+#include <vector>
 
 #include "platform/descriptor.h"
 #include "platform/linux/process_start.h"
@@ -41,6 +42,7 @@ class LinuxProcesses : public Processes {
 
   Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
               ProcessId* pid) override;
+  void SpawnAll(std::span<Spawning> all) override;
   Error Signal(ProcessId pid, int signal, bool whole_group) override;
   Error AdoptOrphans(std::function<void()> on_end) override;
   Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) override;
@@ -51,6 +53,7 @@ class LinuxProcesses : public Processes {
     std::function<void(ProcessExit)> on_exit;
   };
 
+  Error Attend(pid_t child, std::function<void(ProcessExit)> on_exit);
   Error WatchPidfd(pid_t pid, Descriptor* pidfd);
   void GiveUp(pid_t pid);
   void End(pid_t pid);
@@ -77,11 +80,28 @@ Error LinuxProcesses::Spawn(const SpawnRequest& request, std::function<void(Proc
   ProcessStarter::Start start{&request};
   starter_.Run({&start, 1});
   if (!start.error.ok()) return start.error;
-  const pid_t child = start.pid;
+  *pid = start.pid;
+  return Attend(start.pid, std::move(on_exit));
+}
+
+void LinuxProcesses::SpawnAll(std::span<Spawning> all) {
+  std::vector<ProcessStarter::Start> starts;
+  starts.reserve(all.size());
+  for (const Spawning& one : all) starts.push_back({&one.request});
+  starter_.Run(starts);
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].error = starts[i].error;
+    if (!all[i].error.ok()) continue;
+    all[i].pid = starts[i].pid;
+    all[i].error = Attend(all[i].pid, std::move(all[i].on_exit));
+  }
+}
+
+// A child that has just begun. On an error it is gone: nobody would hear of its end.
+Error LinuxProcesses::Attend(pid_t child, std::function<void(ProcessExit)> on_exit) {
   Process process{Descriptor(), std::move(on_exit)};
   Error error = adopting_ ? kOk : WatchPidfd(child, &process.pidfd);
   if (!error.ok()) {
-    // Nobody would hear of its end.
     kill(-child, SIGKILL);
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -89,7 +109,6 @@ Error LinuxProcesses::Spawn(const SpawnRequest& request, std::function<void(Proc
   }
   GiveUp(child);
   processes_[child] = std::move(process);
-  *pid = child;
   return kOk;
 }
 

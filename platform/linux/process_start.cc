@@ -33,7 +33,6 @@ namespace {
 
 constexpr size_t kStackBytes = 64 << 10;
 constexpr size_t kGuardBytes = 64 << 10;  // a page, whatever the size of one is
-constexpr size_t kSlotsAtFirst = 2;       // of each place
 
 // The system call; the child begins in RunChild on the new stack. Returns as the kernel does.
 long Clone3(clone_args* how, ProcessPlan* plan) {
@@ -111,10 +110,9 @@ Error MakeStack(char** stack) {
 
 }  // namespace
 
-ProcessStarter::ProcessStarter() : nothing_(open("/", O_PATH | O_CLOEXEC)) {
-  for (Place& place : places_) {
-    for (size_t i = 0; i < kSlotsAtFirst; ++i) static_cast<void>(AddSlot(&place));
-  }
+ProcessStarter::ProcessStarter()
+    : null_(open("/dev/null", O_RDWR | O_CLOEXEC)), nothing_(open("/", O_PATH | O_CLOEXEC)) {
+  for (size_t i = 0; i < kAtOnce; ++i) static_cast<void>(AddSlot());
 }
 
 ProcessStarter::~ProcessStarter() {
@@ -123,24 +121,24 @@ ProcessStarter::~ProcessStarter() {
   }
 }
 
-Error ProcessStarter::AddSlot(Place* place) {
+Error ProcessStarter::AddSlot() {
   Descriptor slot(fcntl(nothing_.get(), F_DUPFD_CLOEXEC, 3));
   if (!slot.valid()) return Error::Last();
   slots_end_ = std::max(slots_end_, slot.get() + 1);
-  place->slots.push_back(std::move(slot));
+  slots_.push_back(std::move(slot));
   return kOk;
 }
 
 // Sources that are low enough stay where they are.
-Error ProcessStarter::Stage(Place* place) {
+Error ProcessStarter::Stage(ProcessPlan* plan) {
   int last_source = -1, last_slot = -1;
-  for (ProcessPlan::Move& move : place->plan->moves) {
+  for (ProcessPlan::Move& move : plan->moves) {
     if (move.from < slots_end_) continue;
     if (move.from != last_source) {
-      if (place->used_slots == place->slots.size()) {
-        if (Error error = AddSlot(place); !error.ok()) return error;
+      if (used_slots_ == slots_.size()) {
+        if (Error error = AddSlot(); !error.ok()) return error;
       }
-      last_slot = place->slots[place->used_slots++].get();
+      last_slot = slots_[used_slots_++].get();
       last_source = move.from;
       if (dup3(move.from, last_slot, O_CLOEXEC) < 0) return Error::Last();
     }
@@ -150,16 +148,14 @@ Error ProcessStarter::Stage(Place* place) {
 }
 
 // What was in them may be the last end of a pipe.
-void ProcessStarter::Unstage(Place* place) {
-  while (place->used_slots > 0) {
-    dup3(nothing_.get(), place->slots[--place->used_slots].get(), O_CLOEXEC);
-  }
+void ProcessStarter::Unstage() {
+  while (used_slots_ > 0) dup3(nothing_.get(), slots_[--used_slots_].get(), O_CLOEXEC);
 }
 
 Error ProcessStarter::Prepare(const SpawnRequest& request, Place* place) {
   if (Error error = MakeStack(&place->stack); !error.ok()) return error;
   if (Error error = MakePlan(request, &null_, &place->plan.emplace()); !error.ok()) return error;
-  return Stage(place);
+  return Stage(&*place->plan);
 }
 
 pid_t ProcessStarter::Clone(Place* place) {
@@ -210,12 +206,12 @@ void ProcessStarter::RunSome(std::span<Start> starts) {
   }
   for (size_t i = 0; i < starts.size(); ++i) {
     AwaitExec(&places_[i].is_ours);
-    Unstage(&places_[i]);
     if (!starts[i].error.ok()) continue;
     starts[i].error = Error(places_[i].plan->failure.load(std::memory_order_acquire));
     if (!starts[i].error.ok()) AwaitEnd(starts[i].pid);
   }
   sigprocmask(SIG_SETMASK, &before, nullptr);
+  Unstage();
 }
 
 void ProcessStarter::Run(std::span<Start> starts) {

@@ -35,29 +35,29 @@ class ProcessStarter {
   void Run(std::span<Start> starts);
 
  private:
-  static constexpr size_t kAtOnce = 4;
+  static constexpr size_t kAtOnce = 8;
 
   // What one of the children at once uses until its exec.
   struct Place {
     std::optional<ProcessPlan> plan;
     char* stack = nullptr;
-    std::vector<Descriptor> slots;
-    size_t used_slots = 0;
     std::atomic<uint32_t> is_ours{0};  // our memory, still; the kernel takes it back
   };
 
   void RunSome(std::span<Start> starts);
   Error Prepare(const SpawnRequest& request, Place* place);
-  Error Stage(Place* place);
-  void Unstage(Place* place);
-  Error AddSlot(Place* place);
+  Error Stage(ProcessPlan* plan);
+  void Unstage();
+  Error AddSlot();
   pid_t Make(Place* place);
   pid_t Clone(Place* place);
 
   std::array<Place, kAtOnce> places_;
+  Descriptor null_;     // /dev/null, once there is one
   Descriptor nothing_;  // what is in a slot that nobody uses
-  int slots_end_ = 0;   // above every slot
-  Descriptor null_;     // /dev/null, once it was needed
+  std::vector<Descriptor> slots_;
+  size_t used_slots_ = 0;
+  int slots_end_ = 0;  // above every slot
   bool clone3_works_ = true;
 };
 

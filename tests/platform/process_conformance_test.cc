@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -150,6 +151,31 @@ TEST_P(ProcessConformance, ManyAtOnceLoseNothing) {
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(Spawn(bed_->EndsWith(3)).ok());
   RunUntilExits(50);
   EXPECT_EQ(exits_, Exits(50, "exit 3"));
+}
+
+// More of them than are begun at once, one of them in vain.
+TEST_P(ProcessConformance, ManyAreBegunTogether) {
+  constexpr int kMany = 21, kInVain = 4;
+  std::vector<Processes::Spawning> all(kMany);
+  std::vector<int> statuses(kMany, -1);
+  int ended = 0;
+  for (int i = 0; i < kMany; ++i) {
+    all[i].request = bed_->EndsWith(i);
+    if (i == kInVain) all[i].request.program = "/nonexistent";
+    all[i].on_exit = [&, i](ProcessExit exit) {
+      statuses[i] = exit.value;
+      ++ended;
+    };
+  }
+  bed_->processes()->SpawnAll(all);
+  std::set<ProcessId> numbers;
+  for (int i = 0; i < kMany; ++i) {
+    EXPECT_EQ(all[i].error.code(), i == kInVain ? ENOENT : 0) << i;
+    if (all[i].error.ok()) numbers.insert(all[i].pid);
+  }
+  EXPECT_EQ(numbers.size(), kMany - 1u);
+  while (ended < kMany - 1) ASSERT_TRUE(bed_->loop()->RunOnce(-1).ok());
+  for (int i = 0; i < kMany; ++i) EXPECT_EQ(statuses[i], i == kInVain ? -1 : i);
 }
 
 TEST_P(ProcessConformance, OnExitMaySpawnAgain) {
