@@ -24,15 +24,15 @@ constexpr SignalName kSignals[] = {
     {"IO", SIGIO},     {"SYS", SIGSYS},   {"WINCH", SIGWINCH},
 };
 
-// One word from the front of the text, which does not begin with a blank. False: an open quote.
-bool TakeWord(std::string_view* text, std::string* word) {
+// One word from the front of the text, which does not begin with a blank.
+std::optional<std::string> TakeWord(std::string_view* text, std::string* word) {
   char quote = 0;
   size_t i = 0;
   for (; i < text->size(); ++i) {
     const char c = (*text)[i];
     if (quote == 0 && IsBlank(c)) break;
     if (c == '\\' && quote != '\'') {
-      if (++i == text->size()) return false;
+      if (++i == text->size()) return "nothing follows the last backslash";
       *word += (*text)[i];
     } else if (quote == 0 && (c == '\'' || c == '"')) {
       quote = c;
@@ -43,18 +43,20 @@ bool TakeWord(std::string_view* text, std::string* word) {
     }
   }
   text->remove_prefix(i);
-  return quote == 0;
+  if (quote != 0) return "a quote is open";
+  return std::nullopt;
 }
 
 }  // namespace
 
-bool SplitCommand(std::string_view text, std::vector<std::string>* words) {
+std::optional<std::string> SplitCommand(std::string_view text, std::vector<std::string>* words) {
   words->clear();
   for (text = SkipBlanks(text); !text.empty(); text = SkipBlanks(text)) {
     words->emplace_back();
-    if (words->size() > kMaxWords || !TakeWord(&text, &words->back())) return false;
+    if (words->size() > kMaxWords) return "more than 1000 words";
+    if (auto wrong = TakeWord(&text, &words->back())) return wrong;
   }
-  return true;
+  return std::nullopt;
 }
 
 std::optional<int> ParseSignal(std::string_view text) {

@@ -201,8 +201,8 @@ void SetServiceValue(ServiceDefinition* definition, ServiceKey key, std::string_
                      uint16_t file, uint32_t line);
 
 // The words of a command: blanks separate; '...' and "..." quote; \ escapes outside of '...'.
-// Nothing is expanded. False: an open quote.
-bool SplitCommand(std::string_view text, std::vector<std::string>* words);
+// Nothing is expanded. What is wrong: "a quote is open" ...
+std::optional<std::string> SplitCommand(std::string_view text, std::vector<std::string>* words);
 
 // TERM, SIGTERM, term or 15; nothing: no such signal.
 std::optional<int> ParseSignal(std::string_view text);

@@ -141,7 +141,9 @@ class Linker {
       });
       if (is_known) continue;
       Warn(id, is_hard ? "needs" : "wants", name);
-      if (is_hard) graph_.is_complete = false;
+      if (!is_hard) continue;
+      graph_.is_complete = false;
+      graph_.missing.push_back({id, name});
     }
   }
 

@@ -54,6 +54,11 @@ struct ServiceWait {
   friend auto operator<=>(const ServiceWait&, const ServiceWait&) = default;
 };
 
+struct MissingNeed {
+  ServiceId service;
+  std::string name;
+};
+
 struct ServiceGraph {
   // Sorted, each pair once. Where a cycle was broken there is no wait, and a hard pull is a soft
   // one.
@@ -61,6 +66,8 @@ struct ServiceGraph {
   std::vector<ServiceWait> start, stop;
   // 1 for those that wait for none, else one more than the highest awaited.
   std::vector<uint32_t> numbers;
+  // What is needed and nobody provides, in the order of the services.
+  std::vector<MissingNeed> missing;
   // Cycles with their path ("a -> b -> a: broken between b and a"), names that nobody provides.
   // No more than a thousand.
   std::vector<std::string> warnings;

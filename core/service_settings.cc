@@ -105,6 +105,7 @@ class Checker {
     } else if (!Has(ServiceKey::kCommand)) {
       Fail(ServiceKey::kKind, "no command");
     }
+    CheckUse(ServiceKey::kTerminal, kind == ServiceKind::kTty, OfKind());
     if (settings_.type == ServiceType::kUser && settings_.user.empty()) {
       Fail(ServiceKey::kType, "type user: no user");
     }

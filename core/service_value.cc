@@ -124,7 +124,7 @@ Fault ReadLogSize(std::string_view text, uint64_t* size) {
 
 Fault ReadCommand(std::string_view text, std::vector<std::string>* command) {
   command->clear();
-  if (!SplitCommand(text, command)) return "a quote is open";
+  if (Fault fault = SplitCommand(text, command)) return fault;
   if (command->empty() || !IsPath((*command)[0])) {
     return Quoted(command->empty() ? "" : (*command)[0]) + " is not the absolute path of a program";
   }
@@ -133,7 +133,7 @@ Fault ReadCommand(std::string_view text, std::vector<std::string>* command) {
 
 Fault AddEnvironment(std::string_view text, std::vector<std::string>* environment) {
   std::vector<std::string> words;
-  if (!SplitCommand(text, &words)) return "a quote is open";
+  if (Fault fault = SplitCommand(text, &words)) return fault;
   for (std::string& word : words) {
     const std::string_view name = std::string_view(word).substr(0, word.find('='));
     const auto is_good = [](char c) {

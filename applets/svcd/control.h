@@ -81,6 +81,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   bool IsRoot(const Client& client) const;
   bool MayControl(const Client& client, ServiceId service) const;
   bool Resolve(const Call& call, std::vector<ServiceId>* ids);
+  bool ResolveAll(const Call& call, std::vector<ServiceId>* ids);
 
   void Rows(Call& call);
   void Change(Call& call);

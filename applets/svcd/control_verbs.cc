@@ -35,27 +35,35 @@ const ServiceControl::Verb ServiceControl::kVerbs[] = {
     {{}, nullptr, Verb::kRoot},
 };
 
-// False: a name is unknown, and the request is answered.
+// False: some names are unknown, which is told; the others are in *ids.
 bool ServiceControl::Resolve(const Call& call, std::vector<ServiceId>* ids) {
+  const size_t before = ids->size();
   for (const std::string_view name : call.operands) {
     ServiceId id = 0;
-    if (!supervisor_->set().IdOf(name, &id)) {
+    if (supervisor_->set().IdOf(name, &id) && !supervisor_->IsOver(id)) {
+      ids->push_back(id);
+    } else {
       SendError(call.client, std::string(name) + ": no such service");
-      Done(call.client, 1, "unknown");
-      return false;
     }
-    ids->push_back(id);
   }
-  return true;
+  return ids->size() - before == call.operands.size();
+}
+
+// For what is done to all of them or to none. False: the request is answered.
+bool ServiceControl::ResolveAll(const Call& call, std::vector<ServiceId>* ids) {
+  if (Resolve(call, ids)) return true;
+  Done(call.client, 1, "unknown");
+  return false;
 }
 
 void ServiceControl::Rows(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  const bool are_known = Resolve(call, &ids);
   if (call.operands.empty()) {
     for (ServiceId id = 0; id < supervisor_->set().services.size(); ++id) {
       const ServiceValue* type = supervisor_->set().services[id].Find(ServiceKey::kType);
       const bool is_helper = type != nullptr && type->text == "helper";
+      if (supervisor_->IsOver(id)) continue;
       if (!is_helper || call.Has("--all")) ids.push_back(id);
     }
   }
@@ -65,12 +73,13 @@ void ServiceControl::Rows(Call& call) {
     const std::vector<std::string_view> fields(row.begin(), row.end());
     Send(call.client, kSvcdRow, fields);
   }
+  if (!are_known) return Done(call.client, 1, "unknown");
   Done(call.client, 0);
 }
 
 void ServiceControl::Change(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  if (!ResolveAll(call, &ids)) return;
   for (const ServiceId id : ids) {
     if (MayControl(*call.state, id)) continue;
     SendError(call.client, supervisor_->set().services[id].name + ": permission denied");
@@ -105,8 +114,7 @@ ServiceRequest ServiceControl::Expect(ClientId client, Client* state) {
 
 void ServiceControl::Check(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
-  int code = 0;
+  int code = Resolve(call, &ids) ? 0 : 1;
   for (const ServiceId id : ids) {
     const ServiceDefinition& service = supervisor_->set().services[id];
     ServiceWish wish = supervisor_->WishOf(id);
@@ -124,16 +132,17 @@ void ServiceControl::Check(Call& call) {
 
 void ServiceControl::LoadDefinition(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  const int code = Resolve(call, &ids) ? 0 : 1;
   for (const ServiceId id : ids) {
-    SendText(call.client, LoadText(supervisor_->set().services[id]));
+    const ServiceDefinition& service = supervisor_->set().services[id];
+    SendText(call.client, LoadText(service, MayControl(*call.state, id)));
   }
-  Done(call.client, 0);
+  Done(call.client, code);
 }
 
 void ServiceControl::Configure(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  if (!ResolveAll(call, &ids)) return;
   for (const ServiceId id : ids) {
     SendText(call.client, supervisor_->set().services[id].name + ": no model\n");
   }
@@ -142,7 +151,7 @@ void ServiceControl::Configure(Call& call) {
 
 void ServiceControl::Wait(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  if (!ResolveAll(call, &ids)) return;
   const std::string_view state = call.Value("--state");
   if (!state.empty() && state != "up" && state != "down") {
     SendError(call.client, "--state is up or down");
@@ -195,7 +204,7 @@ void ServiceControl::CheckWaits(ClientId client, Client* state) {
 
 void ServiceControl::ShowLog(Call& call) {
   std::vector<ServiceId> ids;
-  if (!Resolve(call, &ids)) return;
+  if (!ResolveAll(call, &ids)) return;
   if (ids.size() != 1) {
     SendError(call.client, "log takes one service");
     return Done(call.client, 2);

@@ -71,7 +71,9 @@ class Enabler {
                          is_said ? answer.line : 0);
   }
 
-  Error InLinks(const std::string& init_folder) {
+  // Where there are no folders for links the headers count: the first folder would disable all the
+  // other scripts, so there it is a drop-in.
+  Error InLinks(const std::string& init_folder, const std::string& config) {
     const std::string etc = init_folder.substr(0, init_folder.rfind('/'));
     // The link has the name of the file, which is the service's but for ".sh".
     const std::string& path = service_.files[0];
@@ -80,6 +82,9 @@ class Enabler {
     if (Error error = root_->Read(path, kMaxScript, &bytes, nullptr); !error.ok()) return error;
     LsbScript header;
     static_cast<void>(ParseLsbScript(bytes.view(), &header));
+    if (!HasFoldersOfLinks(etc)) {
+      return enable_ == (header.default_start != 0) ? kOk : InDropIn(config);
+    }
     if (header.default_start == 0) header.default_start = 0b111100;  // 2 to 5
     Error error;
     for (const char level : std::string_view("S2345")) {
@@ -92,6 +97,13 @@ class Enabler {
   }
 
  private:
+  bool HasFoldersOfLinks(const std::string& etc) const {
+    std::vector<std::string> findings;
+    bool is_sound = true;
+    SourceFiles files(root_, &findings, &is_sound);
+    return InitLinks(etc, &files).are_there();
+  }
+
   // Where FreeBSD's "service NAME enable" writes: the service's own file if it has one.
   std::string FileFor(const std::string& name) const {
     for (const char* folder : {"/usr/local/etc/rc.conf.d/", "/etc/rc.conf.d/"}) {
@@ -237,7 +249,7 @@ Error EnableService(Root* root, const ServiceSources& sources, const ServiceDefi
     case ServiceSource::kRcd:
       return enabler.InRcConf();
     case ServiceSource::kInitd:
-      return enabler.InLinks(script.substr(0, script.rfind('/')));
+      return enabler.InLinks(script.substr(0, script.rfind('/')), config);
   }
   return kUnsupported;
 }

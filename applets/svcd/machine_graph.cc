@@ -42,6 +42,9 @@ void Machine::Impl::Link(const ServiceGraph& graph) {
   Edges needs, wants;
   for (const ServicePull& pull : graph.pulls)
     (pull.is_hard ? needs : wants).emplace_back(pull.from, pull.to);
+  missing_.clear();
+  for (const MissingNeed& missing : graph.missing)
+    missing_.try_emplace(missing.service, missing.name);
   needs_ = MakeBothWays(size, needs);
   wants_ = MakeBothWays(size, wants);
   Edges start = Pairs(graph.start), stop = Pairs(graph.stop);

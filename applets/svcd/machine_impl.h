@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -225,6 +226,7 @@ class Machine::Impl {
 
   std::function<std::string(ServiceId)> name_;
   BothWays needs_, wants_, start_, stop_;
+  std::map<ServiceId, std::string> missing_;  // what it needs and nobody provides
   bool stop_is_reverse_ = true;  // stop_ is empty: the edges of start_, the other way round
   bool is_shut_ = false;
   std::vector<ServiceId> queue_;

@@ -6,6 +6,12 @@ namespace keelson {
 // Of one that waits for nothing that is about to change. False: it goes on waiting, or has failed.
 bool Machine::Impl::AreNeedsMet(ServiceId id) {
   Service& service = services_[id];
+  if (const auto missing = missing_.find(id); missing != missing_.end()) {
+    service.why = "needs " + missing->second + ", which nobody provides";
+    service.cause = kNone;
+    GiveUp(id, ServiceState::kFailed);
+    return false;
+  }
   for (ServiceId need : needs_.out[id]) {
     const Service& needed = services_[need];
     if (needed.IsUp() || (service.held && !needed.IsGone())) continue;

@@ -61,7 +61,7 @@ std::string GraphText(const ServiceSet& set, bool dot) {
   return text;
 }
 
-std::string LoadText(const ServiceDefinition& service) {
+std::string LoadText(const ServiceDefinition& service, bool all) {
   std::string text = "# " + service.name + ": " + std::string(ServiceSourceName(service.source));
   for (const std::string& file : service.files) text += " " + Printable(file);
   text += '\n';
@@ -71,7 +71,10 @@ std::string LoadText(const ServiceDefinition& service) {
     if (value->line != 0) place += ":" + std::to_string(value->line);
     if (place != last_place) text += "# " + Printable(place) + "\n";
     last_place = place;
-    text += std::string(ServiceKeyName(value->key)) + ": " + Printable(value->text) + "\n";
+    const std::string name(ServiceKeyName(value->key));
+    const bool is_shown = all || value->key != ServiceKey::kEnvironment;
+    text += is_shown ? name + ": " + Printable(value->text) + "\n"
+                     : "# " + name + " is not for everybody\n";
   }
   return text;
 }

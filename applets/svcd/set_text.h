@@ -15,8 +15,8 @@ std::string OrderText(const ServiceSet& set);
 std::string GraphText(const ServiceSet& set, bool dot);
 
 // "svc load": the keys that count, as a stanza that reads back, each below a comment with its
-// place.
-std::string LoadText(const ServiceDefinition& service);
+// place. Environments may hold what is not for everybody: without `all` they are left out.
+std::string LoadText(const ServiceDefinition& service, bool all = true);
 
 // "svc check": "NAME: yes: WHY" or "NAME: no: WHY".
 std::string CheckText(const ServiceDefinition& service, const ServiceWish& wish);

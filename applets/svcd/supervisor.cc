@@ -24,6 +24,7 @@ void InsertService(ServiceSet* set, ServiceDefinition definition) {
   const ServiceId id = static_cast<ServiceId>(place - services.begin());
   const auto move = [&](ServiceId* other) { *other += *other >= id; };
   for (ServicePull& pull : set->graph.pulls) move(&pull.from), move(&pull.to);
+  for (MissingNeed& missing : set->graph.missing) move(&missing.service);
   for (auto* waits : {&set->graph.start, &set->graph.stop}) {
     for (ServiceWait& wait : *waits) move(&wait.waits), move(&wait.awaited);
   }
@@ -46,6 +47,10 @@ Supervisor::Supervisor(ServiceRunner::Options options, const ServiceLog::Sinks* 
 ServiceWish Supervisor::WishOf(ServiceId id) const {
   if (is_gone_[id]) return {.why = "its definition is gone"};
   return WishFor(*set_, id, mode_);
+}
+
+bool Supervisor::IsOver(ServiceId id) const {
+  return is_gone_[id] && IsResting(machine_.StateOf(id));
 }
 
 bool Supervisor::HasAnything() const {

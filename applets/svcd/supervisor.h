@@ -58,6 +58,7 @@ class Supervisor {
   ServiceRunner& runner() { return runner_; }
   ServiceWish WishOf(ServiceId id) const;
   bool IsGone(ServiceId id) const { return is_gone_[id]; }  // its definition
+  bool IsOver(ServiceId id) const;                          // and it was stopped, or has failed
   // Whether a service of the mode runs, has done its work or waits for its event. Groups alone are
   // nothing.
   bool HasAnything() const;

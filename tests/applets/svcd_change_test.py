@@ -42,6 +42,8 @@ def test_a_new_configuration():
         assert lab.row("a")["description"] == "new"
         lab.good("stop", "gone")
         assert not alive(before[1])
+        assert [row["name"] for row in lab.good("list").rows] == ["a", "b"]
+        assert lab.ask("start", "gone").more == "unknown"
         lab.good("reload-config")
         assert lab.ask("status", "gone").more == "unknown"
 

@@ -108,6 +108,30 @@ def test_configure_has_no_model():
         assert answer.code == 1 and answer.text == "a: no model\n", answer
 
 
+def test_what_needs_something_that_nobody_provides_fails():
+    with Lab() as lab:
+        lab.service("a", SLEEP, needs="missing")
+        lab.service("b", SLEEP, needs="a", enabled="no")
+        lab.start()
+        assert lab.wait("a").errors == ["a: failed: needs missing, which nobody provides"]
+        assert lab.ask("start", "b").errors == [
+            "b: needs a, which failed: needs missing, which nobody provides"]
+        assert [lab.state(name) for name in ("a", "b")] == ["failed", "failed"]
+
+
+def test_an_unknown_name_does_not_hide_the_others():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        for verb in ("status", "check", "load"):
+            answer = lab.ask(verb, "nobody", "a", "none")
+            assert answer.code == 1 and answer.rows + [answer.text] != [""], (verb, answer)
+            assert answer.errors == ["nobody: no such service", "none: no such service"], answer
+        answer = lab.ask("stop", "a", "none")  # that is all or nothing
+        assert (answer.code, answer.more) == (1, "unknown")
+        lab.up("a")
+
+
 def test_progress_is_told_while_others_are_started():
     with Lab() as lab:
         lab.service("a", SLEEP, enabled="no")

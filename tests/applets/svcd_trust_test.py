@@ -138,13 +138,15 @@ def test_one_that_does_not_answer_the_watchdog_is_begun_anew():
         assert fifo.lines(2) == ["300000 True"] * 2
 
 
-def as_nobody(lab, *words):
-    """The exit code of a request by somebody else."""
+def as_nobody(lab, *words, text=False):
+    """The exit code, or the text, of a request by somebody else."""
     code = ("import os, sys; sys.path.insert(0, sys.argv[1]); import svcd_lab; "
             f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); "
-            "a = svcd_lab.Chat(sys.argv[2], *sys.argv[3:]).answer(); print(a.code, a.more)")
+            "a = svcd_lab.Chat(sys.argv[2], *sys.argv[3:]).answer(); "
+            "print(a.text if sys.stdin.read() else f'{a.code} {a.more}')")
     done = subprocess.run([sys.executable, "-c", code, os.path.dirname(os.path.abspath(__file__)),
-                           str(lab.socket), *words], capture_output=True, text=True, check=True)
+                           str(lab.socket), *words], input="text" if text else "",
+                          capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -153,9 +155,11 @@ def test_users_control_their_own_services_only():
     with Lab() as lab:
         lab.service("mine", SLEEP, type="user", user=str(NOBODY))
         lab.service("other", SLEEP, type="user", user="12345")
-        lab.service("system", SLEEP)
+        lab.service("system", SLEEP, environment="KEY=secret")
         lab.start()
         lab.up("mine", "other", "system")
+        assert "secret" in lab.good("load", "system").text
+        assert "secret" not in as_nobody(lab, "load", "system", text=True)
         with open(f"/proc/{lab.pid('mine')}/status") as status:
             lines = dict(line.rstrip("\n").split(":", 1) for line in status)
         assert lines["Uid"].split() == [str(NOBODY)] * 4, lines

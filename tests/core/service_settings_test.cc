@@ -86,6 +86,7 @@ TEST(ServiceSettings, FaultsThatNoSingleValueShows) {
       {"nice: 3", "a.svc:1:1: no command"},
       {"nice: 3\nkind: oneshot", "a.svc:2:1: no command"},
       {"kind: group\ncommand: /bin/a", "a.svc:2:1: command is of no use for kind group"},
+      {"command: /bin/a\nterminal: tty1", "a.svc:2:1: terminal is of no use for kind process"},
       {"kind: tty", "a.svc:1:1: kind tty: no terminal"},
       {"command: /bin/a\ntype: user", "a.svc:2:1: type user: no user"},
       {"command: /bin/a\nready: pid-file", "a.svc:2:1: ready: pid-file, but no pid-file"},

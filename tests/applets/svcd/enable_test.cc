@@ -80,6 +80,19 @@ TEST_F(EnableServiceTest, RcConfWhereTheVariableStands) {
   for (const char* name : {"a", "b", "c", "e"}) EXPECT_TRUE(IsEnabled(name)) << name;
 }
 
+TEST_F(EnableServiceTest, InitScriptsWithoutFoldersOfLinks) {
+  const std::string header = "### BEGIN INIT INFO\n# Provides: a\n# Default-Start: ";
+  tree_.Put("/etc/init.d/a", header + "2 3\n### END INIT INFO\n", 0755);
+  tree_.Put("/etc/init.d/b", header + "\n### END INIT INFO\n", 0755);
+  EXPECT_EQ(Set("a", true), "");
+  EXPECT_EQ(Set("b", false), "");
+  EXPECT_EQ(Set("b", true), "/etc/keelson/svc/b.svc.d/enabled.conf ");
+  EXPECT_TRUE(IsEnabled("a") && IsEnabled("b"));
+  EXPECT_EQ(Set("a", false), "/etc/keelson/svc/a.svc.d/enabled.conf ");
+  EXPECT_FALSE(IsEnabled("a"));
+  EXPECT_TRUE(IsEnabled("b"));
+}
+
 class EnableLinksTest : public EnableServiceTest {
  protected:
   EnableLinksTest() {

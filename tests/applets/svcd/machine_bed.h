@@ -1,7 +1,8 @@
 // A machine that is spoken to in lines, and whose actions are lines. For tables and for recorded
 // traces.
 //
-//   services    NAME WORD... a line each: needs=a,b wants=.. after=.., and settings as in Parse
+//   services    NAME WORD... a line each: needs=a,b wants=.. after=.. lacks=NAME (needs it, and
+//               nobody provides it), and settings as in Parse
 //   events      [+SECONDS] start a 1 | stop a 1 | restart a 1 | reload a 1 | reset a 1 | forget 1 |
 //               ran a JOB [WHY] | ended a JOB [WHY] | ready a | alive a | empty a | remain a |
 //               daemon a | timer a | trigger a [watch|watch-reload] | targets 1 a b | shutdown 1
@@ -68,6 +69,7 @@ class MachineBed {
     std::vector<ServicePolicy> policies;
     std::vector<ServicePull> pulls;
     std::vector<ServiceWait> waits;
+    std::vector<MissingNeed> missing;
     std::vector<ServiceId> kept;
     for (ServiceId id = 0; id < lines.size(); ++id) {
       ServicePolicy policy{.start_timeout_ns = 0, .stop_timeout_ns = 0};
@@ -82,6 +84,8 @@ class MachineBed {
         else if (key == "after")
           for (const std::string& name : SplitWords(value, ','))
             waits.push_back({id, IdOf(name), false});
+        else if (key == "lacks")
+          missing.push_back({id, value});
         else
           SetPolicy(key, value, &policy);
       }
@@ -90,8 +94,9 @@ class MachineBed {
       kept.push_back(place == old.end() ? UINT32_MAX : static_cast<ServiceId>(place - old.begin()));
     }
     std::vector<ServiceAction> actions;
-    machine_.Replace(std::move(policies), GraphOf(std::move(pulls), std::move(waits)), kept, now_,
-                     &actions);
+    ServiceGraph graph = GraphOf(std::move(pulls), std::move(waits));
+    graph.missing = std::move(missing);
+    machine_.Replace(std::move(policies), graph, kept, now_, &actions);
     return Text(actions);
   }
 

@@ -64,6 +64,15 @@ TEST(Machine, FailureIsToldWithItsFirstCauseAndSoftOnesGoOn) {
         {"empty a", "a: stopping > failed (needs b, which failed: exit 1)"}});
 }
 
+TEST(Machine, WhatLacksSomethingFailsAtOnceWithoutRunning) {
+  MachineBed bed("a lacks=x restart=always\nb needs=a");
+  EXPECT_EQ(bed.Do("start b 1"),
+            "a: down > failed (needs x, which nobody provides); progress 1 a failed; "
+            "b: down > failed (needs a, which failed: needs x, which nobody provides); "
+            "progress 1 b failed; "
+            "finish 1 a: needs a, which failed: needs x, which nobody provides");
+}
+
 TEST(Machine, RestartTakesThoseThatNeedItAlongInOrder) {
   Play(
       "b\na needs=b\nd needs=a",

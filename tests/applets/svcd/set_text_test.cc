@@ -56,6 +56,20 @@ TEST(SetText, LoadTellsWhatCountsAndWhereItStands) {
             "kind: process\n");
 }
 
+TEST(SetText, LoadLeavesOutWhatIsNotForEverybody) {
+  ServiceDefinition service;
+  service.name = "web";
+  service.files = {"/a/web.svc"};
+  service.values = {{ServiceKey::kCommand, 0, 1, "/bin/web"},
+                    {ServiceKey::kEnvironment, 0, 2, "KEY=secret"}};
+  EXPECT_EQ(LoadText(service, false),
+            "# web: svc /a/web.svc\n"
+            "# /a/web.svc:1\n"
+            "command: /bin/web\n"
+            "# /a/web.svc:2\n"
+            "# environment is not for everybody\n");
+}
+
 TEST(SetText, Check) {
   ServiceDefinition service;
   service.name = "web";
