@@ -109,6 +109,9 @@ absl::Status Svcd::Open(const std::string& state) {
   sinks_ = {root_.get(), clock,
             [this](ServiceLogKind kind, std::string_view service, std::string_view line) {
               WriteLine(kind, service, line);
+            },
+            [this](std::string_view service, const std::string& what) {
+              log_.Warning(std::string(service) + ": its log: " + what);
             }};
   sources_ = std::make_unique<ServiceSources>(root_.get(), options_.paths);
   ServiceRunner::Options runner{loop_.get(),
@@ -264,6 +267,10 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
   if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
     return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
   }
+  if (invocation.Has("resume") && !IsFirstProcess() &&
+      !IsOpenDescriptor(invocation.Number("resume", -1))) {
+    return UsageError("--resume: " + std::string(invocation.Text("resume")) + " is not open");
+  }
   absl::StatusOr<SvcdOptions> options = ReadSvcdOptions(invocation);
   if (!options.ok()) return options.status();
   if (invocation.Has("dry-run")) {
@@ -283,7 +290,12 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
   if (invocation.Has("daemonize")) {
     if (Error error = Daemonize(); !error.ok()) return SystemError("fork", "failed", error);
   }
-  for (std::string state = ReadHanded(invocation, log);; state.clear()) {
+  std::string state = ReadHanded(invocation, log);
+  // Everything would be started a second time.
+  if (invocation.Has("resume") && !IsFirstProcess() && !IsState(state)) {
+    return absl::UnavailableError("--resume: nothing that another svcd has left");
+  }
+  for (;; state.clear()) {
     const absl::StatusOr<int> result = Svcd(*options, words, log).Serve(invocation, state);
     if (!IsFirstProcess()) return result;
     log.Error(std::string(result.status().message()));

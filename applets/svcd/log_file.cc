@@ -54,7 +54,8 @@ void LogFile::Write(std::string_view line) {
     text = stamp + "(" + std::to_string(dropped_ - told_) + " lines were dropped)\n";
   }
   text.append(stamp).append(line) += '\n';
-  if (TryWrite(text).ok()) {
+  failure_ = TryWrite(text);
+  if (failure_.ok()) {
     told_ = dropped_;
     return;
   }

@@ -28,6 +28,7 @@ class LogFile {
 
   const std::string& path() const { return path_; }
   uint64_t dropped() const { return dropped_; }
+  Error failure() const { return failure_; }  // of the last try
 
  private:
   Error TryWrite(const std::string& text);
@@ -47,6 +48,7 @@ class LogFile {
   uint64_t dropped_ = 0;
   uint64_t told_ = 0;  // of those dropped, in the file
   int64_t retry_ns_ = 0;
+  Error failure_;
 };
 
 }  // namespace keelson

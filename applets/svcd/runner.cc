@@ -224,6 +224,11 @@ ServiceOutput& ServiceRunner::OutputOf(Run& run) {
   return *run.output;
 }
 
+std::string ServiceRunner::LogFailureOf(ServiceId id) const {
+  const Run* const run = runs_[id].get();
+  return run == nullptr || run->output == nullptr ? "" : run->output->log().failure();
+}
+
 ServiceLog& ServiceRunner::LogOf(ServiceId id) { return OutputOf(RunOf(id)).log(); }
 
 }  // namespace keelson

@@ -72,6 +72,7 @@ class ServiceRunner {
   bool IsOutdated(ServiceId id) const;
   bool IsQuiet(ServiceId id) const;  // nothing of it runs or is about to
   ServiceLog& LogOf(ServiceId id);
+  std::string LogFailureOf(ServiceId id) const;  // why its log cannot be written; may be empty
 
   int notify_descriptor() const { return notify_->descriptor(); }
 
@@ -88,6 +89,7 @@ class ServiceRunner {
     std::optional<ProcessExit> exit;
     uint64_t digest = 0;
     std::string said;
+    std::string log;  // ServiceLog::Held
   };
   bool HandDown(ServiceId id, Handed* handed);
   void TakeOver(ServiceId id, const Handed& handed, int64_t timer_ns);

@@ -87,6 +87,7 @@ bool ServiceRunner::HandDown(ServiceId id, Handed* handed) {
   handed->is_daemon = run->is_daemon;
   if (run->output != nullptr) {
     run->output->Drain();
+    handed->log = run->output->log().Held();
     handed->output_reader = run->output->reader();
     handed->output_writer = run->output->writer();
   }
@@ -104,6 +105,7 @@ void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_n
   run.exit = handed.exit;
   run.digest = handed.digest;
   run.said = handed.said;
+  if (!handed.log.empty()) OutputOf(run).log().Restore(handed.log);
   if (handed.output_reader >= 0 && handed.output_writer >= 0) {
     OutputOf(run).Restore(Descriptor(handed.output_reader), Descriptor(handed.output_writer));
   }

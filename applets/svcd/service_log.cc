@@ -14,6 +14,7 @@ namespace keelson {
 namespace {
 
 constexpr char kFolder[] = "/var/log/svcd/";
+constexpr int64_t kTellAgainNs = 60 * kSecond;
 
 class LineMemory {
  public:
@@ -42,6 +43,8 @@ class LineMemory {
     std::reverse(last.begin(), last.end());
     return last;
   }
+
+  const std::string& text() const { return text_; }
 
  private:
   std::string text_;
@@ -107,6 +110,20 @@ class ServiceLog::Impl {
     return said_->dropped_before + (said_->file ? said_->file->dropped() : 0);
   }
 
+  std::string failure() const {
+    if (said_ == nullptr || !said_->file || said_->file->failure().ok()) return "";
+    return said_->file->path() + ": " + said_->file->failure().Text();
+  }
+
+  std::string Held() const { return said_ == nullptr ? "" : said_->memory.text() + said_->open; }
+
+  void Restore(std::string_view held) {
+    for (size_t end; (end = held.find('\n')) != held.npos; held.remove_prefix(end + 1)) {
+      said().memory.Add(held.substr(0, end));
+    }
+    if (!held.empty()) said().open = held.substr(0, kMaxServiceLine);
+  }
+
   void Follow(std::function<void(std::string_view)> follower) {
     if (said_ == nullptr && !follower) return;
     said().follower = std::move(follower);
@@ -118,6 +135,7 @@ class ServiceLog::Impl {
     LineMemory memory;
     std::optional<LogFile> file;
     uint64_t dropped_before = 0;  // by files before this one
+    int64_t tell_ns = 0;          // a failure is not told of before
     std::function<void(std::string_view line)> follower;
   };
 
@@ -139,10 +157,19 @@ class ServiceLog::Impl {
         said.file.emplace(sinks_->root, sinks_->clock, path(), LogFile::Limits{size_, count_});
       }
       said.file->Write(line);
+      TellFailure();
     } else if (kind_ != ServiceLogKind::kMemory && sinks_->line) {
       sinks_->line(kind_, service_, line);
     }
     if (said.follower) said.follower(line);
+  }
+
+  void TellFailure() {
+    if (!sinks_->lost || said_->file->failure().ok()) return;
+    const int64_t now_ns = sinks_->clock->MonotonicNs();
+    if (now_ns < said_->tell_ns) return;
+    said_->tell_ns = now_ns + kTellAgainNs;
+    sinks_->lost(service_, failure());
   }
 
   const Sinks* const sinks_;
@@ -167,6 +194,9 @@ void ServiceLog::Configure(const ServiceSettings& settings) { impl_->Configure(s
 std::vector<std::string> ServiceLog::Last(size_t lines) const { return impl_->Last(lines); }
 std::string ServiceLog::path() const { return impl_->path(); }
 uint64_t ServiceLog::dropped() const { return impl_->dropped(); }
+std::string ServiceLog::failure() const { return impl_->failure(); }
+std::string ServiceLog::Held() const { return impl_->Held(); }
+void ServiceLog::Restore(std::string_view held) { impl_->Restore(held); }
 void ServiceLog::Follow(std::function<void(std::string_view line)> follower) {
   impl_->Follow(std::move(follower));
 }

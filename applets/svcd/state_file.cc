@@ -4,6 +4,7 @@
 //   2  name, state, flags, restarts, since_ns, bucket_ns, deadline_ns, inner, why, invocation,
 //   exit,
 //      output reader, output writer, ready, what it said, digest, then "JOB=PID" for each program
+//   3  name, what of its log is in memory: before its frame 2, if there is any
 //
 // Numbers are decimal; flags are the sum of 1 target up, 2 asked for, 4 main alive, 8 the main one
 // is a daemon that was found; exit is "-", or "0" or "1" (by a signal), a blank and the value.
@@ -11,6 +12,7 @@
 
 #include <initializer_list>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/frame.h"
@@ -19,9 +21,9 @@
 namespace keelson {
 namespace {
 
-constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2;
+constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2, kLogFrame = 3;
 constexpr std::string_view kVersion = "1";
-constexpr size_t kDaemonFields = 7, kServiceFields = 16;
+constexpr size_t kDaemonFields = 7, kServiceFields = 16, kLogFields = 2;
 constexpr uint64_t kTargetUp = 1, kAsked = 2, kMainAlive = 4, kDaemon = 8;
 
 // Decimal, with a sign where there is one; anything else is 0.
@@ -72,6 +74,7 @@ void AppendService(Supervisor* supervisor, ServiceId id, std::string* bytes) {
   for (const auto& [job, pid] : handed.programs) {
     fields.push_back(std::to_string(static_cast<int>(job)) + "=" + std::to_string(pid));
   }
+  if (!handed.log.empty()) Append(kLogFrame, {fields[0], handed.log}, bytes);
   Append(kServiceFrame, fields, bytes);
 }
 
@@ -82,11 +85,13 @@ int TakeBack(std::string_view field) {
   return fd;
 }
 
-void RestoreService(std::span<const std::string_view> fields, Supervisor* supervisor, Log log) {
+void RestoreService(std::span<const std::string_view> fields, std::string service_log,
+                    Supervisor* supervisor, Log log) {
   const ServiceDefinition* const definition = supervisor->set().Find(fields[0]);
   const uint64_t flags = static_cast<uint64_t>(NumberOf(fields[2]));
   ServiceRunner::Handed handed;
   handed.invocation = fields[9];
+  handed.log = std::move(service_log);
   handed.is_daemon = (flags & kDaemon) != 0;
   if (fields[10] != "-") {
     handed.exit =
@@ -121,12 +126,15 @@ void RestoreService(std::span<const std::string_view> fields, Supervisor* superv
   supervisor->runner().TakeOver(id, handed, status.deadline_ns);
 }
 
-// The next frame of that type with so many fields at least.
-bool Next(std::string_view* bytes, uint16_t type, size_t fields, Frame* frame) {
+bool Next(std::string_view* bytes, Frame* frame) {
   size_t consumed = 0;
   if (ParseFrame(*bytes, frame, &consumed) != FrameResult::kFrame) return false;
   bytes->remove_prefix(consumed);
-  return frame->type == type && frame->fields.size() >= fields;
+  return true;
+}
+
+bool Is(const Frame& frame, uint16_t type, size_t fields) {
+  return frame.type == type && frame.fields.size() >= fields;
 }
 
 }  // namespace
@@ -144,11 +152,16 @@ std::string WriteState(Supervisor* supervisor, const HandedDaemon& daemon) {
   return bytes;
 }
 
+bool IsState(std::string_view bytes) {
+  Frame frame;
+  return Next(&bytes, &frame) && Is(frame, kDaemonFrame, kDaemonFields) &&
+         frame.fields[0] == kVersion;
+}
+
 bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon) {
   Frame frame;
-  if (!Next(&bytes, kDaemonFrame, kDaemonFields, &frame) || frame.fields[0] != kVersion) {
-    return false;
-  }
+  if (!IsState(bytes)) return false;
+  Next(&bytes, &frame);
   daemon->mode = frame.fields[1];
   daemon->descriptor_limit = static_cast<uint64_t>(NumberOf(frame.fields[2]));
   daemon->began_ns = NumberOf(frame.fields[3]);
@@ -160,9 +173,12 @@ bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon) {
 
 void RestoreState(std::string_view bytes, Supervisor* supervisor, Log log) {
   Frame frame;
-  if (!Next(&bytes, kDaemonFrame, kDaemonFields, &frame)) return;
-  while (Next(&bytes, kServiceFrame, kServiceFields, &frame)) {
-    RestoreService(frame.fields, supervisor, log);
+  std::string service_log;
+  if (!Next(&bytes, &frame) || !Is(frame, kDaemonFrame, kDaemonFields)) return;
+  while (Next(&bytes, &frame)) {
+    if (Is(frame, kLogFrame, kLogFields)) service_log = frame.fields[1];
+    if (!Is(frame, kServiceFrame, kServiceFields)) continue;
+    RestoreService(frame.fields, std::exchange(service_log, std::string()), supervisor, log);
   }
 }
 

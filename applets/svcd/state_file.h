@@ -22,6 +22,9 @@ struct HandedDaemon {
 // The bytes of all states. Every descriptor in them is open after exec from now on.
 std::string WriteState(Supervisor* supervisor, const HandedDaemon& daemon);
 
+// Whether this svcd can go on from it.
+bool IsState(std::string_view bytes);
+
 // The head alone, for what has to be known before the services are read. False: no state of ours.
 bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon);
 

@@ -44,6 +44,8 @@ std::vector<std::string> StatusRow(Supervisor& supervisor, ServiceId id, int64_t
   const bool has_uptime = IsRunning(status.state) && status.since_ns > 0;
   std::string why = Why(supervisor, id, status);
   if (why.empty() && status.state == ServiceState::kDown && !status.target_up) why = wish.why;
+  const std::string lost = supervisor.runner().LogFailureOf(id);
+  if (!lost.empty()) why += (why.empty() ? "its log: " : "; its log: ") + lost;
   return {service.name,
           is_disabled ? "disabled" : std::string(ServiceStateName(status.state)),
           pid == 0 ? "" : std::to_string(pid),

@@ -127,6 +127,21 @@ def test_reexec_loses_nothing():
         assert lab.stop() == 0
 
 
+def test_reexec_keeps_the_last_lines_of_logs():
+    with Lab() as lab:
+        lab.service("a", "echo before; exec sleep 1000000")
+        lab.service("once", "printf 'one\\ntwo'", kind="oneshot")
+        lab.start()
+        lab.up("a", "once")
+        chat = Chat(lab.socket, "log", "a", "-f")
+        assert chat.frame() == (svcd_lab.TEXT, ["before\n"])
+        chat.socket.close()
+        lab.good("reexec")
+        svcd_lab.until_answered(lab)
+        assert lab.good("log", "a").text == "before\n"
+        assert lab.good("log", "once").text == "one\ntwo\n"
+
+
 def test_reexec_into_another_program_refuses_nobody_and_loses_no_message():
     """The new program is a script that waits: meanwhile nobody is at the sockets."""
     with Lab() as lab:

@@ -4,6 +4,7 @@ import os
 import pathlib
 import select
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -304,6 +305,32 @@ def test_what_kill_main_leaves_ends_with_svcd():
         assert lab.stop() == 0
         assert select.select([end], [], [], svcd_lab.PATIENCE)[0]
         os.close(end)
+
+
+def test_a_log_that_cannot_be_written_is_told_of():
+    with Lab() as lab:
+        (lab.folder / "folder").mkdir()
+        lab.service("a", "echo hello\necho again\nexec sleep 1000000", log="file",
+                    log_file=lab.folder / "folder")
+        lab.start()
+        lines = Chat(lab.socket, "log", "a", "-f")
+        text = ""
+        while "again" not in text:
+            text += lines.frame()[1][0]
+        what = f"its log: {lab.folder}/folder: "
+        assert what in lab.row("a")["why"], lab.row("a")
+        assert lab.said().count(f"a: {what}") == 1, lab.said()
+
+
+def test_nothing_to_resume_is_no_fresh_start():
+    with Lab() as lab, open(os.devnull) as null:
+        lab.service("a", f"echo began > {lab.folder}/began", kind="oneshot")
+        for number, code in ((99, 2), (null.fileno(), 111)):
+            done = subprocess.run(lab.command("--resume", number), stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=svcd_lab.PATIENCE,
+                                  pass_fds=(null.fileno(),))
+            assert done.returncode == code and "--resume: " in done.stderr, done
+        assert not (lab.folder / "began").exists()
 
 
 svcd_lab.main(globals())
