@@ -248,7 +248,12 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
   }
   const Error error = loop_->Run();
   static_cast<void>(NotifyManager("STOPPING=1"));
-  if (init_ != nullptr) init_->End();
+  if (init_ != nullptr) {
+    control_.reset();
+    events_.reset();
+    supervisor_.reset();  // and with it the folders of its trees
+    init_->End();
+  }
   if (!error.ok()) return SystemError("event loop", "failed", error);
   return 0;
 }

@@ -135,9 +135,8 @@ def test_called_init_it_is_svcd_and_reaps_orphans_of_others():
         for end in ends:
             assert select.select([end], [], [], PATIENCE)[0]
             os.close(end)
-        lab.good("list")  # its signal was there before, and is taken in this round or the next
-        lab.good("list")
-        assert not any(os.path.exists(f"/proc/{pid}") for pid in orphans)
+        svcd_lab.until(lambda: lab.good("list") and
+                       not any(os.path.exists(f"/proc/{pid}") for pid in orphans))
 
 
 def test_down_in_reverse_and_then_the_name_space_ends():

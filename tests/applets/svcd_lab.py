@@ -240,6 +240,13 @@ def run(*command):
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
 
 
+def until(is_so):
+    """For what svcd has been told of and takes up between two requests, or some more."""
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, "it never is"
+
+
 def until_answered(lab):
     """By the svcd that took over."""
     end = time.monotonic() + PATIENCE
