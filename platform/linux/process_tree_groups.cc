@@ -194,8 +194,9 @@ class GroupTree : public ProcessTree {
  public:
   GroupTree(std::shared_ptr<Label> label, std::string folder_name, Descriptor folder)
       : label_(std::move(label)), name_(std::move(folder_name)), folder_(std::move(folder)) {}
-  // What still runs in it keeps its folder.
+  // What still runs in it keeps its folder: one that is in use cannot be removed.
   ~GroupTree() override {
+    if (unlinkat(label_->folder.get(), name_.c_str(), AT_REMOVEDIR) == 0) return;
     if (IsEmpty()) RemoveFolder(label_->folder.get(), name_, 0);
   }
 
