@@ -210,6 +210,10 @@ bool IsInsservConfName(std::string_view name) {
   return !name.empty() && name[0] != '.' && !IsCopy(name);
 }
 
+bool IsForShell(std::string_view bytes) {
+  return !bytes.starts_with("#!") && !bytes.starts_with("\177ELF");
+}
+
 bool IsLsbScriptName(std::string_view name) {
   if (!IsInsservConfName(name) || name.ends_with('~')) return false;
   if (std::string_view("$.#%_+-\\*[]^:()~").find(name[0]) != std::string_view::npos) return false;

@@ -44,6 +44,9 @@ struct LsbScript {
 // Without a header everything is empty, and so is it after an error: a header without an end.
 std::optional<ParseError> ParseLsbScript(std::string_view bytes, LsbScript* script);
 
+// Neither "#!" nor a program: exec refuses it, and execvp(3) has the shell read it.
+bool IsForShell(std::string_view bytes);
+
 // Whether a file of this name in init.d may be a script (and one in insserv.conf.d be read): none
 // are README*, Makefile*, skeleton*, rc, rcS, copies such as *.bak, *.dpkg-old and *~.
 bool IsLsbScriptName(std::string_view name);

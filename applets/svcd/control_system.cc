@@ -51,6 +51,10 @@ void ServiceControl::ChangeMode(Call& call) {
     SendError(call.client, "mode: permission denied");
     return Done(call.client, 1, "denied");
   }
+  if (!IsServiceName(call.operands[0])) {
+    SendError(call.client, "mode: '" + std::string(call.operands[0]) + "' is not a name");
+    return Done(call.client, 1);
+  }
   const ServiceRequest request = call.Has("--wait=no") ? 0 : Expect(call.client, call.state);
   std::vector<std::string> findings;
   supervisor_->SetMode(call.operands[0], request, &findings);

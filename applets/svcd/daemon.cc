@@ -1,4 +1,5 @@
 // svcd: read the definitions, bring up the mode's services, answer, and end in order.
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -261,7 +262,17 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
 int CheckOnly(const SvcdOptions& options, Root* root) {
   ServiceSources sources(root, options.paths);
   ServiceSet set = sources.Read();
-  static_cast<void>(sources.ReadMode(options.mode, &set.findings));
+  std::vector<std::string> modes = sources.ModeNames();
+  modes.push_back(options.mode);
+  for (const std::string& mode : modes) {
+    std::vector<std::string> findings;
+    static_cast<void>(sources.ReadMode(mode, &findings));
+    for (std::string& finding : findings) {  // others may inherit it
+      if (std::find(set.findings.begin(), set.findings.end(), finding) == set.findings.end()) {
+        set.findings.push_back(std::move(finding));
+      }
+    }
+  }
   for (const std::string& finding : set.findings) PrintError("svcd", finding);
   return set.findings.empty() ? 0 : 1;
 }
@@ -269,8 +280,13 @@ int CheckOnly(const SvcdOptions& options, Root* root) {
 }  // namespace
 
 absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
-  if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
-    return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
+  for (const std::string name : {"ready-fd", "resume"}) {
+    if (!invocation.Has(name) || IsOpenDescriptor(invocation.Number(name, -1))) continue;
+    return UsageError("--" + name + ": " + std::string(invocation.Text(name)) + " is not open");
+  }
+  if (!IsFirstProcess() && !invocation.operands().empty()) {
+    return UsageError("unexpected operand '" + std::string(invocation.operands()[0]) +
+                      "': run levels are for the first process");
   }
   if (invocation.Has("resume") && !IsFirstProcess() &&
       !IsOpenDescriptor(invocation.Number("resume", -1))) {
@@ -278,12 +294,18 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
   }
   absl::StatusOr<SvcdOptions> options = ReadSvcdOptions(invocation);
   if (!options.ok()) return options.status();
-  if (invocation.Has("dry-run")) {
+  const bool is_dry = invocation.Has("dry-run");
+  if (is_dry || !IsFirstProcess()) {
     std::unique_ptr<Root> root;
     if (Error error = OpenRoot(options->root, &root); !error.ok()) {
       return SystemError(options->root, "", error);
     }
-    return CheckOnly(*options, root.get());
+    if (is_dry) return CheckOnly(*options, root.get());
+    FileInfo info;
+    const Error error = root->Stat(options->paths.config, &info);
+    if (options->paths.must_have_config && !invocation.Has("resume") && !error.ok()) {
+      return SystemError(options->paths.config, "", error);
+    }
   }
   // A log whose reader has gone must not take the services along.
   std::signal(SIGPIPE, SIG_IGN);

@@ -43,8 +43,8 @@ void ReadInitFolder(const std::string& folder, SourceFiles* files, ServiceNames*
 // False: the name is that of another one, or it cannot be a service's, which is told.
 bool TakeServiceName(const std::string& name, const std::string& path, SourceFiles* files,
                      ServiceNames* taken);
-// A path as one word of a command.
-std::string QuoteCommandWord(std::string_view path);
+// Runs the script, which has these bytes.
+std::string ScriptCommand(std::string_view path, std::string_view bytes);
 // A value of the script's file: the words of the lists that can be names of services; none: no
 // value.
 void SetNames(ServiceKey key, const std::vector<const std::vector<std::string>*>& lists,

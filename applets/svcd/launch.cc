@@ -121,7 +121,6 @@ void AddAccount(const ServiceAccount& account, Environment* environment) {
   environment->Set("SHELL", account.shell);
 }
 
-// Scripts without an interpreter line are the shell's, as for execvp(3): exec itself refuses them.
 void SetProgram(std::vector<std::string> words, SpawnRequest* request) {
   request->program = words[0];
   request->arguments = std::move(words);

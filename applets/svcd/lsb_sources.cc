@@ -69,7 +69,7 @@ class Reader {
     service.definition.name = entry.name;
     if (entry.name.ends_with(".sh")) service.definition.name.resize(entry.name.size() - 3);
     if (!TakeServiceName(service.definition.name, path, files_, taken_)) return;
-    Define(path, file, PidFileIn(bytes.view()), &service);
+    Define(path, file, bytes.view(), &service);
     scripts_.push_back(std::move(file));
     found_.push_back(std::move(service));
   }
@@ -115,7 +115,7 @@ class Reader {
     return !error;
   }
 
-  void Define(const std::string& path, const LsbFile& file, const std::string& pid_file,
+  void Define(const std::string& path, const LsbFile& file, std::string_view bytes,
               FoundService* service) {
     const LsbScript& header = file.script;
     const InitLinks::Levels* levels = links_.Find(file.name);
@@ -126,13 +126,14 @@ class Reader {
     definition.source = ServiceSource::kInitd;
     definition.files = {path};
     SetServiceValue(&definition, ServiceKey::kKind, "script", 0, 0);
-    SetServiceValue(&definition, ServiceKey::kCommand, QuoteCommandWord(path), 0, 0);
+    SetServiceValue(&definition, ServiceKey::kCommand, ScriptCommand(path, bytes), 0, 0);
     if ((service->lsb_levels & kLsbRunLevelS) != 0) {
       SetServiceValue(&definition, ServiceKey::kType, "system", 0, 0);
     }
     if (!header.short_description.empty() && header.short_description.size() < 1000) {
       SetServiceValue(&definition, ServiceKey::kDescription, header.short_description, 0, 0);
     }
+    const std::string pid_file = PidFileIn(bytes);
     if (pid_file.starts_with('/') && pid_file.size() < 4096) {
       SetServiceValue(&definition, ServiceKey::kPidFile, pid_file, 0, 0);
     }

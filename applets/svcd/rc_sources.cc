@@ -45,7 +45,7 @@ class Reader {
     definition.source = ServiceSource::kRcd;
     definition.files = {path};
     SetServiceValue(&definition, ServiceKey::kKind, "script", 0, 0);
-    SetServiceValue(&definition, ServiceKey::kCommand, QuoteCommandWord(path), 0, 0);
+    SetServiceValue(&definition, ServiceKey::kCommand, ScriptCommand(path, bytes), 0, 0);
     SetNames(ServiceKey::kProvides, {&script.provide}, &definition);
     SetNames(ServiceKey::kAfter, {&script.require}, &definition);
     SetNames(ServiceKey::kBefore, {&script.before}, &definition);

@@ -14,10 +14,10 @@
 
 #include "applets/run.h"
 #include "applets/status.h"
-#include "applets/svcd/protocol.h"
 #include "applets/svcd/service_scripts.h"
 #include "applets/svcd/status_output.h"
 #include "applets/svcd/svc_client.h"
+#include "applets/svcd/svcd_options.h"
 #include "core/service_definition.h"
 #include "platform/clock.h"
 
@@ -59,7 +59,8 @@ class ServiceCall {
  public:
   explicit ServiceCall(const Invocation& invocation)
       : invocation_(invocation),
-        socket_(invocation.Text("socket", kSvcdSocket)),
+        socket_(invocation.Has("socket") ? std::string(invocation.Text("socket"))
+                                         : DefaultSvcdSocket()),
         scripts_(std::string(invocation.Text("init-dir", "/etc/init.d")), RcFolders(invocation)) {}
 
   absl::StatusOr<int> StatusAll() {
@@ -139,7 +140,9 @@ class ServiceCall {
     }
     const bool only_running = action == "try-restart" || action == "condrestart";
     if (only_running && !IsUp(row)) return 0;
-    if (verb == "reload" && !IsUp(row)) {
+    // LSB has status 0 for what has done its work, too; but there is nothing to be reloaded.
+    const bool is_done = row["state"] == "done" && action != "force-reload";
+    if (verb == "reload" && (!IsUp(row) || is_done)) {
       PrintError(invocation_.applet(), name + ": not running");
       return kIsNotRunning;
     }

@@ -141,6 +141,21 @@ ServiceMode ServiceSources::ReadMode(std::string_view name, std::vector<std::str
   return ModeReader(paths_.config, &files).Run(name);
 }
 
+std::vector<std::string> ServiceSources::ModeNames() {
+  std::vector<std::string> names, findings;
+  bool is_sound = true;
+  SourceFiles files(root_, &findings, &is_sound);
+  const std::unique_ptr<SourceFolder> folder = files.Open(paths_.config);
+  if (folder == nullptr) return names;
+  for (const DirectoryEntry& entry : folder->Entries()) {
+    constexpr std::string_view kEnd = ".mode";
+    if (entry.name.ends_with(kEnd)) {
+      names.push_back(entry.name.substr(0, entry.name.size() - kEnd.size()));
+    }
+  }
+  return names;
+}
+
 ServiceWish WishFor(const ServiceSet& set, ServiceId id, const ServiceMode& mode) {
   const ServiceDefinition& definition = set.services[id];
   ServiceWish wish = SourceWish(set, id);

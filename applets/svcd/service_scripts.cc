@@ -27,9 +27,10 @@ std::vector<std::string> Environment() {
   return environment;
 }
 
-std::vector<std::string> Arguments(const std::string& script,
+std::vector<std::string> Arguments(const std::string& script, bool is_for_shell,
                                    const std::vector<std::string>& words) {
   std::vector<std::string> arguments = {script};
+  if (is_for_shell) arguments.insert(arguments.begin(), "/bin/sh");
   arguments.insert(arguments.end(), words.begin(), words.end());
   return arguments;
 }
@@ -96,11 +97,17 @@ bool ServiceScripts::TakesStatus(const std::string& name) const {
          bytes.view().find("rc.subr") != std::string_view::npos;
 }
 
+bool ServiceScripts::IsShells(const std::string& script) const {
+  FileBytes bytes;
+  return root_ != nullptr && root_->Read(script, kMaxScript, &bytes, nullptr).ok() &&
+         IsForShell(bytes.view());
+}
+
 Error ServiceScripts::Status(const std::string& name, bool* is_up) const {
   const std::string script = Find(name);
   SpawnRequest request;
-  request.program = script;
-  request.arguments = {script, "status"};
+  request.arguments = Arguments(script, IsShells(script), {"status"});
+  request.program = request.arguments[0];
   request.environment = Environment();
   request.directory = "/";
   int code = 1;
@@ -112,8 +119,8 @@ Error ServiceScripts::Status(const std::string& name, bool* is_up) const {
 Error ServiceScripts::Run(const std::string& script, const std::vector<std::string>& words,
                           int* code) const {
   SpawnRequest request;
-  request.program = script;
-  request.arguments = Arguments(script, words);
+  request.arguments = Arguments(script, IsShells(script), words);
+  request.program = request.arguments[0];
   request.environment = Environment();
   request.directory = "/";
   request.descriptors = {{0, 0}, {1, 1}, {2, 2}};
@@ -123,7 +130,8 @@ Error ServiceScripts::Run(const std::string& script, const std::vector<std::stri
 Error ServiceScripts::Become(const std::string& script,
                              const std::vector<std::string>& words) const {
   if (Error error = EnterFolder("/"); !error.ok()) return error;
-  return BecomeProgram(script, Arguments(script, words), Environment());
+  const std::vector<std::string> arguments = Arguments(script, IsShells(script), words);
+  return BecomeProgram(arguments[0], arguments, Environment());
 }
 
 }  // namespace keelson

@@ -29,6 +29,7 @@ class ServiceScripts {
   Error Become(const std::string& script, const std::vector<std::string>& words) const;
 
  private:
+  bool IsShells(const std::string& script) const;  // it has no line of an interpreter
   bool IsScript(const std::string& folder, const std::string& name) const;
 
   std::unique_ptr<Root> root_;  // null: it cannot be opened

@@ -8,6 +8,7 @@
 
 #include "applets/svcd/found_service.h"
 #include "applets/svcd/source_files.h"
+#include "core/lsb_script.h"
 
 namespace keelson {
 namespace {
@@ -104,6 +105,11 @@ class SourcesReader {
  private:
   void ReadOwn() {
     const std::unique_ptr<SourceFolder> folder = files_.Open(paths_.config);
+    FileInfo info;
+    if (const Error error = files_.root()->Stat(paths_.config, &info);
+        paths_.must_have_config && error.not_found()) {
+      files_.Fail(paths_.config + ": " + error.Text());
+    }
     if (folder == nullptr) return;
     for (const DirectoryEntry& entry : folder->Entries()) {
       if (entry.name.ends_with(".svc.d")) {
@@ -241,8 +247,8 @@ bool TakeServiceName(const std::string& name, const std::string& path, SourceFil
   return false;
 }
 
-std::string QuoteCommandWord(std::string_view path) {
-  std::string word;
+std::string ScriptCommand(std::string_view path, std::string_view bytes) {
+  std::string word = IsForShell(bytes) ? "/bin/sh " : "";
   for (const char c : path) {
     if (IsBlank(c) || c == '\\' || c == '\'' || c == '"') word += '\\';
     word += c;

@@ -33,6 +33,7 @@ struct SourcePaths {
   std::vector<std::string> rc_folders;  // empty: the system's, where they are
   std::string init_folder;              // empty: /etc/init.d, where it is
   bool only_named = false;              // these folders alone: where they are empty, no scripts
+  bool must_have_config = false;        // it is an error when that folder is not there
 };
 
 struct ServiceMode {
@@ -78,6 +79,9 @@ class ServiceSources {
   // The mode of that name; without a file, a name such as "3" or "S" is that run level, any other
   // means run level 2.
   ServiceMode ReadMode(std::string_view name, std::vector<std::string>* findings);
+
+  // Of all files of modes, by name.
+  std::vector<std::string> ModeNames();
 
   const SourcePaths& paths() const { return paths_; }
 

@@ -11,10 +11,10 @@
 #include "applets/run.h"
 #include "applets/status.h"
 #include "applets/subcommand.h"
-#include "applets/svcd/protocol.h"
 #include "applets/svcd/status_output.h"
 #include "applets/svcd/svc_client.h"
 #include "applets/svcd/svc_files.h"
+#include "applets/svcd/svcd_options.h"
 #include "core/log.h"
 #include "platform/clock.h"
 #include "platform/terminal.h"
@@ -84,7 +84,8 @@ class SvcCall {
   SvcCall(const Invocation& invocation, const CommandRow& command)
       : invocation_(invocation),
         command_(command),
-        socket_(invocation.Text("socket", kSvcdSocket)) {}
+        socket_(invocation.Has("socket") ? std::string(invocation.Text("socket"))
+                                         : DefaultSvcdSocket()) {}
 
   absl::StatusOr<int> Run() {
     const std::string_view name = command_.use.name;

@@ -9,7 +9,8 @@ namespace keelson {
 absl::StatusOr<int> RunSvc(const Invocation& invocation);
 
 inline constexpr Option kSvcOptions[] = {
-    {0, "socket", OptionType::kPath, "PATH", "of svcd (default /run/keelson/svcd.sock)"},
+    {0, "socket", OptionType::kPath, "PATH",
+     "of svcd (default: one's own, or /run/keelson/svcd.sock)"},
     {0, "config", OptionType::kDirectory, "DIR",
      "of NAME.svc: tell from the files, not from svcd (default /etc/keelson/svc)"},
     {0, "rc-dir", OptionType::kDirectory, "DIR", "of rc.d scripts, likewise", "", true},
@@ -41,7 +42,7 @@ inline constexpr Applet kSvc = {
         "  check NAME...                    should it run, and why\n"
         "  load NAME...                     its definition, with the place of each key\n"
         "  enable|disable NAME...           start it in its modes, or not\n"
-        "  configure NAME...                write its configuration files\n"
+        "  configure NAME...                its configuration files\n"
         "  wait NAME...                     until they are up, or down\n"
         "  log NAME                         what it said\n"
         "  order, graph, plot               who starts when, who needs whom, the boot\n"

@@ -13,7 +13,9 @@
 #include "applets/svcd/service_sources.h"
 #include "applets/svcd/set_text.h"
 #include "applets/svcd/status_output.h"
+#include "applets/svcd/svcd_options.h"
 #include "core/log.h"
+#include "platform/privilege.h"
 #include "platform/program.h"
 
 namespace keelson {
@@ -32,7 +34,9 @@ class ServiceFiles {
     if (error.ok()) error = OpenRoot(real, &root_);
     if (!error.ok()) return SystemError(path, "", error);
     is_live_ = real == "/";
-    SourcePaths paths;
+    const bool is_own = EffectiveUid() != 0 && !invocation_.Has("root");
+    SourcePaths paths = is_own ? UserSourcePaths() : SourcePaths();
+    paths.must_have_config = invocation_.Has("config");
     std::vector<std::pair<std::string_view, std::string*>> folders;
     folders.emplace_back("config", &paths.config);
     folders.emplace_back("init-dir", &paths.init_folder);

@@ -1,33 +1,42 @@
 // A plain user has folders and a socket of his own.
 #include "applets/svcd/svcd_options.h"
 
-#include <cstdlib>
+#include <memory>
 #include <string_view>
 
 #include "applets/status.h"
 #include "applets/svcd/protocol.h"
 #include "applets/svcd/svcd.h"
+#include "core/service_definition.h"
+#include "platform/become.h"
 #include "platform/file.h"
 #include "platform/privilege.h"
 
 namespace keelson {
-namespace {
 
-std::string Variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
+std::string UserSvcdSocket() {
+  const std::string runtime = Variable("XDG_RUNTIME_DIR");
+  return runtime.empty() ? "" : runtime + "/keelson/svcd.sock";
 }
 
-// Of a plain user: his own definitions and socket, and none of the system's scripts.
-void SetUserDefaults(SvcdOptions* options) {
-  const std::string runtime = Variable("XDG_RUNTIME_DIR"), config = Variable("XDG_CONFIG_HOME");
-  options->socket = runtime.empty() ? "" : runtime + "/keelson/svcd.sock";
-  options->paths.config =
-      (config.empty() ? Variable("HOME") + "/.config" : config) + "/keelson/svc";
-  options->paths.only_named = true;
+// None of the system's scripts.
+SourcePaths UserSourcePaths() {
+  SourcePaths paths;
+  const std::string config = Variable("XDG_CONFIG_HOME");
+  paths.config = (config.empty() ? Variable("HOME") + "/.config" : config) + "/keelson/svc";
+  paths.only_named = true;
+  return paths;
 }
 
-}  // namespace
+std::string DefaultSvcdSocket() {
+  if (EffectiveUid() == 0) return kSvcdSocket;
+  const std::string own = UserSvcdSocket();
+  std::unique_ptr<Root> root;
+  FileInfo info;
+  const bool is_there =
+      own.starts_with('/') && OpenRoot("/", &root).ok() && root->Stat(own, &info).ok();
+  return is_there ? own : kSvcdSocket;
+}
 
 absl::StatusOr<SvcdOptions> ReadSvcdOptions(const Invocation& invocation) {
   SvcdOptions options;
@@ -37,17 +46,27 @@ absl::StatusOr<SvcdOptions> ReadSvcdOptions(const Invocation& invocation) {
   }
   if (options.prefix == "/") options.prefix.clear();
   options.socket = options.prefix + kSvcdSocket;
-  if (EffectiveUid() != 0) SetUserDefaults(&options);
+  if (EffectiveUid() != 0) {
+    options.socket = UserSvcdSocket();
+    options.paths = UserSourcePaths();
+  }
+  options.paths.must_have_config = invocation.Has("config");
   if (invocation.Has("config")) options.paths.config = invocation.Text("config");
   for (const std::string_view folder : invocation.Texts("rc-dir")) {
     options.paths.rc_folders.emplace_back(folder);
   }
   if (invocation.Has("init-dir")) options.paths.init_folder = invocation.Text("init-dir");
   if (invocation.Has("socket")) options.socket = invocation.Text("socket");
+  if (options.socket.empty() && !invocation.Has("socket")) {
+    return UsageError("--socket is missing, as XDG_RUNTIME_DIR is not set");
+  }
   if (!options.socket.starts_with('/')) {
     return UsageError("--socket: '" + options.socket + "' is not absolute");
   }
   options.mode = invocation.Text("mode", "default");
+  if (!IsServiceName(options.mode)) {
+    return UsageError("--mode: '" + options.mode + "' is not a name");
+  }
   for (const Option& option : kSvcdOptions) {
     const std::string_view name = option.name;
     if (option.type == OptionType::kFlag && name != "verbose") continue;

@@ -11,6 +11,12 @@
 
 namespace keelson {
 
+// A plain user's own svcd. The socket is empty where XDG_RUNTIME_DIR is not set.
+std::string UserSvcdSocket();
+SourcePaths UserSourcePaths();
+// Whom to ask when nobody says: a plain user's own svcd where its socket is, else the system's.
+std::string DefaultSvcdSocket();
+
 struct SvcdOptions {
   std::string root, prefix;  // prefix: root without a '/' at its end
   SourcePaths paths;

@@ -108,6 +108,11 @@ def status_all(lab):
     lab.socket = svcd.path
     check(lab.service("--status-all"),
           (" [ + ]  bsd\n [ + ]  down\n [ ? ]  mute\n [ - ]  up\n", "", 0))
+    # One without an interpreter's line is the shell's.
+    lab.put(lab.init / "plain", "echo \"$1\" >>LOG\n")
+    check(lab.service("plain", "start"), ("", "", 0))
+    check(lab.service("plain", "--full-restart"), ("", "", 0))
+    check(lab.said(), ["start", "stop", "start"])
     svcd.close()
 
 
@@ -134,6 +139,7 @@ def through_svcd(lab):
             (("failed", "start"), ("", "service: failed: exit 1\n", 1)),
             (("once", "stop"), ("", "service: not yours\n", 4)),
             (("down", "reload"), ("", "service: down: not running\n", 7)),
+            (("once", "reload"), ("", "service: once: not running\n", 7)),
             (("down", "onestart"), ("", "", 0)),
             (("once", "force-reload"), ("", "service: cannot\n", 0)),
     ):

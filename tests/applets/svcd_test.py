@@ -271,6 +271,45 @@ def test_sigterm_stops_all_in_order_and_leaves_nothing():
         assert not any(map(alive, pids))
 
 
+def test_what_makes_no_sense_begins_nothing():
+    with Lab() as lab:
+        (lab.folder / "empty").write_bytes(b"")
+        for more, says in (
+                (("9",), "unexpected operand '9': run levels are for the first process"),
+                (("",), "unexpected operand '': run levels are for the first process"),
+                (("--mode", ""), "--mode: '' is not a name"),
+                (("--mode", "../x"), "--mode: '../x' is not a name"),
+                (("--resume", "99"), "--resume: 99 is not open")):
+            done = lab.run(*more)
+            assert (done.returncode, done.stderr) == (2, f"svcd: {says}\n"), done
+        done = lab.run("--resume", "0")
+        assert done.returncode == 111 and "nothing that another svcd has left" in done.stderr, done
+
+
+def test_a_folder_of_definitions_that_is_not_there_is_an_error():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.start()
+        lab.up("a")
+        moved = lab.folder / "moved"
+        lab.config.rename(moved)
+        what = f"{lab.config}: No such file or directory"
+        answer = lab.ask("reload-config")
+        assert (answer.code, answer.errors) == (
+            1, [what, "the old configuration stays in force"]), answer
+        assert lab.state("a") == "up"
+        assert lab.ask("mode", "../moved/x").errors == ["mode: '../moved/x' is not a name"]
+        assert lab.stop() == 0
+        done = lab.run()
+        assert (done.returncode, done.stderr) == (111, f"svcd: {what}\n"), done
+        assert lab.run("-n").stderr == f"svcd: {what}\n"
+        moved.rename(lab.config)
+        lab.mode("night", runlevels="3")
+        lab.mode("late", inherits="night")
+        done = lab.run("-n")
+        assert done.returncode == 1 and done.stderr.count("night.mode:1:1: ") == 1, done
+
+
 def test_a_second_svcd_on_the_socket_is_refused():
     with Lab() as lab:
         lab.service("a", SLEEP)

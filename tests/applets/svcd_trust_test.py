@@ -196,7 +196,16 @@ def test_a_plain_user_has_services_of_his_own_and_no_scripts():
             lab.start(user=NOBODY, group=NOBODY, extra_groups=[],
                       env={"XDG_RUNTIME_DIR": f"{lab.folder}/run", "XDG_CONFIG_HOME": "/home"})
             names[more] = [row["name"] for row in lab.good("list").rows]
+            asked = subprocess.run(  # his own svcd is asked, not the system's
+                [str(lab.program), "svc", "list", "-o", "tsv"], user=NOBODY, extra_groups=[],
+                env={"XDG_RUNTIME_DIR": f"{lab.folder}/run"}, capture_output=True, text=True)
+            told = [line.split("\t")[0] for line in asked.stdout.splitlines()]
+            assert told == names[more], asked
             assert lab.stop() == 0
+        done = subprocess.run([str(lab.program), "svcd"], user=NOBODY, extra_groups=[], env={},
+                              capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (
+            2, "svcd: --socket is missing, as XDG_RUNTIME_DIR is not set\n"), done
         assert list(names.values()) == [["mine"], ["mine", "of-the-system"]], names
 
 

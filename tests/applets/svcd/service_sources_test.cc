@@ -196,7 +196,7 @@ TEST_F(ServiceSourcesTest, ScriptsOfRc) {
   EXPECT_TRUE(set.graph.pulls.empty());
   const ServiceSettings cron = MeaningOf(*set.Find("cron"));
   EXPECT_EQ(cron.kind, ServiceKind::kScript);
-  EXPECT_EQ(cron.commands[0], std::vector<std::string>{"/etc/rc.d/cron"});
+  EXPECT_EQ(cron.commands[0], (std::vector<std::string>{"/bin/sh", "/etc/rc.d/cron"}));
   EXPECT_EQ(cron.description, "Runs jobs");
   EXPECT_EQ(cron.pid_file, "/var/run/cron.pid");
 }
