@@ -150,6 +150,15 @@ TEST_F(ServiceSourcesTest, SystemIsBeforeAllOthers) {
             "system-done svc yes: all others wait for it\n");
 }
 
+TEST_F(ServiceSourcesTest, AScriptWithoutAnInterpreterIsTheShells) {
+  tree_.Put("/etc/init.d/plain", "echo $1\n", 0755);
+  ServiceSources sources(root_.get(), {});
+  const ServiceSet set = sources.Read();
+  ASSERT_NE(set.Find("plain"), nullptr);
+  EXPECT_EQ(MeaningOf(*set.Find("plain")).commands[0],
+            (std::vector<std::string>{"/bin/sh", "/etc/init.d/plain"}));
+}
+
 TEST_F(ServiceSourcesTest, ScriptsOfRc) {
   tree_.Put("/etc/defaults/rc.conf", "sshd_enable=NO\ncron_enable=YES\n");
   tree_.Put("/etc/rc.conf", "# local\nsshd_enable=\"YES\"\nntpd_enable=YES\nold_enable=maybe\n");
@@ -196,7 +205,7 @@ TEST_F(ServiceSourcesTest, ScriptsOfRc) {
   EXPECT_TRUE(set.graph.pulls.empty());
   const ServiceSettings cron = MeaningOf(*set.Find("cron"));
   EXPECT_EQ(cron.kind, ServiceKind::kScript);
-  EXPECT_EQ(cron.commands[0], (std::vector<std::string>{"/bin/sh", "/etc/rc.d/cron"}));
+  EXPECT_EQ(cron.commands[0], std::vector<std::string>{"/etc/rc.d/cron"});
   EXPECT_EQ(cron.description, "Runs jobs");
   EXPECT_EQ(cron.pid_file, "/var/run/cron.pid");
 }
