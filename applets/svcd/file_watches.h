@@ -6,12 +6,12 @@
 #ifndef KEELSON_APPLETS_SVCD_FILE_WATCHES_H_
 #define KEELSON_APPLETS_SVCD_FILE_WATCHES_H_
 
-#include <compare>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "platform/clock.h"
@@ -28,7 +28,10 @@ class FileWatches {
     enum Kind : uint8_t { kAppears, kChanges } kind;
     std::string path;
     std::string service;
-    friend auto operator<=>(const Wish&, const Wish&) = default;
+    friend bool operator==(const Wish&, const Wish&) = default;
+    friend bool operator<(const Wish& a, const Wish& b) {
+      return std::tie(a.kind, a.path, a.service) < std::tie(b.kind, b.path, b.service);
+    }
   };
   using Callback = std::function<void(const Wish& wish)>;
 
