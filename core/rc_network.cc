@@ -240,8 +240,8 @@ class Reader {
   // ifconfig's words.
   void ReadWords(const std::string& text, RcInterface* interface) {
     Words words;
-    if (!SplitCommand(text, &words)) {
-      Note("a quote without an end");
+    if (std::optional<std::string> wrong = SplitCommand(text, &words)) {
+      Note(*wrong);
       return;
     }
     bool v6 = false;

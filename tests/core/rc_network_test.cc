@@ -128,7 +128,7 @@ TEST(RcNetwork, WhatIsLeftOutIsToldOf) {
        "rc.conf:2:1: vlans_em0: 0 has no vlan number\n"
        "rc.conf:2:1: vlans_em0: 5000 has no vlan number\n"},
       {"ifconfig_em0=\"inet 'x\"\nifconfig_em0_name='a b'\n",
-       "em0:\nrc.conf:1:1: ifconfig_em0: a quote without an end\n"
+       "em0:\nrc.conf:1:1: ifconfig_em0: a quote is open\n"
        "rc.conf:2:1: ifconfig_em0_name: no name of an interface: a b\n"},
       {"defaultrouter=x\nipv6_defaultrouter=192.0.2.1\nhostname='a;b'\n",
        "rc.conf:1:1: defaultrouter: no address of a router: x\n"
