@@ -1,13 +1,14 @@
 // All processes that came of one start, however often they forked and left their parents.
 //
 // Linux: a cgroup (v2) of its own where the system lets us make one. Elsewhere, and without: the
-// descendants of this process that carry the tree's mark in their environment, which needs a
-// subreaper (Processes::AdoptOrphans).
+// descendants of this process that carry the tree's mark, in a limit or in their environment, which
+// needs a subreaper (Processes::AdoptOrphans).
 #ifndef KEELSON_PLATFORM_PROCESS_TREE_H_
 #define KEELSON_PLATFORM_PROCESS_TREE_H_
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ class ProcessTree {
 
   // For SpawnRequest::tree: an open directory, or -1: not needed. Stays the tree's.
   virtual int descriptor() const = 0;
+  // For SpawnRequest::limits, as the last word on that limit; none: not needed. Who writes over his
+  // environment has it still.
+  virtual std::optional<SpawnRequest::Limit> limit() const { return {}; }
   // Whether the process belongs to it. False as well when it has ended.
   virtual bool Contains(ProcessId pid) = 0;
   virtual std::vector<ProcessId> Members(size_t limit) = 0;

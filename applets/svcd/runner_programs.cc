@@ -129,6 +129,10 @@ std::string ServiceRunner::MakeRequest(Attempt* attempt) {
                               options_.descriptor_limit};
   if (!MakeLaunch(context, name, settings, attempt->job, &request, &why)) return why;
   request.tree = run.tree->descriptor();
+  if (const std::optional<SpawnRequest::Limit> mark = run.tree->limit()) {
+    std::erase_if(request.limits, [&](const auto& limit) { return limit.name == mark->name; });
+    request.limits.push_back(*mark);
+  }
   if (settings.log != ServiceLogKind::kNone && request.terminal.empty()) {
     const int writer = OutputOf(run).Writer();
     if (writer >= 0) request.descriptors = {{writer, 1}, {writer, 2}};

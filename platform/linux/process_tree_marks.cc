@@ -1,18 +1,24 @@
-// Trees without control groups: who descends from this process and has the tree's mark in its
-// environment, as it was at its exec, or descends from such a one.
+// Trees without control groups: who descends from this process and has the tree's mark, or descends
+// from such a one.
 //
-// Programs write over their environment to change what ps shows of them, so whoever was seen with
-// the mark once stays in the tree as long as it lives. What has neither mark nor such an ancestor
-// is lost: one that left its parent and wrote over its mark before anybody looked.
+// The mark is a number in a limit that no kernel since Linux 2.4.25 looks at, that of file locks:
+// programs inherit it as they do an environment, and leave it alone. What resets all limits, as
+// PAM does for su, keeps the mark in its environment, as that was at its exec. Programs write over
+// this one to change what ps shows of them. Whoever was seen with a mark once stays in the tree as
+// long as it lives; what lost both and its parent before anybody looked is lost.
 //
 // A list of all processes is old as soon as it is made: who ended before it was looked at may have
 // left a child that is not in the list. So lists are made until there is nobody new.
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,17 +31,43 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxEnvironment = 4 << 20;
+constexpr size_t kMaxLimits = 8192;
 constexpr int kMaxDepth = 1000;
 constexpr int kTries = 1000;  // an exec takes long on a busy system
 constexpr unsigned kPauseUs = 100;
 constexpr int kMaxKillRounds = 50;
 constexpr int kMaxLists = 20;  // where new ones come all the time
 
+// A limit can only be lowered: below our own, which is the mark of somebody whose service we are.
+uint64_t NumberOf(std::string_view mark) {
+  rlimit own = {};
+  if (getrlimit(RLIMIT_LOCKS, &own) != 0 || own.rlim_max < 2) return 0;
+  uint64_t number = 14695981039346656037u;  // FNV-1a
+  for (const char c : mark) number = (number ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return 1 + number % std::min<uint64_t>(own.rlim_max - 1, INT64_MAX);
+}
+
+// The hard limit of file locks in /proc/PID/limits; 0: none.
+uint64_t LocksOf(const std::string& limits) {
+  constexpr std::string_view kName = "\nMax file locks ";
+  const size_t at = limits.find(kName);
+  if (at == limits.npos) return 0;
+  char* end;
+  static_cast<void>(std::strtoull(limits.c_str() + at + kName.size(), &end, 10));  // the soft one
+  return std::strtoull(end, nullptr, 10);
+}
+
 class MarkTree : public ProcessTree {
  public:
-  explicit MarkTree(std::string_view mark) : mark_(mark) { mark_.push_back('\0'); }
+  explicit MarkTree(std::string_view mark) : mark_(mark), number_(NumberOf(mark)) {
+    mark_.push_back('\0');
+  }
 
   int descriptor() const override { return -1; }
+  std::optional<SpawnRequest::Limit> limit() const override {
+    if (number_ == 0) return {};
+    return SpawnRequest::Limit{"locks", number_, number_};
+  }
   bool Contains(ProcessId pid) override;
   std::vector<ProcessId> Members(size_t limit) override;
   bool IsEmpty() override;
@@ -56,28 +88,30 @@ class MarkTree : public ProcessTree {
   }
   void DropEnded();
 
-  std::string mark_;  // with its NUL
+  std::string mark_;       // with its NUL
+  const uint64_t number_;  // the same as a limit; 0: there is no room for one
   std::vector<Seen> seen_;
-  std::string environment_;
+  std::string text_;
 };
 
 // kAgain: it has ended, or it is about to run another program: it has our own memory still, none,
 // one that is not laid out yet, or now another.
 MarkTree::Answer MarkTree::HasMark(ProcessId pid) {
+  const bool has_limits = ReadProcessFile(pid, "limits", kMaxLimits, &text_);
+  if (has_limits && number_ != 0 && LocksOf(text_) == number_) return kYes;
   ProcessStat before, after, own;
   if (!ReadProcessStat(pid, &before)) return kAgain;
-  const bool is_read = ReadProcessFile(pid, "environ", kMaxEnvironment, &environment_);
+  const bool is_read = ReadProcessFile(pid, "environ", kMaxEnvironment, &text_);
   if (!is_read && (errno == EACCES || errno == EPERM)) return kNo;
-  for (size_t at = environment_.find(mark_); at != environment_.npos;
-       at = environment_.find(mark_, at + 1)) {
-    if (at == 0 || environment_[at - 1] == '\0') return kYes;
+  for (size_t at = text_.find(mark_); at != text_.npos; at = text_.find(mark_, at + 1)) {
+    if (at == 0 || text_[at - 1] == '\0') return kYes;
   }
   if (!ReadProcessStat(pid, &after) || !ReadProcessStat(getpid(), &own)) return kAgain;
   const bool same = after.environment != 0 && before.environment == after.environment &&
                     before.environment_end == after.environment_end;
   const uint64_t size =
       std::min<uint64_t>(after.environment_end - after.environment, kMaxEnvironment);
-  const bool whole = environment_.size() == size;
+  const bool whole = text_.size() == size;
   return same && whole && after.environment != own.environment ? kNo : kAgain;
 }
 

@@ -58,10 +58,16 @@ SCRIPTS = {
     "ssh": Daemon("", "sshd", 22),
     "cron": Daemon("", "cron"),
 }
+# What svcd finds mounted there it leaves alone.
+WITHOUT_GROUPS = """
+mount -t tmpfs none /sys
+mkdir -p /sys/fs/cgroup
+mount -t tmpfs none /sys/fs/cgroup
+"""
 
 
-def machine():
-    return lab.Machine(lab.fetch("daemons"), SETUP)
+def machine(setup=SETUP):
+    return lab.Machine(lab.fetch("daemons"), setup)
 
 
 def is_serving(there, daemon, status):
@@ -141,6 +147,18 @@ def test_each_by_its_own_script():
         descriptors = there.descriptors()
         for name, daemon in SCRIPTS.items():
             exercise_script(there, name, daemon, descriptors)
+            print(f"        {name}", flush=True)
+
+
+def test_daemons_that_write_over_their_environment_are_kept_without_control_groups():
+    with machine(WITHOUT_GROUPS + SETUP) as there:
+        there.define("nginx-of-ours", "enabled: no\n" + DAEMONS["nginx"].definition)
+        there.link_scripts([])
+        there.boot()
+        descriptors = there.descriptors()
+        exercise_definition(there, "nginx-of-ours", DAEMONS["nginx"], descriptors)
+        for name in ("nginx", "ssh", "cron"):
+            exercise_script(there, name, SCRIPTS[name], descriptors)
             print(f"        {name}", flush=True)
 
 

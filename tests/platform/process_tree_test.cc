@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ class ProcessTreeTest : public testing::TestWithParam<bool> {
                          .environment = std::move(environment),
                          .descriptors = {{says_.get(), 1}},
                          .tree = tree_->descriptor()};
+    if (is_limited_ && tree_->limit()) request.limits.push_back(*tree_->limit());
     if (input >= 0) request.descriptors.push_back({input, 0});
     request.environment.push_back("PATH=/usr/bin:/bin");
     ASSERT_TRUE(processes_
@@ -87,6 +89,7 @@ class ProcessTreeTest : public testing::TestWithParam<bool> {
   Descriptor said_, says_;
   ProcessId pid_ = 0;
   int exits_ = 0;
+  bool is_limited_ = false;  // the tree's limit is given
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ProcessTreeTest, testing::Bool(),
@@ -298,6 +301,38 @@ TEST_P(MarksOnly, AMarkThatIsGoneIsRemembered) {
   writer.Reset();
   EXPECT_EQ(ReadNumber(), 1);
   EXPECT_TRUE(tree_->Contains(pid_));
+}
+
+// As nginx and sshd are, which write their names where their environment was.
+TEST_P(MarksOnly, ADaemonWithoutItsEnvironmentIsFoundByItsLimit) {
+  is_limited_ = true;
+  for (int i = 1; i <= 30; ++i) {
+    Start("(exec env -i setsid sh -c 'echo $$; exec sleep 1000' & ) & exit 0", {});
+    const pid_t daemon = ReadNumber();
+    AwaitExits(i);
+    ASSERT_FALSE(tree_->IsEmpty()) << i;
+    EXPECT_TRUE(tree_->Contains(daemon));
+    std::unique_ptr<ProcessTree> other;
+    ASSERT_TRUE(trees_->Open("two", "KEELSON_TEST_TREE=7e5", &other).ok());
+    EXPECT_FALSE(other->Contains(daemon));
+    ASSERT_TRUE(tree_->Signal(SIGKILL).ok());
+    ASSERT_TRUE(tree_->IsEmpty());
+  }
+}
+
+// A limit cannot be raised, so the number of one whose hard limit is low is lower still.
+TEST_P(MarksOnly, ATreeWithinATreeHasALimitOfItsOwn) {
+  const pid_t inner = fork();
+  if (inner == 0) {
+    const rlimit limit = {1000, 1000};
+    std::unique_ptr<ProcessTree> tree;
+    if (setrlimit(RLIMIT_LOCKS, &limit) != 0 || !trees_->Open("one", kMark, &tree).ok()) _exit(1);
+    const auto mark = tree->limit();
+    _exit(mark && mark->hard > 0 && mark->hard < 1000 && mark->soft == mark->hard ? 0 : 2);
+  }
+  int status;
+  ASSERT_EQ(waitpid(inner, &status, 0), inner);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_P(MarksOnly, OneThatIsMadeWhileItsParentsEndIsFound) {
