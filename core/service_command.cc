@@ -24,16 +24,23 @@ constexpr SignalName kSignals[] = {
     {"IO", SIGIO},     {"SYS", SIGSYS},   {"WINCH", SIGWINCH},
 };
 
+bool IsPlainLetter(char c) { return !IsBlank(c) && c != '\\' && c != '\'' && c != '"'; }
+
 // One word from the front of the text, which does not begin with a blank.
 std::optional<std::string> TakeWord(std::string_view* text, std::string* word) {
   char quote = 0;
   size_t i = 0;
-  for (; i < text->size(); ++i) {
+  while (i < text->size()) {
+    const size_t begin = i;
+    while (i < text->size() && IsPlainLetter((*text)[i])) ++i;
+    word->append(*text, begin, i - begin);
+    if (i == text->size()) break;
     const char c = (*text)[i];
     if (quote == 0 && IsBlank(c)) break;
+    ++i;
     if (c == '\\' && quote != '\'') {
-      if (++i == text->size()) return "nothing follows the last backslash";
-      *word += (*text)[i];
+      if (i == text->size()) return "nothing follows the last backslash";
+      *word += (*text)[i++];
     } else if (quote == 0 && (c == '\'' || c == '"')) {
       quote = c;
     } else if (c == quote) {

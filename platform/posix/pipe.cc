@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace keelson {
@@ -18,15 +19,14 @@ Error MakePipe(Descriptor* reader, Descriptor* writer) {
 }
 
 Error ReadPipe(int reader, size_t limit, std::string* bytes) {
-  const size_t before = bytes->size();
-  bytes->resize(before + limit);
+  char piece[16 << 10];
   ssize_t n;
   do {
-    n = read(reader, bytes->data() + before, limit);
+    n = read(reader, piece, std::min(limit, sizeof(piece)));
   } while (n < 0 && errno == EINTR);
-  const Error error = n < 0 ? Error::Last() : kOk;
-  bytes->resize(before + static_cast<size_t>(n < 0 ? 0 : n));
-  return error;
+  if (n < 0) return Error::Last();
+  bytes->append(piece, static_cast<size_t>(n));
+  return kOk;
 }
 
 }  // namespace keelson

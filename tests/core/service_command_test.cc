@@ -18,6 +18,7 @@ TEST(ServiceCommand, Words) {
       {"a 'b c' \"d e\"", "a|b c|d e|"},
       {"a\\ b '\\' \"\\\"\" ''", "a b|\\|\"||"},
       {"x'y'\"z\"", "xyz|"},
+      {"\"it's\" 'a\"b' '\\x'y \"\\xy\"z", "it's|a\"b|\\xy|xyz|"},
       {"$HOME * ; >f", "$HOME|*|;|>f|"},
       {"'a", "a quote is open"},
       {"a \"b", "a quote is open"},
