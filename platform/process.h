@@ -75,9 +75,10 @@ class Processes {
     Error error;
   };
   // Each as Spawn does it, but some at once where the system can: while one gets to its exec, the
-  // next one is made.
-  virtual void SpawnAll(std::span<Spawning> all) {
+  // next one is made, and then `meanwhile` done, once, which starts none.
+  virtual void SpawnAll(std::span<Spawning> all, const std::function<void()>& meanwhile) {
     for (Spawning& one : all) one.error = Spawn(one.request, std::move(one.on_exit), &one.pid);
+    meanwhile();
   }
   // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.
   virtual Error Signal(ProcessId pid, int signal, bool whole_group) = 0;

@@ -112,6 +112,7 @@ class ServiceRunner {
 
   void BeginSome();
   bool Prepare(Attempt* attempt);
+  Error OpenTree(Run& run);
   std::string MakeRequest(Attempt* attempt);
   void Note(Attempt* attempt, ProcessId pid);
   void TellOfAttempt(const Attempt& attempt);

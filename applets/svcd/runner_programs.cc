@@ -65,7 +65,12 @@ void ServiceRunner::BeginSome() {
     programs.push_back(std::move(attempt.spawning));
     begun.push_back(&attempt);
   }
-  processes_->SpawnAll(programs);
+  processes_->SpawnAll(programs, [this] {  // a tree costs about as much as a start
+    for (size_t i = 0; i < std::min(queue_.size(), kAtOnce); ++i) {
+      const auto [run, job] = queue_[i];
+      if (job != ServiceJob::kCheck) static_cast<void>(OpenTree(*run));
+    }
+  });
   for (size_t i = 0; i < begun.size(); ++i) {
     if (programs[i].error.ok()) {
       Note(begun[i], programs[i].pid);
@@ -108,16 +113,20 @@ void ServiceRunner::TellOfAttempt(const Attempt& attempt) {
   if (!run.HasPrograms()) TellTree(run, false);
 }
 
+Error ServiceRunner::OpenTree(Run& run) {
+  if (run.tree != nullptr) return kOk;
+  if (Error error = RandomId(&run.invocation); !error.ok()) return error;
+  return trees_->Open(DefinitionOf(run).name, "INVOCATION_ID=" + run.invocation, &run.tree);
+}
+
 // Empty, or why the program cannot be started.
 std::string ServiceRunner::MakeRequest(Attempt* attempt) {
   Run& run = *attempt->run;
   const ServiceSettings& settings = attempt->settings;
   SpawnRequest& request = attempt->spawning.request;
   const std::string& name = DefinitionOf(run).name;
-  if (run.tree == nullptr) {
-    if (Error error = RandomId(&run.invocation); !error.ok()) return error.Text();
-    const Error error = trees_->Open(name, "INVOCATION_ID=" + run.invocation, &run.tree);
-    if (!error.ok()) return "a process tree cannot be made: " + error.Text();
+  if (const Error error = OpenTree(run); !error.ok()) {
+    return "a process tree cannot be made: " + error.Text();
   }
   std::string why;
   const std::string address = notify_->address();

@@ -42,7 +42,7 @@ class LinuxProcesses : public Processes {
 
   Error Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
               ProcessId* pid) override;
-  void SpawnAll(std::span<Spawning> all) override;
+  void SpawnAll(std::span<Spawning> all, const std::function<void()>& meanwhile) override;
   Error Signal(ProcessId pid, int signal, bool whole_group) override;
   Error AdoptOrphans(std::function<void()> on_end) override;
   Error Follow(ProcessId pid, std::function<void(ProcessExit)> on_exit) override;
@@ -78,17 +78,17 @@ LinuxProcesses::~LinuxProcesses() {
 Error LinuxProcesses::Spawn(const SpawnRequest& request, std::function<void(ProcessExit)> on_exit,
                             ProcessId* pid) {
   ProcessStarter::Start start{&request};
-  starter_.Run({&start, 1});
+  starter_.Run({&start, 1}, [] {});
   if (!start.error.ok()) return start.error;
   *pid = start.pid;
   return Attend(start.pid, std::move(on_exit));
 }
 
-void LinuxProcesses::SpawnAll(std::span<Spawning> all) {
+void LinuxProcesses::SpawnAll(std::span<Spawning> all, const std::function<void()>& meanwhile) {
   std::vector<ProcessStarter::Start> starts;
   starts.reserve(all.size());
   for (const Spawning& one : all) starts.push_back({&one.request});
-  starter_.Run(starts);
+  starter_.Run(starts, meanwhile);
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].error = starts[i].error;
     if (!all[i].error.ok()) continue;

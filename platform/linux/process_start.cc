@@ -192,7 +192,7 @@ pid_t ProcessStarter::Make(Place* place) {
   return child;
 }
 
-void ProcessStarter::RunSome(std::span<Start> starts) {
+void ProcessStarter::RunSome(std::span<Start> starts, const std::function<void()>& meanwhile) {
   for (size_t i = 0; i < starts.size(); ++i) {
     starts[i].error = Prepare(*starts[i].request, &places_[i]);
   }
@@ -204,6 +204,7 @@ void ProcessStarter::RunSome(std::span<Start> starts) {
     starts[i].pid = Make(&places_[i]);
     if (starts[i].pid < 0) starts[i].error = Error::Last();
   }
+  meanwhile();
   for (size_t i = 0; i < starts.size(); ++i) {
     AwaitExec(&places_[i].is_ours);
     if (!starts[i].error.ok()) continue;
@@ -214,11 +215,11 @@ void ProcessStarter::RunSome(std::span<Start> starts) {
   Unstage();
 }
 
-void ProcessStarter::Run(std::span<Start> starts) {
+void ProcessStarter::Run(std::span<Start> starts, const std::function<void()>& meanwhile) {
   for (; starts.size() > kAtOnce; starts = starts.subspan(kAtOnce)) {
-    RunSome(starts.first(kAtOnce));
+    RunSome(starts.first(kAtOnce), [] {});
   }
-  RunSome(starts);
+  RunSome(starts, meanwhile);
 }
 
 }  // namespace keelson

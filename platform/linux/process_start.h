@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -32,7 +33,8 @@ class ProcessStarter {
   ~ProcessStarter();
   ProcessStarter(const ProcessStarter&) = delete;
 
-  void Run(std::span<Start> starts);
+  // meanwhile: see Processes::SpawnAll.
+  void Run(std::span<Start> starts, const std::function<void()>& meanwhile);
 
  private:
   static constexpr size_t kAtOnce = 8;
@@ -44,7 +46,7 @@ class ProcessStarter {
     std::atomic<uint32_t> is_ours{0};  // our memory, still; the kernel takes it back
   };
 
-  void RunSome(std::span<Start> starts);
+  void RunSome(std::span<Start> starts, const std::function<void()>& meanwhile);
   Error Prepare(const SpawnRequest& request, Place* place);
   Error Stage(ProcessPlan* plan);
   void Unstage();

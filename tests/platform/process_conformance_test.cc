@@ -158,7 +158,7 @@ TEST_P(ProcessConformance, ManyAreBegunTogether) {
   constexpr int kMany = 21, kInVain = 4;
   std::vector<Processes::Spawning> all(kMany);
   std::vector<int> statuses(kMany, -1);
-  int ended = 0;
+  int ended = 0, meanwhile = 0;
   for (int i = 0; i < kMany; ++i) {
     all[i].request = bed_->EndsWith(i);
     if (i == kInVain) all[i].request.program = "/nonexistent";
@@ -167,7 +167,8 @@ TEST_P(ProcessConformance, ManyAreBegunTogether) {
       ++ended;
     };
   }
-  bed_->processes()->SpawnAll(all);
+  bed_->processes()->SpawnAll(all, [&] { ++meanwhile; });
+  EXPECT_EQ(meanwhile, 1);
   std::set<ProcessId> numbers;
   for (int i = 0; i < kMany; ++i) {
     EXPECT_EQ(all[i].error.code(), i == kInVain ? ENOENT : 0) << i;
