@@ -56,6 +56,10 @@ class ProcessTrees {
 Error NewProcessTrees(std::string_view label, bool without_groups,
                       std::unique_ptr<ProcessTrees>* trees);
 
+// Removes folders of labels that begin so, whose process is gone without having done it and in
+// which nothing runs.
+void RemoveOldTrees(std::string_view label_start);
+
 }  // namespace keelson
 
 #endif  // KEELSON_PLATFORM_PROCESS_TREE_H_

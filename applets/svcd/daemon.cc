@@ -12,6 +12,7 @@
 #include "applets/status.h"
 #include "applets/svcd/control.h"
 #include "applets/svcd/init.h"
+#include "applets/svcd/left_behind.h"
 #include "applets/svcd/service_events.h"
 #include "applets/svcd/state_file.h"
 #include "applets/svcd/supervisor.h"
@@ -102,7 +103,7 @@ absl::Status Svcd::Open(const std::string& state) {
   if (handed_.tree_label.empty()) {
     std::string id;
     if (Error error = RandomId(&id); !error.ok()) return SystemError("random bytes", "none", error);
-    handed_.tree_label = "svcd-" + id.substr(0, 16);
+    handed_.tree_label = kTreeLabel + id.substr(0, 16);
   }
   if (Error error = RaiseDescriptorLimit(&raised); !error.ok()) {
     log_.Warning("descriptor limit: " + error.Text());
@@ -119,6 +120,7 @@ absl::Status Svcd::Open(const std::string& state) {
                                 clock,
                                 root_.get(),
                                 options_.prefix,
+                                options_.socket,
                                 options_.socket + ".notify",
                                 std::exchange(handed_.notify, -1),
                                 handed_.tree_label,
@@ -239,7 +241,11 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
   if (IsFirstProcess()) {
     init_ = std::make_unique<Init>(loop_.get(), supervisor_.get(), words_.deadline_ns, log_);
   }
-  if (!state.empty()) RestoreState(state, supervisor_.get(), log_);
+  if (state.empty()) {
+    if (!IsFirstProcess()) TellOfLeftBehind(options_.socket, log_);
+  } else {
+    RestoreState(state, supervisor_.get(), log_);
+  }
   supervisor_->AddListener(events_.get());
   events_->Begin(state.empty());
   if (state.empty()) {

@@ -102,6 +102,7 @@ void AddOwn(const LaunchContext& context, std::string_view service, const Servic
             ServiceJob job, Environment* environment) {
   environment->Set("SVC_NAME", service);
   environment->Set("SVC_MODE", context.mode);
+  environment->Set("SVC_SOCKET", context.socket);
   environment->Set("INVOCATION_ID", context.invocation);
   const bool is_main = job == ServiceJob::kMain;
   if (is_main && (settings.ready == ServiceReady::kNotify || settings.watchdog_ns > 0)) {

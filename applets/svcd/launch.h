@@ -16,6 +16,7 @@ namespace keelson {
 struct LaunchContext {
   Root* root;
   std::string_view mode;
+  std::string_view socket;          // SVC_SOCKET: where svcd answers
   std::string_view invocation;      // INVOCATION_ID: this start's, in nothing else
   std::string_view notify_address;  // NOTIFY_SOCKET
   ProcessId main = 0;               // MAINPID for those that speak to it; 0: not known

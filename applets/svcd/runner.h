@@ -38,6 +38,7 @@ class ServiceRunner {
     Clock* clock;
     Root* root;
     std::string prefix;          // where root lies in the running system, "" for "/"
+    std::string socket;          // where svcd answers: what runs of it has it in its environment
     std::string notify_address;  // a path, or "@NAME"
     int notify_bound = -1;       // the socket of a svcd before this one
     std::string tree_label;

@@ -132,6 +132,7 @@ std::string ServiceRunner::MakeRequest(Attempt* attempt) {
   const std::string address = notify_->address();
   const LaunchContext context{options_.root,
                               mode_,
+                              options_.socket,
                               run.invocation,
                               address,
                               run.program(ServiceJob::kMain),

@@ -32,6 +32,8 @@ constexpr size_t kMaxProcFile = 1 << 20;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int kMaxDepth = 32;
 constexpr int kMaxKillRounds = 1000;
+constexpr int kLockTries = 20;
+constexpr unsigned kLockPauseUs = 500;
 constexpr char kHex[] = "0123456789ABCDEF";
 
 bool IsPlain(char c) {
@@ -290,26 +292,63 @@ bool GroupTrees::NameOf(ProcessId pid, std::string* name) {
   return Unescape(rest.substr(0, rest.find('/')), name);
 }
 
+// The group that we are in, as /proc has it and without a slash at its end, and its folder.
+Error OpenOwnGroup(std::string* group, Descriptor* folder) {
+  std::string path;
+  if (!GroupOf(getpid(), group)) return kUnsupported;
+  if (*group == "/") group->clear();
+  if (!FindFolder(*group, &path)) return kUnsupported;
+  folder->Reset(open(path.c_str(), kFolderFlags));
+  return folder->valid() ? kOk : Error::Last();
+}
+
+// Only its maker's: whoever else can be is refused.
+Error Lock(int folder) {
+  struct stat info;
+  if (fstat(folder, &info) != 0) return Error::Last();
+  if (info.st_uid != geteuid()) return Error(EPERM);
+  return flock(folder, LOCK_EX | LOCK_NB) == 0 ? kOk : Error::Last();
+}
+
+// ENOENT, EWOULDBLOCK: somebody has taken it for one that was left, for a moment.
+Error OpenLabel(int own, const char* name, Descriptor* label) {
+  if (mkdirat(own, name, 0755) != 0 && errno != EEXIST) return Error::Last();
+  Descriptor folder(openat(own, name, kFolderFlags));
+  if (!folder.valid()) return Error::Last();
+  if (Error error = Lock(folder.get()); !error.ok()) return error;
+  struct stat there, ours;
+  if (fstatat(own, name, &there, AT_SYMLINK_NOFOLLOW) != 0) return Error::Last();
+  if (fstat(folder.get(), &ours) != 0) return Error::Last();
+  if (there.st_ino != ours.st_ino) return Error(ENOENT);
+  *label = std::move(folder);
+  return kOk;
+}
+
 }  // namespace
 
-Error NewGroupTrees(std::string_view label, std::unique_ptr<ProcessTrees>* trees) {
-  std::string group, path;
-  if (!GroupOf(getpid(), &group) || !FindFolder(group == "/" ? "" : group, &path)) {
-    return kUnsupported;
+void RemoveOldTrees(std::string_view label_start) {
+  std::string group;
+  Descriptor own;
+  if (!OpenOwnGroup(&group, &own).ok()) return;
+  for (const std::string& name : FoldersIn(own.get())) {
+    if (!name.starts_with(label_start)) continue;
+    Descriptor folder(openat(own.get(), name.c_str(), kFolderFlags));
+    if (folder.valid() && Lock(folder.get()).ok()) RemoveFolder(own.get(), name, 0);
   }
+}
+
+Error NewGroupTrees(std::string_view label, std::unique_ptr<ProcessTrees>* trees) {
   auto made = std::make_shared<Label>();
+  if (Error error = OpenOwnGroup(&made->group, &made->own); !error.ok()) return error;
   made->name = label;
-  made->group = (group == "/" ? "" : group) + "/" + made->name + "/";
-  made->own.Reset(open(path.c_str(), kFolderFlags));
-  if (!made->own.valid()) return Error::Last();
-  const char* name = made->name.c_str();
-  if (mkdirat(made->own.get(), name, 0755) != 0 && errno != EEXIST) return Error::Last();
-  Descriptor folder(openat(made->own.get(), name, kFolderFlags));
-  struct stat info;
-  if (!folder.valid() || fstat(folder.get(), &info) != 0) return Error::Last();
-  if (info.st_uid != geteuid()) return Error(EPERM);
-  if (flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return Error::Last();
-  made->folder = std::move(folder);
+  made->group += "/" + made->name + "/";
+  Error error;
+  for (int i = 0; i < kLockTries; ++i) {
+    error = OpenLabel(made->own.get(), made->name.c_str(), &made->folder);
+    if (error.ok() || (error != Error(EWOULDBLOCK) && !error.not_found())) break;
+    usleep(kLockPauseUs);
+  }
+  if (!error.ok()) return error;
   *trees = std::make_unique<GroupTrees>(std::move(made));
   return kOk;
 }

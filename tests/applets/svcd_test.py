@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Start, stop, restart, reload, readiness and death of services, as a client of svcd sees them."""
 import os
+import re
 import pathlib
 import select
 import signal
@@ -236,6 +237,7 @@ def test_the_environment_is_clean():
         lines = dict(line.split("=", 1) for line in out.read_text().splitlines())
         assert "SECRET" not in lines and lines["A"] == "1" and lines["SVC_NAME"] == "a", lines
         assert len(lines["INVOCATION_ID"]) == 32 and lines["SVC_MODE"] == "default", lines
+        assert lines["SVC_SOCKET"] == str(lab.socket), lines
         assert out.stat().st_mode & 0o777 == 0o600
 
 
@@ -359,6 +361,37 @@ def test_a_log_that_cannot_be_written_is_told_of():
         what = f"its log: {lab.folder}/folder: "
         assert what in lab.row("a")["why"], lab.row("a")
         assert lab.said().count(f"a: {what}") == 1, lab.said()
+
+
+def test_what_a_killed_svcd_has_left_is_told_of():
+    with Lab() as lab:
+        lab.service("a", "sleep 1000000 & sleep 1000001")
+        lab.service("b", "/bin/sleep 1000000")
+        lab.start()
+        lab.up("a", "b")
+        lines = lab.fifo("lines")
+        lab.service("c", f"setsid sh -c 'echo $$; exec sleep 1000000' > {lines}")
+        lab.good("reload-config")
+        group, other = lab.pid("a"), lab.pid("b")
+        left = int(lines.line())
+        assert "left by" not in lab.said(), lab.said()
+        try:
+            lab.stop(signal.SIGKILL)
+            (lab.config / "c.svc").unlink()
+            lab.start()
+            lab.up("a", "b")
+            said = lab.said()
+            assert f"b: left by a svcd that is gone, and still running: {other}\n" in said, said
+            numbers = re.search("a: left by .* running: (.*)", said)[1].split()
+            assert str(group) in numbers and len(numbers) == 3, said
+            assert str(left) in re.search("c: left by .* running: (.*)", said)[1].split(), said
+            lab.good("reexec")
+            svcd_lab.until_answered(lab)
+            assert lab.said().count("left by") == 3, lab.said()
+        finally:
+            os.killpg(group, signal.SIGKILL)
+            os.kill(other, signal.SIGKILL)
+            os.killpg(left, signal.SIGKILL)
 
 
 def test_nothing_to_resume_is_no_fresh_start():

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -249,6 +250,47 @@ TEST_P(GroupsOnly, ALabelIsOneProcessesAtATime) {
   EXPECT_EQ(tree->descriptor(), -1);
   EXPECT_EQ(NewProcessTrees("a/b", false, &second), Error(EINVAL));
   EXPECT_EQ(NewProcessTrees("", false, &second), Error(EINVAL));
+}
+
+TEST_P(GroupsOnly, WhatAKilledProcessLeftIsRemovedWhereNothingRunsInIt) {
+  // Two trees of processes that are gone: one is empty, in the other something runs on.
+  const std::string label = Label();
+  const pid_t gone = fork();
+  if (gone == 0) {
+    std::unique_ptr<ProcessTrees> empty, used;
+    std::unique_ptr<ProcessTree> tree, other;
+    bool ok = NewProcessTrees(label + "-empty", false, &empty).ok() &&
+              empty->Open("one", kMark, &tree).ok() &&
+              NewProcessTrees(label + "-used", false, &used).ok() &&
+              used->Open("one", kMark, &other).ok();
+    const pid_t child = fork();
+    if (child == 0) {
+      const int procs = openat(other->descriptor(), "cgroup.procs", O_WRONLY);
+      ok = ok && write(procs, "0", 1) == 1 && dup2(says_.get(), 1) == 1;
+      close_range(3, UINT_MAX, 0);  // the locks
+      const std::string number = std::to_string(ok ? getpid() : 0) + "\n";
+      (void)!write(1, number.data(), number.size());
+      for (;;) pause();
+    }
+    for (;;) pause();
+  }
+  const pid_t runs_on = ReadNumber();
+  EXPECT_GT(runs_on, 0);
+  kill(gone, SIGKILL);
+  EXPECT_EQ(waitpid(gone, nullptr, 0), gone);
+  const auto is_there = [this](const std::string& path) {
+    return faccessat(tree_->descriptor(), ("../../" + path).c_str(), F_OK, 0) == 0;
+  };
+  EXPECT_TRUE(is_there(label + "-empty/one"));
+  RemoveOldTrees(label);
+  EXPECT_FALSE(is_there(label + "-empty"));
+  EXPECT_TRUE(is_there(label + "-used/one"));
+  EXPECT_TRUE(is_there(label + "/one"));  // ours
+  kill(runs_on, SIGKILL);
+  EXPECT_EQ(waitpid(runs_on, nullptr, 0), runs_on);  // it was adopted
+  RemoveOldTrees(label);
+  EXPECT_FALSE(is_there(label + "-used"));
+  EXPECT_TRUE(is_there(label + "/one"));
 }
 
 TEST_P(GroupsOnly, APlainUserGetsMarks) {
