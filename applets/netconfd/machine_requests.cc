@@ -1,0 +1,141 @@
+// Who asks for what, who gives up, and when.
+#include <algorithm>
+#include <utility>
+
+#include "applets/netconfd/machine_impl.h"
+
+namespace keelson {
+
+using Impl = NetMachine::Impl;
+
+void Impl::Go(NetRequest id, int64_t deadline_ns) {
+  Request& request = requests[id];
+  request.deadline_ns = deadline_ns;
+  const std::vector<NetMachineEvent> items = std::move(request.items);
+  request.items.clear();
+  request.is_going = true;
+  for (const NetMachineEvent& item : items) request.left[item.unit] = item.up;
+  for (const NetMachineEvent& item : items) {
+    if (item.up) {
+      WantUp(id, item.unit, item.force, item.may_wait);
+    } else {
+      WantDown(item.unit, item.force);
+    }
+  }
+  // Those that are where they are wanted, and those for which this one will not wait.
+  for (const NetMachineEvent& item : items) {
+    const Unit& unit = units.at(item.unit);
+    const bool is_so = unit.phase == (item.up ? NetPhase::kUp : NetPhase::kDown);
+    if (unit.goal == Goal::kNone && is_so) FinishItems(item.unit, item.up, true, "");
+    const bool lacks = item.up && unit.may_wait && !unit.has_device && !unit.is_made;
+    if (lacks && !item.may_wait) FinishItem(&request, item.unit, false, "no such device");
+  }
+  request.is_going = false;
+  if (request.left.empty()) Finish(requests.find(id));
+}
+
+void Impl::WantUp(NetRequest id, NetUnit number, bool force, bool may_wait) {
+  Unit& unit = units.at(number);
+  unit.may_wait |= may_wait;
+  if (unit.goal == Goal::kDown && unit.phase != NetPhase::kFalling) {
+    FinishItems(number, false, false, "it is brought up again");
+    if (unit.phase == NetPhase::kUp) unit.goal = Goal::kNone;
+  }
+  if (unit.phase == NetPhase::kUp && unit.goal == Goal::kNone && !force) return;
+  unit.wanted_by.insert(id);
+  unit.goal = Goal::kUp;
+  unsettled.push_back(number);
+  for (const NetUnit need : std::vector<NetUnit>(unit.needs)) WantUp(id, need, false, may_wait);
+}
+
+void Impl::WantDown(NetUnit number, bool force) {
+  Unit& unit = units.at(number);
+  const bool is_down = unit.phase == NetPhase::kDown && unit.goal == Goal::kNone;
+  if (is_down && !force) return;
+  if (force) unit.is_touched = true;
+  if (unit.goal != Goal::kDown) FinishItems(number, true, false, "it is taken down");
+  unit.goal = Goal::kDown;
+  unit.wanted_by.clear();
+  unsettled.push_back(number);
+  if (unit.phase == NetPhase::kRising) Abort(number, unit, "taken down");
+  for (const NetUnit user : std::vector<NetUnit>(unit.needed_by)) {
+    const Unit& other = units.at(user);
+    const bool stands_on_it =
+        other.phase == NetPhase::kUp || other.phase == NetPhase::kRising || other.goal == Goal::kUp;
+    if (stands_on_it && other.goal != Goal::kDown) WantDown(user, false);
+  }
+}
+
+// What it alone wanted up comes up no more.
+void Impl::Abandon(NetRequest id, const std::string& why) {
+  for (auto& [number, unit] : units) {
+    if (unit.wanted_by.erase(id) == 0 || !unit.wanted_by.empty() || unit.goal != Goal::kUp)
+      continue;
+    unit.goal = Goal::kNone;
+    if (unit.phase == NetPhase::kRising) {
+      Abort(number, unit, why);
+    } else if (unit.phase == NetPhase::kWaiting) {
+      Rest(number, unit.is_touched ? NetPhase::kFailed : NetPhase::kDown, why);
+    }
+  }
+}
+
+void Impl::Expire(NetRequest id) {
+  const auto found = requests.find(id);
+  if (found == requests.end()) return;
+  Request& request = found->second;
+  for (const auto& [number, up] : request.left) {
+    Unit& unit = units.at(number);
+    if (!request.fault.empty()) break;
+    request.ok = false;
+    request.fault_of = number;
+    request.fault = "not " + std::string(up ? "up" : "down") + " in time";
+    if (!unit.why.empty()) request.fault += ": " + unit.why;
+  }
+  for (const auto& [number, up] : std::map<NetUnit, bool>(request.left)) {
+    Unit& unit = units.at(number);
+    if (!up && unit.phase == NetPhase::kFalling) Abort(number, unit, "not down in time");
+  }
+  Finish(found);
+  Abandon(id, "not up in time");
+}
+
+void Impl::RunTimers() {
+  std::vector<NetRequest> late;
+  for (const auto& [id, request] : requests) {
+    if (request.deadline_ns != 0 && request.deadline_ns <= now) late.push_back(id);
+  }
+  for (const NetRequest id : late) Expire(id);
+  if (!late.empty()) SettleAll();
+}
+
+void Impl::AskTimer() {
+  int64_t first = 0;
+  for (const auto& [id, request] : requests) {
+    if (request.deadline_ns == 0) continue;
+    if (first == 0 || request.deadline_ns < first) first = request.deadline_ns;
+  }
+  if (first == timer) return;
+  timer = first;
+  Do(NetMachineAction::kTimer, 0).deadline_ns = first;
+}
+
+bool Impl::Needs(NetUnit number, NetUnit wanted) const {
+  if (number == wanted) return true;
+  const std::vector<NetUnit>& needs = units.at(number).needs;
+  return std::any_of(needs.begin(), needs.end(), [&](NetUnit need) { return Needs(need, wanted); });
+}
+
+bool Impl::SetNeeds(NetUnit number, std::vector<NetUnit> needs) {
+  Unit& unit = units.at(number);
+  for (const NetUnit need : unit.needs) std::erase(units.at(need).needed_by, number);
+  unit.needs.clear();
+  for (const NetUnit need : needs) {
+    if (Needs(need, number)) return false;
+  }
+  unit.needs = std::move(needs);
+  for (const NetUnit need : unit.needs) units.at(need).needed_by.push_back(number);
+  return true;
+}
+
+}  // namespace keelson
