@@ -42,7 +42,7 @@ class ProcessTrees {
   virtual ~ProcessTrees() = default;
   // name: a file name. mark: "NAME=value", which is in the environment of everything that is
   // started in the tree, and in nothing else. One that is there from before is taken over with what
-  // runs in it.
+  // runs in it. *tree: null, or one of that name that is empty and serves again.
   virtual Error Open(std::string_view name, std::string_view mark,
                      std::unique_ptr<ProcessTree>* tree) = 0;
   // The name of the tree that a process belongs to, where the system knows without asking each:

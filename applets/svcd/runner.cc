@@ -126,6 +126,11 @@ void ServiceRunner::Pump() {
   pump_ = options_.loop->StartTimer(0, [this] { Pump(); });
 }
 
+bool ServiceRunner::IsQueued(const Run& run) const {
+  return std::any_of(queue_.begin(), queue_.end(),
+                     [&](const auto& entry) { return entry.first == &run; });
+}
+
 // What waits for its turn to start has nothing yet that a signal could end.
 void ServiceRunner::Withdraw(Run& run) {
   const auto is_its = [&](const auto& entry) { return entry.first == &run; };

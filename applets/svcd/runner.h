@@ -105,6 +105,7 @@ class ServiceRunner {
   void TellOf(const Run& run, ServiceEvent::Kind kind, ServiceJob job = ServiceJob::kMain,
               bool ok = true, std::string text = {});
   void Queue(Run& run, ServiceJob job);
+  bool IsQueued(const Run& run) const;
   void Pump();
   void Signal(Run& run, const ServiceAction& action);
   void Withdraw(Run& run);

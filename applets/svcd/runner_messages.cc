@@ -124,7 +124,7 @@ void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_n
     if (pid != 0) FollowHanded(run, job, pid);
   }
   run.is_daemon = handed.is_daemon;
-  run.awaits_empty = !run.HasPrograms();
+  run.awaits_empty = handed.programs.empty();
 }
 
 // A child that ended during the exec has waited for us; its end is heard as any other.

@@ -114,9 +114,13 @@ void ServiceRunner::TellOfAttempt(const Attempt& attempt) {
 }
 
 Error ServiceRunner::OpenTree(Run& run) {
-  if (run.tree != nullptr) return kOk;
-  if (Error error = RandomId(&run.invocation); !error.ok()) return error;
-  return trees_->Open(DefinitionOf(run).name, "INVOCATION_ID=" + run.invocation, &run.tree);
+  if (!run.invocation.empty()) return kOk;
+  std::string invocation;
+  if (Error error = RandomId(&invocation); !error.ok()) return error;
+  const std::string& name = DefinitionOf(run).name;
+  Error error = trees_->Open(name, "INVOCATION_ID=" + invocation, &run.tree);
+  if (error.ok()) run.invocation = std::move(invocation);
+  return error;
 }
 
 // Empty, or why the program cannot be started.
@@ -289,13 +293,16 @@ void ServiceRunner::OnOrphans() {
 
 void ServiceRunner::Emptied(Run& run) {
   run.awaits_empty = false;
-  run.tree.reset();
   run.invocation.clear();
   run.said.clear();
   run.doing = {};
   pid_files_.Forget(&run);
-  if (run.output != nullptr) run.output->Close();
+  if (run.output != nullptr) run.output->EndLine();
   TellOf(run, ServiceEvent::kEmpty);
+  // What begins again at once does so with the same.
+  if (IsQueued(run)) return;
+  run.tree.reset();
+  if (run.output != nullptr) run.output->Close();
 }
 
 }  // namespace keelson

@@ -54,9 +54,12 @@ void ServiceOutput::Drain() {
   }
 }
 
-void ServiceOutput::Close() {
+void ServiceOutput::EndLine() {
   Drain();
   log_.EndLine();
+}
+
+void ServiceOutput::Close() {
   if (reader_.valid()) loop_->ForgetFd(reader_.get());
   reader_.Reset();
   writer_.Reset();

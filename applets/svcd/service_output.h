@@ -29,7 +29,8 @@ class ServiceOutput {
 
   // Takes in what has been written up to now, within a limit.
   void Drain();
-  // Nobody writes any more.
+  // Nobody writes any more: takes in what is left, with an end to its last line.
+  void EndLine();
   void Close();
 
   ServiceLog& log() { return log_; }

@@ -18,7 +18,7 @@ struct ServiceRunner::Run {
   ServiceId id = 0;
   std::array<ProcessId, kServiceJobs> programs{};  // by ServiceJob; 0: does not run
   std::string invocation;                          // of this start; empty when nothing runs
-  std::unique_ptr<ProcessTree> tree;
+  std::unique_ptr<ProcessTree> tree;               // of this start, or of the next one already
   std::unique_ptr<ServiceOutput> output;  // null: it keeps no log
   Descriptor ready;                       // our end of its notification descriptor
   std::optional<ProcessExit> exit;        // of its main program

@@ -131,10 +131,19 @@ bool ReadFileAt(int folder, const char* name, std::string* text) {
   return n == 0;
 }
 
-Error WriteFileAt(int folder, const char* name) {
+Error WriteFileAt(int folder, const char* name, char value) {
   Descriptor fd(openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd.valid() || write(fd.get(), "1", 1) != 1) return Error::Last();
+  if (!fd.valid() || write(fd.get(), &value, 1) != 1) return Error::Last();
   return kOk;
+}
+
+// A program that made groups of its own within, as container managers do, may have left it so that
+// no process can be put into it.
+bool IsUndivided(int folder) {
+  struct stat info;
+  std::string passed_on;
+  return fstat(folder, &info) == 0 && info.st_nlink == 2 &&
+         ReadFileAt(folder, "cgroup.subtree_control", &passed_on) && passed_on.empty();
 }
 
 // The groups directly within, by name.
@@ -248,16 +257,19 @@ Error GroupTree::SignalMembers(int signal) {
 
 // As kernels before 5.14 can: frozen, it forks no more.
 Error GroupTree::Kill() {
-  static_cast<void>(WriteFileAt(folder_.get(), "cgroup.freeze"));
-  for (int i = 0; i < kMaxKillRounds && !IsEmpty(); ++i) {
-    if (Error error = SignalMembers(SIGKILL); !error.ok()) return error;
+  static_cast<void>(WriteFileAt(folder_.get(), "cgroup.freeze", '1'));
+  Error error;
+  for (int i = 0; i < kMaxKillRounds && error.ok() && !IsEmpty(); ++i) {
+    error = SignalMembers(SIGKILL);
   }
+  static_cast<void>(WriteFileAt(folder_.get(), "cgroup.freeze", '0'));
+  if (!error.ok()) return error;
   return IsEmpty() ? kOk : Error(EAGAIN);
 }
 
 Error GroupTree::Signal(int signal) {
   if (signal != SIGKILL) return SignalMembers(signal);
-  if (WriteFileAt(folder_.get(), "cgroup.kill").ok()) return kOk;
+  if (WriteFileAt(folder_.get(), "cgroup.kill", '1').ok()) return kOk;
   return Kill();
 }
 
@@ -276,6 +288,8 @@ class GroupTrees : public ProcessTrees {
 Error GroupTrees::Open(std::string_view name, std::string_view mark,
                        std::unique_ptr<ProcessTree>* tree) {
   if (!IsMark(mark) || name.empty()) return Error(EINVAL);
+  if (*tree != nullptr && IsUndivided((*tree)->descriptor())) return kOk;
+  tree->reset();
   std::string escaped = Escape(name);
   int parent = label_->folder.get();
   if (mkdirat(parent, escaped.c_str(), 0755) != 0 && errno != EEXIST) return Error::Last();

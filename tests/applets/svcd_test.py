@@ -51,16 +51,20 @@ def test_stop_start_and_restart():
 def test_one_that_is_killed_comes_back():
     with Lab() as lab:
         fifo = lab.fifo("begun")
-        lab.service("a", f"echo $$ >{fifo}; exec sleep 1000000")
+        lab.service("a", f"printf no-end; echo $$ $INVOCATION_ID >{fifo}; exec sleep 1000000")
         lab.start()
+        starts = set()
         for _ in range(3):
-            pid = int(fifo.line())
+            pid, invocation = fifo.line().split()
             lab.up("a")
-            os.kill(pid, signal.SIGKILL)
-        fifo.line()
+            starts.add(invocation)
+            os.kill(int(pid), signal.SIGKILL)
+        starts.add(fifo.line().split()[1])
         lab.up("a")
         row = lab.row("a")
-        assert row["restarts"] == "3" and int(row["pid"]) != pid, row
+        assert row["restarts"] == "3" and row["pid"] != pid, row
+        assert len(starts) == 4, starts
+        assert lab.good("log", "a").text == "no-end\n" * 3  # the last one goes on
 
 
 def test_dependents_start_after_and_stop_before():

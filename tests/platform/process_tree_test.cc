@@ -183,6 +183,23 @@ TEST_P(ProcessTreeTest, OneThatIsThereIsTakenOver) {
   EXPECT_TRUE(tree_->Contains(pid_));
 }
 
+TEST_P(ProcessTreeTest, OneThatIsEmptyServesAgain) {
+  constexpr char kNextMark[] = "KEELSON_TEST_TREE=7e58";
+  for (bool is_divided : {false, true}) {
+    if (is_divided && GetParam()) {
+      ASSERT_EQ(mkdirat(tree_->descriptor(), "inner", 0755), 0);
+    }
+    ASSERT_TRUE(trees_->Open("one", kNextMark, &tree_).ok());
+    EXPECT_EQ(faccessat(tree_->descriptor(), "inner", F_OK, 0), -1);
+    Start("exec sleep 1000", {kNextMark});
+    EXPECT_EQ(tree_->Members(10), std::vector<ProcessId>({pid_}));
+    EXPECT_TRUE(tree_->Signal(SIGKILL).ok());
+    AwaitExits(1);
+    exits_ = 0;
+    EXPECT_TRUE(tree_->IsEmpty());
+  }
+}
+
 TEST_P(ProcessTreeTest, OddNames) {
   for (std::string name : {"a.b", "..", "cgroup.procs", "a/b%41", "\xc3\xa9 \n", "getty@tty1"}) {
     std::unique_ptr<ProcessTree> odd;
