@@ -73,11 +73,15 @@ class Processes {
     std::function<void(ProcessExit)> on_exit;
     ProcessId pid = 0;
     Error error;
+    std::string failed = {};  // what did, for people: the program, "directory /x", "nice -5"
   };
   // Each as Spawn does it, but some at once where the system can: while one gets to its exec, the
   // next one is made, and then `meanwhile` done, once, which starts none.
   virtual void SpawnAll(std::span<Spawning> all, const std::function<void()>& meanwhile) {
-    for (Spawning& one : all) one.error = Spawn(one.request, std::move(one.on_exit), &one.pid);
+    for (Spawning& one : all) {
+      one.error = Spawn(one.request, std::move(one.on_exit), &one.pid);
+      if (!one.error.ok()) one.failed = one.request.program;
+    }
     meanwhile();
   }
   // REQUIRES: a child whose on_exit has not run. ESRCH otherwise: no stranger is ever signalled.

@@ -75,7 +75,7 @@ void ServiceRunner::BeginSome() {
     if (programs[i].error.ok()) {
       Note(begun[i], programs[i].pid);
     } else {
-      begun[i]->why = programs[i].request.program + ": " + programs[i].error.Text();
+      begun[i]->why = programs[i].failed + ": " + programs[i].error.Text();
     }
     begun[i]->ready.Reset();
   }

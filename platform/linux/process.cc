@@ -91,6 +91,7 @@ void LinuxProcesses::SpawnAll(std::span<Spawning> all, const std::function<void(
   starter_.Run(starts, meanwhile);
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].error = starts[i].error;
+    all[i].failed = std::move(starts[i].failed);
     if (!all[i].error.ok()) continue;
     all[i].pid = starts[i].pid;
     all[i].error = Attend(all[i].pid, std::move(all[i].on_exit));

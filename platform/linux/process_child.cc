@@ -104,6 +104,7 @@ long WriteTo(int folder, const char* path, const char* text, size_t size) {
 void SetPriorities(Plan* plan) {
   const SpawnRequest& request = *plan->request;
   if (request.nice.has_value()) {
+    plan->step = Plan::Step::kNice;
     Check(plan, Call(SYS_setpriority, PRIO_PROCESS, 0, *request.nice));
     // A session is a group of the scheduler's, within which alone the nice of a process counts.
     if (request.new_session || !request.terminal.empty()) {
@@ -111,6 +112,7 @@ void SetPriorities(Plan* plan) {
     }
   }
   if (request.oom_score.has_value()) {
+    plan->step = Plan::Step::kOomScore;
     const std::string& text = plan->oom_score;
     const long written = WriteTo(AT_FDCWD, "/proc/self/oom_score_adj", text.data(), text.size());
     if (written != -ENOENT) Check(plan, written);
@@ -130,7 +132,9 @@ int OpenTerminal(Plan* plan) {
 
 // A source among the targets' numbers is lifted above them first, so that no target overwrites it.
 void MoveDescriptors(Plan* plan) {
+  plan->step = Plan::Step::kTerminal;
   int terminal = plan->request->terminal.empty() ? -1 : OpenTerminal(plan);
+  plan->step = Plan::Step::kDescriptors;
   for (Plan::Move& move : plan->moves) {
     if (move.from == Plan::kTerminal) move.from = terminal;
     if (move.from >= plan->first_free) continue;
@@ -177,22 +181,30 @@ void BecomeUser(Plan* plan, const Credentials& to) {
 
 void RunChild(Plan* plan) {
   const SpawnRequest& request = *plan->request;
+  plan->step = Plan::Step::kMake;
   OwnDescriptors(plan);
   ResetSignals();
+  plan->step = Plan::Step::kSession;
   const bool new_session = request.new_session || !request.terminal.empty();
   Check(plan, new_session ? Call(SYS_setsid) : Call(SYS_setpgid, 0, 0));
+  plan->step = Plan::Step::kTree;
   if (request.tree >= 0 && !plan->in_tree) {
     Check(plan, WriteTo(request.tree, "cgroup.procs", "0", 1));
   }
   SetPriorities(plan);
   MoveDescriptors(plan);
   CloseOthers(*plan);
-  for (const Plan::Limit& limit : plan->limits) {
+  plan->step = Plan::Step::kLimit;
+  for (plan->limit = 0; plan->limit < plan->limits.size(); ++plan->limit) {
+    const Plan::Limit& limit = plan->limits[plan->limit];
     Check(plan, Call(SYS_prlimit64, 0, limit.resource, limit.values, nullptr));
   }
   if (!plan->pid_variable.empty()) WritePid(plan);
+  plan->step = Plan::Step::kUser;
   if (request.credentials.has_value()) BecomeUser(plan, *request.credentials);
+  plan->step = Plan::Step::kDirectory;
   if (!request.directory.empty()) Check(plan, Call(SYS_chdir, request.directory.c_str()));
+  plan->step = Plan::Step::kExec;
   const uint64_t none = 0;
   Call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kMaskBytes);
   Fail(plan,

@@ -33,6 +33,7 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
 
 Error PlanLimits(const SpawnRequest& request, ProcessPlan* plan) {
   for (const SpawnRequest::Limit& limit : request.limits) {
+    plan->limit = plan->limits.size();
     auto is_it = [&](const LimitName& known) { return limit.name == known.name; };
     auto found = std::find_if(std::begin(kLimitNames), std::end(kLimitNames), is_it);
     if (found == std::end(kLimitNames)) return Error(EINVAL);
@@ -86,7 +87,9 @@ Error MakePlan(const SpawnRequest& request, Descriptor* null, ProcessPlan* plan)
   }
   if (request.nice.has_value()) plan->nice = std::to_string(*request.nice);
   if (request.oom_score.has_value()) plan->oom_score = std::to_string(*request.oom_score);
+  plan->step = ProcessPlan::Step::kLimit;
   if (Error error = PlanLimits(request, plan); !error.ok()) return error;
+  plan->step = ProcessPlan::Step::kDescriptors;
   return PlanDescriptors(request, null, plan);
 }
 

@@ -25,7 +25,22 @@ struct ProcessPlan {
   };
   static constexpr int kTerminal = -2;  // as a source
 
-  const SpawnRequest* request;
+  // What is being done, in this order; what fails is told of by it.
+  enum class Step : uint8_t {
+    kMake,
+    kSession,
+    kTree,
+    kNice,
+    kOomScore,
+    kTerminal,
+    kDescriptors,
+    kLimit,
+    kUser,
+    kDirectory,
+    kExec
+  };
+
+  const SpawnRequest* request = nullptr;
   std::vector<char*> arguments;
   std::vector<char*> environment;
   std::vector<Move> moves;  // by target
@@ -37,6 +52,8 @@ struct ProcessPlan {
   bool in_tree = false;  // from the beginning
   // Above every source, when the child shares our table of descriptors at first; 0: it does not.
   int shared_end = 0;
+  Step step = Step::kMake;
+  size_t limit = 0;              // which one, at kLimit
   std::atomic<int> failure = 0;  // errno of what failed in the child
 };
 

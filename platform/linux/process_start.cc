@@ -27,6 +27,7 @@
 #include <cerrno>
 
 #include "platform/linux/process_child.h"
+#include "platform/linux/process_failure.h"
 
 namespace keelson {
 namespace {
@@ -153,9 +154,13 @@ void ProcessStarter::Unstage() {
 }
 
 Error ProcessStarter::Prepare(const SpawnRequest& request, Place* place) {
+  ProcessPlan& plan = place->plan.emplace();
+  plan.request = &request;
   if (Error error = MakeStack(&place->stack); !error.ok()) return error;
-  if (Error error = MakePlan(request, &null_, &place->plan.emplace()); !error.ok()) return error;
-  return Stage(&*place->plan);
+  if (Error error = MakePlan(request, &null_, &plan); !error.ok()) return error;
+  if (Error error = Stage(&plan); !error.ok()) return error;
+  plan.step = ProcessPlan::Step::kMake;
+  return kOk;
 }
 
 pid_t ProcessStarter::Clone(Place* place) {
@@ -210,6 +215,9 @@ void ProcessStarter::RunSome(std::span<Start> starts, const std::function<void()
     if (!starts[i].error.ok()) continue;
     starts[i].error = Error(places_[i].plan->failure.load(std::memory_order_acquire));
     if (!starts[i].error.ok()) AwaitEnd(starts[i].pid);
+  }
+  for (size_t i = 0; i < starts.size(); ++i) {
+    if (!starts[i].error.ok()) starts[i].failed = FailedStep(*places_[i].plan, starts[i].error);
   }
   sigprocmask(SIG_SETMASK, &before, nullptr);
   Unstage();

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "platform/descriptor.h"
@@ -27,6 +28,7 @@ class ProcessStarter {
     pid_t pid = 0;
     // kOk: the program runs. An error: there is no child and none is left to be reaped.
     Error error = kOk;
+    std::string failed = {};  // see Processes::Spawning
   };
 
   ProcessStarter();

@@ -166,6 +166,20 @@ def test_a_program_that_is_not_there_fails_at_once():
         assert answer.code == 1 and "/nowhere/program" in " ".join(answer.errors), answer
 
 
+def test_what_could_not_be_done_at_a_start_is_named():
+    with Lab() as lab:
+        script = lab.folder / "script"
+        script.write_text("#!/nope\n")
+        script.chmod(0o755)
+        lab.service("a", SLEEP, enabled="no", restart="never", directory="/nonexistent")
+        lab.service("b", str(script), enabled="no", restart="never")
+        lab.start()
+        for name, why in (("a", "a: directory /nonexistent: No such file or directory"),
+                          ("b", f"b: {script}: its interpreter /nope: No such file or directory")):
+            answer = lab.ask("start", name)
+            assert answer.code == 1 and why in answer.errors, (why, answer)
+
+
 def test_ready_on_a_descriptor():
     with Lab() as lab:
         gate = lab.fifo("gate")

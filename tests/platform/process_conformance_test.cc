@@ -172,6 +172,7 @@ TEST_P(ProcessConformance, ManyAreBegunTogether) {
   std::set<ProcessId> numbers;
   for (int i = 0; i < kMany; ++i) {
     EXPECT_EQ(all[i].error.code(), i == kInVain ? ENOENT : 0) << i;
+    EXPECT_EQ(all[i].failed, i == kInVain ? "/nonexistent" : "") << i;
     if (all[i].error.ok()) numbers.insert(all[i].pid);
   }
   EXPECT_EQ(numbers.size(), kMany - 1u);
