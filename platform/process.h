@@ -33,6 +33,7 @@ struct SpawnRequest {
   std::vector<std::string> environment = {};    // "NAME=value", the whole of it
   std::string directory = {};                   // empty: the caller's
   std::optional<Credentials> credentials = {};  // none: the caller's
+  bool or_shell = false;  // what has no line of an interpreter is /bin/sh's, as execvp has it
   // {ours, the child's}. Of 0, 1 and 2 those that are not named are /dev/null.
   std::vector<std::pair<int, int>> descriptors = {};
   // setsid; otherwise a process group of its own. Linux may make a scheduler's group for each

@@ -149,6 +149,7 @@ bool MakeLaunch(const LaunchContext& context, std::string_view service,
     return false;
   }
   SetProgram(std::move(words), request);
+  request->or_shell = settings.kind == ServiceKind::kScript;
   ServiceAccount account;
   if (!FindServiceAccount(context.root, settings, &account, why)) return false;
   Environment environment;

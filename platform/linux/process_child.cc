@@ -207,8 +207,13 @@ void RunChild(Plan* plan) {
   plan->step = Plan::Step::kExec;
   const uint64_t none = 0;
   Call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kMaskBytes);
-  Fail(plan,
-       Call(SYS_execve, request.program.c_str(), plan->arguments.data(), plan->environment.data()));
+  char* const* const environment = plan->environment.data();
+  long result = Call(SYS_execve, request.program.c_str(), plan->arguments.data(), environment);
+  if (result == -ENOEXEC && !plan->shell_arguments.empty()) {
+    char* const* const arguments = plan->shell_arguments.data();
+    result = Call(SYS_execve, arguments[0], arguments, environment);
+  }
+  Fail(plan, result);
 }
 
 }  // namespace keelson

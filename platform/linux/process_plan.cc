@@ -10,6 +10,8 @@
 namespace keelson {
 namespace {
 
+constexpr char kShell[] = "/bin/sh";
+
 struct LimitName {
   const char* name;
   int resource;
@@ -80,6 +82,11 @@ Error MakePlan(const SpawnRequest& request, Descriptor* null, ProcessPlan* plan)
   if (request.program.empty() || request.arguments.empty()) return Error(EINVAL);
   plan->request = &request;
   plan->arguments = Pointers(request.arguments);
+  if (request.or_shell) {
+    plan->shell_arguments = plan->arguments;
+    plan->shell_arguments[0] = const_cast<char*>(request.program.c_str());
+    plan->shell_arguments.insert(plan->shell_arguments.begin(), const_cast<char*>(kShell));
+  }
   plan->environment = Pointers(request.environment);
   if (!request.pid_variable.empty()) {
     plan->pid_variable = request.pid_variable + "=" + std::string(12, '\0');

@@ -42,6 +42,7 @@ struct ProcessPlan {
 
   const SpawnRequest* request = nullptr;
   std::vector<char*> arguments;
+  std::vector<char*> shell_arguments;  // empty: not for the shell
   std::vector<char*> environment;
   std::vector<Move> moves;  // by target
   std::vector<Limit> limits;

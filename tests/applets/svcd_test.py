@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import svcd_lab
-from svcd_lab import Chat, Lab, alive
+from svcd_lab import KEELSON, Chat, Lab, alive
 
 SLEEP = "/bin/sleep 1000000"
 
@@ -164,6 +164,42 @@ def test_a_program_that_is_not_there_fails_at_once():
         lab.start()
         answer = lab.ask("start", "a")
         assert answer.code == 1 and "/nowhere/program" in " ".join(answer.errors), answer
+
+
+SCRIPT = """
+case $1 in
+start)
+  sh -c 'trap "echo hup >{fifo}" HUP; trap "echo usr1 >{fifo}" USR1; echo $$ >{fifo}
+    while :; do sleep 1000 & wait; done' & ;;
+stop) ;;
+*) exit 3 ;;
+esac
+"""
+
+
+def test_a_script_that_cannot_reload_sends_no_signal_to_whom_it_has_left():
+    with Lab() as lab:
+        fifo = lab.fifo("fifo")
+        script = lab.folder / "script"
+        script.write_text(SCRIPT.format(fifo=fifo))  # the shell's, for it says nothing else
+        script.chmod(0o755)
+        lab.service("a", str(script), kind="script")
+        lab.start()
+        lab.up("a")
+        pid = int(fifo.line())
+        assert lab.ask("reload", "a").code == 1
+        os.kill(pid, signal.SIGUSR1)
+        assert fifo.line() == "usr1"  # it would have heard of the lower one before
+
+        def service(action):
+            return subprocess.run([KEELSON, "service", "--socket", lab.socket, "a", action],
+                                  capture_output=True, text=True, timeout=svcd_lab.PATIENCE)
+        assert service("reload").returncode == 1
+        os.kill(pid, signal.SIGUSR1)
+        assert fifo.line() == "usr1"
+        done = service("force-reload")
+        assert done.returncode == 0, done
+        assert int(fifo.line()) != pid and not alive(pid)
 
 
 def test_what_could_not_be_done_at_a_start_is_named():

@@ -78,6 +78,26 @@ TEST(ProcessFailure, WhatFailedIsNamed) {
   while (ended == 0) ASSERT_TRUE(loop->RunOnce(-1).ok());
 }
 
+TEST(ProcessFailure, WhatHasNoInterpreterIsTheShellsIfAsked) {
+  TemporaryFolder folder;
+  const std::string script = Script(folder, "script", "test $# = 2 && test $2 = c && exit 7\n");
+  std::unique_ptr<Loop> loop;
+  std::unique_ptr<Processes> processes;
+  ASSERT_TRUE(NewLoop(&loop).ok());
+  ASSERT_TRUE(NewProcesses(loop.get(), &processes).ok());
+  int status = -1;
+  ProcessId pid;
+  SpawnRequest request{.program = script, .arguments = {"a", "b", "c"}};
+  EXPECT_EQ(processes->Spawn(request, {}, &pid), Error(ENOEXEC));
+  request.or_shell = true;
+  ASSERT_TRUE(processes
+                  ->Spawn(
+                      request, [&](ProcessExit exit) { status = exit.value; }, &pid)
+                  .ok());
+  while (status < 0) ASSERT_TRUE(loop->RunOnce(-1).ok());
+  EXPECT_EQ(status, 7);
+}
+
 TEST(ProcessFailure, WhatNeedsRootIsNamed) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to be somebody else";
   // In a child, which is nobody before it tries.
