@@ -46,7 +46,7 @@ struct DesiredAddress {
   IpPrefix prefix = {};
   std::optional<IpAddress> broadcast = {}, peer = {};
   NetScope scope = NetScope::kGlobal;
-  bool is_length_said = true;  // as it is to be shown
+  uint32_t preferred_s = kNetForever;
 };
 
 struct DesiredRoute {
@@ -82,17 +82,20 @@ struct DesiredSetup {
   uint32_t dad_attempts =
       60;  // how often, each dad_interval_ns, it is looked whether it is through
   int64_t dad_interval_ns = 100'000'000;
-  bool waits_for_link_local = false;  // inet6 auto and dhcp
+  bool waits_for_link_local = false;  // inet6: before DHCP
 
-  std::vector<std::string> pre_up, up, down, post_down;      // commands of a shell
-  bool has_scripts = true;                                   // the directories of hooks count
-  std::vector<std::pair<std::string, std::string>> options;  // as said: for IF_* and external ones
+  std::vector<std::string> pre_up, up, down, post_down;  // commands of a shell
+  bool has_scripts = true;                               // the directories of hooks count
+  // As hooks get them: without commands, with what ifupdown adds and converts (IfupdownOptions).
+  std::vector<std::pair<std::string, std::string>> options;
   std::vector<IpAddress> dns;
   std::vector<std::string> search;
 };
 
 struct DesiredInterface {
-  std::string name;                // with a label: "eth0:1"
+  std::string name;  // with a label: "eth0:1"
+  // The loopback interface of which no file says anything: it is up by itself.
+  bool is_loopback = false;
   std::string description;         // becomes its alias
   std::optional<LinkMaking> made;  // not there unless somebody makes it
   std::vector<std::string> ports;  // of a bridge or bond; patterns are resolved by the caller
@@ -113,8 +116,15 @@ struct NetworkNote {
   std::string text;  // "PATH:LINE:COLUMN: what"
 };
 
+// What an option of an iface is after ifupdown's defaults and conversions for its method on Linux:
+// `netmask` and `broadcast` from `address`, `hwaddress` without its class ... Commands are among
+// them. `name` is the interface's.
+std::vector<std::pair<std::string, std::string>> IfupdownOptions(const InterfaceStanza& stanza,
+                                                                 std::string_view name);
+// pre-up, up, down, post-down.
+bool IsInterfaceCommand(std::string_view option);
+
 // The interface with that name, by the stanzas named `logical`. False: no stanza has that name.
-// system_is_bsd: what the packages of Linux mean by words is not looked at.
 bool DesireInterface(const InterfacesConfig& config, std::string_view name,
                      std::string_view logical, DesiredInterface* interface);
 

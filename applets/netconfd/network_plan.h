@@ -24,7 +24,7 @@ std::string_view HookPhaseName(HookPhase phase);                   // "pre-up", 
 struct NetStep {
   enum Kind : uint8_t {
     kChange,       // of the kernel
-    kFlush,        // the addresses of one family of the interface
+    kFlush,        // the addresses of change.name that IsFlushed
     kCommand,      // a hook of the configuration: text, by a shell
     kHooks,        // those of the directory of that phase
     kDhcpStart,    // done when there is a lease, or at once if the setup does not wait
@@ -36,13 +36,15 @@ struct NetStep {
     kDns,            // the setup's name servers are told of (up) or forgotten
   };
   Kind kind = kChange;
-  // A failing one does not end the plan: of a plan for down, and what ifupdown follows by "||
-  // true".
+  // Its failing is none: what ifupdown follows by "|| true". Of a plan for down every step is tried
+  // all the same, but another one that fails makes the whole fail.
   bool may_fail = false;
+  bool is_link = false;       // of the interface itself, before the setups and after them
   uint16_t setup = 0;         // whose setup of the interface it is
   bool up = true;             // kDns, kHooks ...: part of a plan to bring it up
-  bool v6 = false;            // kFlush
+  bool v6 = false;            // kFlush, kDhcpStart, kDhcpStop
   bool only_managed = false;  // kFlush: those that advertisements have brought (mngtmpaddr)
+  bool only_global = false;   // kFlush: those of scope global
   HookPhase phase = HookPhase::kUp;
   NetChange change = {};
   std::string text = {};
@@ -52,6 +54,8 @@ struct PlanOptions {
   bool is_bsd = false;      // the order in which ifconfig does it
   bool all = false;         // ifdown -a: interfaces of method manual stay up
   bool keeps_link = false;  // another name, such as a label, still stands on it
+  // Of what run-parts' line shows: ifup -v; ifup --ignore-errors.
+  bool is_verbose = true, ignores_errors = false;
 };
 
 // The steps of all setups in their order; those of one setup have its number. REQUIRES: no setup
@@ -59,7 +63,11 @@ struct PlanOptions {
 std::vector<NetStep> PlanUp(const DesiredInterface& interface, const PlanOptions& options);
 std::vector<NetStep> PlanDown(const DesiredInterface& interface, const PlanOptions& options);
 
-// Without the changes that are so already. Hooks and the like are left in.
+// Whether the kFlush takes that address of its interface away.
+bool IsFlushed(const NetStep& step, const InterfaceAddress& address);
+
+// Without the changes that are so already, as if hooks changed nothing of it. Hooks and the like
+// are left in. kMtu6 becomes the interface's own mtu if that is smaller.
 std::vector<NetStep> WhatIsLeft(std::vector<NetStep> steps, const NetState& state);
 
 // The lines that ifup -v shows for the step, as ifupdown words them ("ip addr add ..."); none: it
