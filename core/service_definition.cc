@@ -159,8 +159,9 @@ std::vector<ParseError> AddToService(std::string_view path, std::string_view byt
   std::vector<ParseError> errors =
       Reader(static_cast<uint16_t>(definition->files.size()), &values).Run(bytes);
   if (errors.empty()) {
-    values.shrink_to_fit();
-    definition->values = std::move(values);
+    // No larger than it has to be, for each of a thousand.
+    const auto begin = std::make_move_iterator(values.begin());
+    definition->values = std::vector<ServiceValue>(begin, begin + values.size());
     definition->files.emplace_back(path);
   }
   return errors;

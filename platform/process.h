@@ -57,6 +57,7 @@ struct SpawnRequest {
 struct ProcessExit {
   bool signaled = false;
   int value = 0;  // exit status, or the signal's number
+  int32_t pid = 0;
 };
 
 using ProcessId = int32_t;

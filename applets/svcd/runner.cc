@@ -184,12 +184,10 @@ void ServiceRunner::Kill(Run& run, const ServiceAction& action) {
 void ServiceRunner::SetTimer(Run& run, int64_t deadline_ns) {
   options_.loop->CancelTimer(run.timer);
   run.timer = 0;
-  run.timer_ns = deadline_ns;
   if (deadline_ns == 0) return;
   Run* const target = &run;
   run.timer = options_.loop->StartTimer(deadline_ns, [this, target] {
     target->timer = 0;
-    target->timer_ns = 0;
     TellOf(*target, ServiceEvent::kTimer);
   });
 }
@@ -206,8 +204,8 @@ std::string ServiceRunner::ExitOf(ServiceId id) const {
 std::string ServiceRunner::SaidOf(ServiceId id) const {
   const Run* const run = runs_[id].get();
   if (run == nullptr) return {};
-  const bool has_both = !run->doing.empty() && !run->said.empty();
-  return std::string(run->doing) + (has_both ? ": " : "") + run->said;
+  const std::string doing = run->doing;
+  return doing + (doing.empty() || run->said.empty() ? "" : ": ") + run->said;
 }
 
 bool ServiceRunner::IsOutdated(ServiceId id) const {

@@ -122,7 +122,7 @@ class ServiceRunner {
   bool ListenReady(Run& run);
   void OnReady(Run& run);
   void AwaitPidFile(Run& run, const std::string& path);
-  void OnEnd(Run& run, ServiceJob job, ProcessId pid, ProcessExit exit);
+  void OnEnd(Run& run, ProcessExit exit);
   void TellTree(Run& run, bool may_be_daemon);
   bool FindDaemon(Run& run, const std::string& pid_file);
   bool TakeMain(Run& run, ProcessId pid);

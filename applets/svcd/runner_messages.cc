@@ -53,7 +53,7 @@ void ServiceRunner::OnLine(Run& run, std::string_view line) {
     return;
   }
   if (line == "READY=1") {
-    run.doing = {};
+    run.doing = "";
     return TellOf(run, ServiceEvent::kReady);
   }
   const bool is_stopping = line == "STOPPING=1", is_reloading = line == "RELOADING=1";
@@ -130,8 +130,8 @@ void ServiceRunner::TakeOver(ServiceId id, const Handed& handed, int64_t timer_n
 // A child that ended during the exec has waited for us; its end is heard as any other.
 void ServiceRunner::FollowHanded(Run& run, ServiceJob job, ProcessId pid) {
   Run* const target = &run;
-  const Error error = processes_->Follow(
-      pid, [this, target, job, pid](ProcessExit exit) { OnEnd(*target, job, pid, exit); });
+  const Error error =
+      processes_->Follow(pid, [this, target](ProcessExit exit) { OnEnd(*target, exit); });
   if (error.ok()) {
     run.program(job) = pid;
     by_pid_[pid] = target;

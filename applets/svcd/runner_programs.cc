@@ -46,7 +46,6 @@ struct ServiceRunner::Attempt {
   bool needs_none = false;  // a check that is over already
   std::string why = {};     // it could not be started, or the check's condition does not hold
   Processes::Spawning spawning = {};
-  std::shared_ptr<ProcessId> pid = {};
   Descriptor ready = {};
 };
 
@@ -94,9 +93,7 @@ bool ServiceRunner::Prepare(Attempt* attempt) {
   if (attempt->job == ServiceJob::kMain) run.exit.reset();
   attempt->why = MakeRequest(attempt);
   if (!attempt->why.empty()) return false;
-  attempt->pid = std::make_shared<ProcessId>(0);
-  attempt->spawning.on_exit = [this, target = &run, job = attempt->job, pid = attempt->pid](
-                                  ProcessExit exit) { OnEnd(*target, job, *pid, exit); };
+  attempt->spawning.on_exit = [this, target = &run](ProcessExit exit) { OnEnd(*target, exit); };
   return true;
 }
 
@@ -162,7 +159,6 @@ std::string ServiceRunner::MakeRequest(Attempt* attempt) {
 
 void ServiceRunner::Note(Attempt* attempt, ProcessId pid) {
   Run& run = *attempt->run;
-  *attempt->pid = pid;
   run.program(attempt->job) = pid;
   by_pid_[pid] = &run;
   run.awaits_empty = false;
@@ -171,7 +167,7 @@ void ServiceRunner::Note(Attempt* attempt, ProcessId pid) {
   run.sent_signal = 0;
   run.digest = LaunchDigest(DefinitionOf(run));
   run.said.clear();
-  run.doing = {};
+  run.doing = "";
   const ServiceSettings& settings = attempt->settings;
   if (settings.ready == ServiceReady::kPidFile && !LeavesDaemon(settings.kind)) {
     AwaitPidFile(run, settings.pid_file);
@@ -214,15 +210,17 @@ void ServiceRunner::AwaitPidFile(Run& run, const std::string& path) {
   });
 }
 
-void ServiceRunner::OnEnd(Run& run, ServiceJob job, ProcessId pid, ProcessExit exit) {
+void ServiceRunner::OnEnd(Run& run, ProcessExit exit) {
   notify_->Poll();  // what it said before it ended counts
   if (run.output != nullptr) run.output->Drain();
-  by_pid_.erase(pid);
-  if (run.program(job) != pid) {  // it had said that another is the main one
+  by_pid_.erase(exit.pid);
+  const auto program = std::find(run.programs.begin(), run.programs.end(), exit.pid);
+  if (program == run.programs.end()) {  // it had said that another is the main one
     if (!run.HasPrograms()) OnOrphans();
     return;
   }
-  run.program(job) = 0;
+  *program = 0;
+  const auto job = static_cast<ServiceJob>(program - run.programs.begin());
   const bool was_daemon = job == ServiceJob::kMain && std::exchange(run.is_daemon, false);
   if (job == ServiceJob::kMain) {
     run.exit = exit;
@@ -274,8 +272,8 @@ bool ServiceRunner::FindDaemon(Run& run, const std::string& pid_file) {
 // REQUIRES: a process of its tree.
 bool ServiceRunner::TakeMain(Run& run, ProcessId pid) {
   Run* const target = &run;
-  const Error error = processes_->Follow(
-      pid, [this, target, pid](ProcessExit exit) { OnEnd(*target, ServiceJob::kMain, pid, exit); });
+  const Error error =
+      processes_->Follow(pid, [this, target](ProcessExit exit) { OnEnd(*target, exit); });
   if (!error.ok()) return false;
   run.program(ServiceJob::kMain) = pid;
   run.is_daemon = true;
@@ -295,7 +293,7 @@ void ServiceRunner::Emptied(Run& run) {
   run.awaits_empty = false;
   run.invocation.clear();
   run.said.clear();
-  run.doing = {};
+  run.doing = "";
   pid_files_.Forget(&run);
   if (run.output != nullptr) run.output->EndLine();
   TellOf(run, ServiceEvent::kEmpty);

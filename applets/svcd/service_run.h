@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "applets/svcd/runner.h"
 
@@ -19,15 +18,14 @@ struct ServiceRunner::Run {
   std::array<ProcessId, kServiceJobs> programs{};  // by ServiceJob; 0: does not run
   std::string invocation;                          // of this start; empty when nothing runs
   std::unique_ptr<ProcessTree> tree;               // of this start, or of the next one already
-  std::unique_ptr<ServiceOutput> output;  // null: it keeps no log
-  Descriptor ready;                       // our end of its notification descriptor
-  std::optional<ProcessExit> exit;        // of its main program
+  std::unique_ptr<ServiceOutput> output;           // null: it keeps no log
+  std::optional<ProcessExit> exit;                 // of its main program
+  Descriptor ready;                                // our end of its notification descriptor
+  int sent_signal = 0;                             // the last one, to its present program
   Loop::TimerId timer = 0;
-  int64_t timer_ns = 0;
   uint64_t digest = 0;        // LaunchDigest of what its main program was started with
   std::string said;           // STATUS= of this start, printable
-  std::string_view doing;     // "reloading" or "stopping" by its own account
-  int sent_signal = 0;        // the last one, to its present program
+  const char* doing = "";     // "reloading" or "stopping" by its own account
   bool is_daemon = false;     // the main program is one that was found, not the one that was begun
   bool awaits_empty = false;  // nobody will tell us of the end of what still runs
 

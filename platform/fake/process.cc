@@ -26,6 +26,7 @@ Error FakeProcesses::Spawn(const SpawnRequest& request, std::function<void(Proce
 void FakeProcesses::Exit(ProcessId pid, ProcessExit exit) {
   Child& child = children_.at(pid);
   if (child.end != 0) return;
+  exit.pid = pid;
   child.end = loop_->StartTimer(0, [this, pid, exit] {
     auto node = children_.extract(pid);
     if (node.mapped().on_exit) node.mapped().on_exit(exit);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "platform/descriptor.h"
@@ -61,7 +61,7 @@ class LinuxProcesses : public Processes {
 
   Loop* const loop_;
   ProcessStarter starter_;
-  std::map<pid_t, Process> processes_;
+  std::unordered_map<pid_t, Process> processes_;
   bool adopting_ = false;
   std::function<void()> on_orphans_end_;
   Loop::TimerId more_to_reap_ = 0;
@@ -119,7 +119,8 @@ void LinuxProcesses::GiveUp(pid_t pid) {
   if (node.empty()) return;
   loop_->ForgetFd(node.mapped().pidfd.get());
   if (!node.mapped().on_exit) return;
-  loop_->StartTimer(0, [on_exit = std::move(node.mapped().on_exit)] { on_exit({false, -1}); });
+  loop_->StartTimer(
+      0, [pid, on_exit = std::move(node.mapped().on_exit)] { on_exit({false, -1, pid}); });
 }
 
 Error LinuxProcesses::WatchPidfd(pid_t pid, Descriptor* pidfd) {
@@ -148,7 +149,7 @@ void LinuxProcesses::End(pid_t pid) {
   int status = 0;
   pid_t reaped = waitpid(pid, &status, WNOHANG);
   if (reaped == 0) return;
-  ProcessExit exit{false, -1};
+  ProcessExit exit{false, -1, pid};
   if (reaped == pid) {
     exit.signaled = WIFSIGNALED(status);
     exit.value = exit.signaled ? WTERMSIG(status) : WEXITSTATUS(status);

@@ -10,6 +10,7 @@ Error RandomId(std::string* id) {
   if (getentropy(bytes, sizeof(bytes)) != 0) return Error::Last();
   constexpr char kDigits[] = "0123456789abcdef";
   id->clear();
+  id->reserve(2 * sizeof(bytes));
   for (unsigned char byte : bytes) {
     id->push_back(kDigits[byte >> 4]);
     id->push_back(kDigits[byte & 15]);

@@ -263,7 +263,8 @@ class Svcd(Supervisor):
     restart = "restart-delay: 0\n"
 
     def prepare(self):
-        words = " ".join(f"{name}={text}" for name, text in self.environment.items())
+        words = " ".join(f"{name}={text}" for name, text in self.environment.items()
+                         if name != "PATH")
         for number in range(self.count):
             with open(os.path.join(self.services, f"s{number}.svc"), "w") as f:
                 f.write(f"command: {self.program}\nenvironment: {words}\n{self.restart}")

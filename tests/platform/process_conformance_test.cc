@@ -164,6 +164,7 @@ TEST_P(ProcessConformance, ManyAreBegunTogether) {
     if (i == kInVain) all[i].request.program = "/nonexistent";
     all[i].on_exit = [&, i](ProcessExit exit) {
       statuses[i] = exit.value;
+      EXPECT_EQ(exit.pid, all[i].pid);
       ++ended;
     };
   }
@@ -496,6 +497,7 @@ TEST_F(OrphanTest, IsFollowedWithItsStatus) {
   Run(exits);
   EXPECT_FALSE(end.signaled);
   EXPECT_EQ(end.value, 6);
+  EXPECT_EQ(end.pid, orphan);
   EXPECT_EQ(processes_->Signal(orphan, 0, false), Error(ESRCH));
   EXPECT_EQ(processes_->Follow(orphan, on_exit), Error(ESRCH));
 }
