@@ -61,6 +61,8 @@ class ControlServer {
   // The same with one descriptor (SCM_RIGHTS) beside the first byte; it stays the caller's.
   virtual bool SendDescriptor(ClientId client, std::string_view bytes, int fd) = 0;
   virtual void Finish(ClientId client) = 0;  // closed as soon as everything queued is sent
+  // Each that is not finished gets these bytes, whatever it may be waiting for, and is finished.
+  virtual void FinishAll(std::string_view bytes) = 0;
   virtual Error PeerOf(ClientId client, Peer* peer) = 0;
   virtual size_t clients() const = 0;
   // What listens; stays the server's.

@@ -138,28 +138,31 @@ void ServiceControl::OnProgress(ServiceRequest request, ServiceId service, Servi
   if (found == requests_.end()) return;
   const std::string_view fields[] = {supervisor_->set().services[service].name,
                                      ServiceStateName(state), why};
-  Send(found->second, kSvcdProgress, fields);
+  Send(found->second.client, kSvcdProgress, fields);
 }
 
 void ServiceControl::OnFinish(const ServiceAction& action) {
   const auto found = requests_.find(action.request);
   if (found == requests_.end()) return;
-  const ClientId client = found->second;
+  const auto [client, service] = std::move(found->second);
   requests_.erase(found);
   const auto state = clients_.find(client);
   if (state == clients_.end()) return;
   std::erase(state->second.open, action.request);
   if (!action.ok) {
     state->second.code = 1;
-    SendFailure(client, action);
+    SendFailure(client, service, action);
   }
   EndIfDone(client, &state->second);
 }
 
 // The last lines are those of whoever is to blame.
-void ServiceControl::SendFailure(ClientId client, const ServiceAction& finish) {
+void ServiceControl::SendFailure(ClientId client, std::string_view asked,
+                                 const ServiceAction& finish) {
   const auto& services = supervisor_->set().services;
-  if (finish.of >= services.size() || finish.service >= services.size()) return;
+  if (finish.of >= services.size() || finish.service >= services.size()) {  // it is gone
+    return SendError(client, std::string(asked.empty() ? "a service" : asked) + ": " + finish.text);
+  }
   SendError(client, services[finish.of].name + ": " + finish.text);
   std::string indent = "  ";
   const auto lines = supervisor_->runner().LogOf(finish.service).Last(kShownLines);
@@ -175,6 +178,28 @@ void ServiceControl::EndIfDone(ClientId client, Client* state) {
 }
 
 void ServiceControl::OnState(ServiceId, ServiceState, ServiceState, std::string_view) {
+  CheckAllWaits();
+}
+
+void ServiceControl::OnNewSet() {
+  CheckAllWaits();
+  for (auto& [id, client] : clients_) {
+    ServiceId service = 0;
+    if (client.followed.empty() || supervisor_->set().IdOf(client.followed, &service)) continue;
+    SendError(id, std::exchange(client.followed, {}) + ": " + kGoneText);
+    Done(id, 1);
+  }
+}
+
+void ServiceControl::TakeLeave(std::string_view why) {
+  std::string bytes;
+  const std::string_view code = "1";
+  AppendFrame(kSvcdError, {&why, 1}, &bytes);
+  AppendFrame(kSvcdDone, {&code, 1}, &bytes);
+  server_->FinishAll(bytes);
+}
+
+void ServiceControl::CheckAllWaits() {
   std::vector<ClientId> waiting;
   for (const auto& [id, client] : clients_) {
     if (!client.awaited.empty()) waiting.push_back(id);

@@ -37,6 +37,8 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   // bound: what another svcd has listened with in this process; -1: none.
   Error Listen(const std::string& path, int bound);
   int listener() const { return server_->listener(); }
+  // Whoever waits for an answer will get none.
+  void TakeLeave(std::string_view why);
 
   size_t OnInput(ControlServer::ClientId client, std::string_view unread) override;
   void OnClosed(ControlServer::ClientId client) override;
@@ -45,6 +47,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   void OnProgress(ServiceRequest request, ServiceId service, ServiceState state,
                   std::string_view why) override;
   void OnFinish(const ServiceAction& action) override;
+  void OnNewSet() override;
 
  private:
   using ClientId = ControlServer::ClientId;
@@ -103,13 +106,14 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   void Send(ClientId client, uint16_t type, std::span<const std::string_view> fields);
   void SendText(ClientId client, std::string_view text);
   void SendError(ClientId client, std::string_view line);
-  void SendFailure(ClientId client, const ServiceAction& finish);
+  void SendFailure(ClientId client, std::string_view asked, const ServiceAction& finish);
   // more: as kSvcdDone has it.
   void Done(ClientId client, int code, std::string_view more = {});
   void EndIfDone(ClientId client, Client* state);
   void CheckWaits(ClientId client, Client* state);
+  void CheckAllWaits();
   void Expired(ClientId client);
-  ServiceRequest Expect(ClientId client, Client* state);
+  ServiceRequest Expect(ClientId client, Client* state, std::string_view service = {});
   void StopFollowing(const std::string& service);
   void TellFollowers(const std::string& service, std::string_view line);
 
@@ -120,7 +124,11 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   const Daemon daemon_;
   const uint32_t started_by_;
   std::map<ClientId, Client> clients_;
-  std::map<ServiceRequest, ClientId> requests_;
+  struct Asked {
+    ClientId client;
+    std::string service;  // empty: all of them
+  };
+  std::map<ServiceRequest, Asked> requests_;
   std::unique_ptr<ControlServer> server_;
 };
 

@@ -97,7 +97,8 @@ void ServiceControl::Change(Call& call) {
                  : call.verb == "restart" ? ServiceEvent::kRestart
                                           : ServiceEvent::kReload;
     event.service = id;
-    if (waits) event.request = Expect(call.client, call.state);
+    const std::string& name = supervisor_->set().services[id].name;
+    if (waits) event.request = Expect(call.client, call.state, name);
     supervisor_->Post(std::move(event));
   }
   call.state->may_end = true;
@@ -105,9 +106,9 @@ void ServiceControl::Change(Call& call) {
 }
 
 // The number of a request that the client waits for.
-ServiceRequest ServiceControl::Expect(ClientId client, Client* state) {
+ServiceRequest ServiceControl::Expect(ClientId client, Client* state, std::string_view service) {
   const ServiceRequest request = supervisor_->NewRequest();
-  requests_[request] = client;
+  requests_[request] = {client, std::string(service)};
   state->open.push_back(request);
   return request;
 }
@@ -184,7 +185,12 @@ void ServiceControl::CheckWaits(ClientId client, Client* state) {
   std::vector<std::string> left;
   for (const std::string& name : state->awaited) {
     ServiceId id = 0;
-    if (!supervisor_->set().IdOf(name, &id)) continue;  // it went with its definition
+    if (!supervisor_->set().IdOf(name, &id)) {
+      if (!state->awaits_up) continue;
+      SendError(client, name + ": " + kGoneText);
+      state->code = 1;
+      continue;
+    }
     const ServiceState now = supervisor_->machine().StateOf(id);
     const bool is_up = now == ServiceState::kUp || now == ServiceState::kDone;
     const bool is_down = now == ServiceState::kDown || now == ServiceState::kFailed;

@@ -207,7 +207,10 @@ void Svcd::Execute() {
   arguments.insert(arguments.end(), options_.again.begin(), options_.again.end());
   std::string program = ExecutedPath();
   if (program.empty()) static_cast<void>(ProgramPath(&program));
-  if (error.ok()) error = ::keelson::Execute(program, arguments);
+  if (error.ok()) {
+    control_->TakeLeave("svcd executes itself anew: ask again");
+    error = ::keelson::Execute(program, arguments);
+  }
   log_.Error("reexec: " + program + ": " + error.Text());
 }
 

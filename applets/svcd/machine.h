@@ -103,6 +103,9 @@ struct ServiceEvent {
   std::string text = {};
 };
 
+// What is said of a service that a new set does not have.
+inline constexpr char kGoneText[] = "its definition is gone";
+
 struct ServiceAction {
   enum Kind : uint8_t {
     kRun,       // the job; answered by kRan, later kEnded
@@ -112,7 +115,8 @@ struct ServiceAction {
     kState,     // it has another state; text: why
     kProgress,  // a request wants to know: service, its state `to`, and text
     kFinish,    // a request is done; or not ok: service, whose fault it is, and text, why, of
-                // the service `of`, that was asked for ("needs b, which failed: exit 1")
+                // the service `of`, that was asked for ("needs b, which failed: exit 1"); both
+                // are UINT32_MAX if it is gone
   };
   Kind kind;
   ServiceId service = 0, of = 0;

@@ -116,6 +116,7 @@ struct Request {
   uint32_t first = kNone;  // interest
   ServiceId service = 0;
   ServiceId failed = kNone, failed_of = kNone;  // whose fault it is, whose text
+  bool is_lost = false;                         // one of its subjects is gone
   std::string text;
 };
 

@@ -78,8 +78,11 @@ void Machine::Impl::MoveRequests(std::span<const ServiceId> new_id) {
   for (Request& request : requests_) {
     if (request.id == 0) continue;
     request.service = moved(request.service) == kNone ? 0 : moved(request.service);
-    if (request.failed != kNone) request.failed = moved(request.failed);
-    if (request.failed != kNone) request.failed_of = moved(request.failed_of);
+    if (request.failed != kNone) {
+      request.failed = moved(request.failed);
+      request.failed_of = moved(request.failed_of);
+      request.is_lost |= request.failed == kNone;
+    }
     for (uint32_t* link = &request.first; *link != kNone;) {
       Interest& interest = interests_[*link];
       interest.service = moved(interest.service);
@@ -89,6 +92,7 @@ void Machine::Impl::MoveRequests(std::span<const ServiceId> new_id) {
         link = &interest.next_of_request;
         continue;
       }
+      request.is_lost |= interest.wish == Wish::kUp || interest.wish == Wish::kReload;
       if (interest.wish != Wish::kNews) Resolve(*link, kNone, "");
       free_interests_.push_back(*link);
       *link = interest.next_of_request;

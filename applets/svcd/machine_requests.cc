@@ -208,12 +208,12 @@ void Machine::Impl::TellProgress(ServiceId id) {
 
 void Machine::Impl::Finish(uint32_t place) {
   const Request& request = requests_[place];
-  const bool ok = request.failed == kNone;
+  const bool ok = request.failed == kNone && !request.is_lost;
   ServiceAction* action = Act(ServiceAction::kFinish, ok ? request.service : request.failed);
   action->of = ok ? request.service : request.failed_of;
   action->request = request.id;
   action->ok = ok;
-  action->text = request.text;
+  action->text = !ok && request.failed == kNone ? kGoneText : request.text;
   Remove(place);
 }
 

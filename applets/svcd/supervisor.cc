@@ -45,7 +45,7 @@ Supervisor::Supervisor(ServiceRunner::Options options, const ServiceLog::Sinks* 
           std::move(condition)) {}
 
 ServiceWish Supervisor::WishOf(ServiceId id) const {
-  if (is_gone_[id]) return {.why = "its definition is gone"};
+  if (is_gone_[id]) return {.why = kGoneText};
   return WishFor(*set_, id, mode_);
 }
 

@@ -51,6 +51,7 @@ class PosixControlServer : public ControlServer {
     return Transmit(client, bytes, fd);
   }
   void Finish(ClientId client) override;
+  void FinishAll(std::string_view bytes) override;
   Error PeerOf(ClientId client, Peer* peer) override;
   size_t clients() const override { return open_; }
   int listener() const override { return listener_.get(); }
@@ -390,6 +391,13 @@ void PosixControlServer::Finish(ClientId id) {
   if (client == nullptr) return;
   client->finished = true;
   if (id != feeding_) Settle(client, false);
+}
+
+void PosixControlServer::FinishAll(std::string_view bytes) {
+  for (size_t i = 0; i < places_.size(); ++i) {
+    const ClientId id = places_[i].id;
+    if (id != 0 && !places_[i].finished && Send(id, bytes)) Finish(id);
+  }
 }
 
 Error PosixControlServer::PeerOf(ClientId id, Peer* peer) {

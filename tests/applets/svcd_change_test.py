@@ -98,6 +98,38 @@ def test_a_new_configuration_with_an_error_changes_nothing():
         assert lab.pid("a") == pid
 
 
+def test_who_waits_for_a_service_whose_definition_goes_is_told():
+    with Lab() as lab:
+        gate = lab.fifo("gate")
+        lab.service("slow", f"read line <{gate}", kind="oneshot")
+        lab.service("a", SLEEP, needs="slow", enabled="no")
+        lab.start()
+        assert lab.state("a") == "disabled", lab.row("a")
+        chats = [Chat(lab.socket, "start", "a"), Chat(lab.socket, "wait", "a", "--state=up"),
+                 Chat(lab.socket, "log", "a", "-f")]
+        svcd_lab.until(lambda: lab.state("a") == "down")
+        (lab.config / "a.svc").unlink()
+        lab.good("reload-config")
+        for chat in chats:
+            answer = chat.answer()
+            assert (answer.code, answer.errors) == (1, ["a: its definition is gone"]), answer
+        assert lab.state("slow") == "starting"
+
+
+def test_who_waits_when_svcd_executes_itself_anew_is_told():
+    with Lab() as lab:
+        gate = lab.fifo("gate")
+        lab.service("slow", f"read line <{gate}", kind="oneshot", enabled="no")
+        lab.start()
+        chat = Chat(lab.socket, "start", "slow")
+        assert chat.frame()[0] == svcd_lab.PROGRESS
+        lab.good("reexec")
+        answer = chat.answer()
+        assert (answer.code, answer.errors) == (1, ["svcd executes itself anew: ask again"]), answer
+        gate.path.write_text("go\n")
+        lab.up("slow")
+
+
 def test_reexec_loses_nothing():
     with Lab() as lab:
         fifo, begun = lab.fifo("words"), lab.fifo("begun")

@@ -266,6 +266,21 @@ TEST_F(ControlSocketTest, IdleClientsMayStayWhenAllowed) {
   EXPECT_EQ(ReadNow(idle), "ab");
 }
 
+TEST_F(ControlSocketTest, AllThatWaitAreTold) {
+  Serve();
+  Descriptor silent = Connect(), asking = Connect(), answered = Connect();
+  Write(asking, "quiet\n");
+  Write(answered, "echo x\n");
+  RunUntilClosed(1);
+  while (handler_.calls < 2) Round();
+  Write(asking, "unread\n");
+  server_->FinishAll("bye");
+  EXPECT_EQ(ReadNow(silent), "bye(closed)");
+  EXPECT_EQ(ReadNow(asking).substr(0, 3), "bye");
+  EXPECT_EQ(ReadNow(answered), "x(closed)");
+  RunUntilClosed(3);
+}
+
 TEST_F(ControlSocketTest, ReaderThatNeverReadsIsClosedAtMaxOutput) {
   options_.max_output = 100'000;
   Serve();

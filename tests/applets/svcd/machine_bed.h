@@ -240,7 +240,7 @@ class MachineBed {
   }
 
   std::string Text(const ServiceAction& action) const {
-    const std::string& name = names_[action.service];
+    const std::string name = action.service < names_.size() ? names_[action.service] : "(gone)";
     const std::string whom = action.tree ? "tree" : kJobs[static_cast<size_t>(action.job)];
     const std::string request = std::to_string(action.request);
     const std::string why = action.text.empty() ? "" : " (" + action.text + ")";

@@ -114,7 +114,7 @@ TEST(MachineReplace, TakesOverWhatRuns) {
 TEST(MachineReplace, WhoAskedForOneThatIsGoneIsAnswered) {
   MachineBed bed("b\na needs=b");
   bed.Do("start a 1");
-  EXPECT_EQ(bed.Define("b"), "finish 1");
+  EXPECT_EQ(bed.Define("b"), "finish 1 (gone): its definition is gone");
   EXPECT_EQ(bed.Do("ran b main"), "b: starting > up");
 }
 
