@@ -36,10 +36,16 @@ ServiceRunner::~ServiceRunner() {
   }
 }
 
-Error ServiceRunner::Open() {
-  if (Error error = NewProcesses(options_.loop, &processes_); !error.ok()) return error;
-  if (Error error = processes_->AdoptOrphans([this] { OnOrphans(); }); !error.ok()) return error;
-  if (Error error = NewProcessTrees(options_.tree_label, false, &trees_); !error.ok()) return error;
+Error ServiceRunner::Open(Parts parts) {
+  processes_ = std::move(parts.processes);
+  trees_ = std::move(parts.trees);
+  notify_ = std::move(parts.notify);
+  Error error = processes_ != nullptr ? kOk : NewProcesses(options_.loop, &processes_);
+  if (error.ok()) error = processes_->AdoptOrphans([this] { OnOrphans(); });
+  if (error.ok() && trees_ == nullptr) {
+    error = NewProcessTrees(options_.tree_label, false, &trees_);
+  }
+  if (!error.ok() || notify_ != nullptr) return error;
   return OpenNotifySocket(
       options_.loop, options_.notify_address,
       [this](const Peer& sender, std::string_view text) { OnMessage(sender, text); }, &notify_,

@@ -53,7 +53,13 @@ class ServiceRunner {
   ServiceRunner(Options options, const ServiceLog::Sinks* sinks, Tell tell, Condition condition);
   ~ServiceRunner();
 
-  Error Open();
+  // What is not given is the system's.
+  struct Parts {
+    std::unique_ptr<Processes> processes = {};
+    std::unique_ptr<ProcessTrees> trees = {};
+    std::unique_ptr<NotifySocket> notify = {};
+  };
+  Error Open(Parts parts);
   // The services are these from now on; kept as for Machine::Replace. REQUIRES: *set outlives its
   // use.
   void Use(const ServiceSet* set, std::span<const ServiceId> kept);

@@ -10,13 +10,15 @@
 namespace keelson {
 
 ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string prefix,
-                             Supervisor* supervisor, int64_t began_ns, Log log)
+                             Supervisor* supervisor, int64_t began_ns, Log log,
+                             HearDevicesCall hear_devices)
     : loop_(loop),
       clock_(clock),
       root_(root),
       supervisor_(supervisor),
       began_ns_(began_ns),
       log_(log),
+      hear_devices_(hear_devices),
       files_(loop, clock, root, std::move(prefix),
              [this](const FileWatches::Wish& wish) { OnFile(wish); }) {}
 
@@ -78,7 +80,7 @@ void ServiceEvents::Hear() {
   }
   if (wants_links && net_if_ != nullptr) LookAtLinks();
   if (!has("device:") || devices_ != nullptr) return;
-  const Error error = HearDevices(
+  const Error error = hear_devices_(
       loop_, [this](const DeviceEvent& event) { OnDevice(event); }, &devices_);
   if (!error.ok()) log_.Warning("devices: " + error.Text());
 }

@@ -25,9 +25,12 @@ namespace keelson {
 
 class ServiceEvents : public Supervisor::Listener {
  public:
+  using HearDevicesCall = Error (*)(Loop* loop, std::function<void(const DeviceEvent&)> callback,
+                                    std::unique_ptr<DeviceEvents>* events);
+
   // REQUIRES: all outlive it. began_ns: what "at-boot" counts from.
   ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string prefix, Supervisor* supervisor,
-                int64_t began_ns, Log log);
+                int64_t began_ns, Log log, HearDevicesCall hear_devices = HearDevices);
   ~ServiceEvents() override;
 
   // is_fresh: what is so already has happened now. Otherwise it has been told of before.
@@ -62,6 +65,7 @@ class ServiceEvents : public Supervisor::Listener {
   Supervisor* const supervisor_;
   const int64_t began_ns_;
   const Log log_;
+  const HearDevicesCall hear_devices_;
   FileWatches files_;
   std::unique_ptr<NetIf> net_if_;
   std::unique_ptr<LinkEvents> links_;

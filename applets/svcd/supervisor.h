@@ -35,7 +35,7 @@ class Supervisor {
   Supervisor(ServiceRunner::Options options, const ServiceLog::Sinks* sinks,
              ServiceRunner::Condition condition, ServiceSources* sources);
 
-  Error Open() { return runner_.Open(); }
+  Error Open() { return runner_.Open({}); }
   void AddListener(Listener* listener) { listeners_.push_back(listener); }
 
   // Reads the sources. At first what is sound is taken; later a set with errors changes nothing.

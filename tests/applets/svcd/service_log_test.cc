@@ -187,6 +187,65 @@ TEST_F(ServiceLogTest, AnyCallMayFail) {
   }
 }
 
+TEST_F(ServiceLogTest, AFailureIsToldOfOnceAMinuteUntilItIsOver) {
+  Lines told;
+  sinks_.lost = [&](std::string_view service, const std::string& what) {
+    told.push_back(std::string(service) + ": " + what);
+  };
+  auto log = NewLog();
+  log->Append("before\n");
+  EXPECT_EQ(log->failure(), "");
+  tree_.FailFrom(1, Error(ENOSPC));
+  for (int i = 0; i < 59; ++i) {
+    log->Append("lost\n");
+    clock_.Advance(kSecond);
+  }
+  EXPECT_EQ(told, Lines({"a: /log/a: No space left on device"}));
+  EXPECT_EQ(log->failure(), "/log/a: No space left on device");
+  clock_.Advance(kSecond);
+  log->Append("lost\n");
+  EXPECT_EQ(told.size(), 2u);
+  tree_.FailNoMore();
+  clock_.Advance(kSecond);
+  log->Append("after\n");
+  EXPECT_EQ(log->failure(), "");
+  EXPECT_EQ(told.size(), 2u);
+  EXPECT_EQ(log->dropped(), 60u);
+}
+
+TEST_F(ServiceLogTest, AnotherLogGoesOnWithWhatIsHeld) {
+  settings_.log = ServiceLogKind::kMemory;
+  const struct {
+    const char* said;
+    Lines lines, then;  // with " end\n" behind it
+  } kCases[] = {
+      {"", {}, {" end"}},
+      {"one\ntwo\n", {"one", "two"}, {"one", "two", " end"}},
+      {"one\ntwo", {"one"}, {"one", "two end"}},
+      {"\n\n", {"", ""}, {"", "", " end"}},
+  };
+  for (const auto& c : kCases) {
+    auto before = NewLog(), after = NewLog();
+    before->Append(c.said);
+    after->Restore(before->Held());
+    EXPECT_EQ(after->Last(9), c.lines) << c.said;
+    EXPECT_EQ(after->Held(), before->Held()) << c.said;
+    after->Append(" end\n");
+    EXPECT_EQ(after->Last(9), c.then) << c.said;
+  }
+  // Not longer than it may be, whoever wrote it.
+  auto log = NewLog();
+  log->Restore(std::string(3 * kMaxServiceLine, 'x'));
+  log->EndLine();
+  EXPECT_EQ(log->Last(9), Lines({std::string(kMaxServiceLine, 'x')}));
+  // What is held is in memory alone: it is in its file already.
+  settings_.log = ServiceLogKind::kFile;
+  auto file = NewLog();
+  file->Restore("old\n");
+  file->Append("new\n");
+  EXPECT_EQ(Bare("/log/a"), "new\n");
+}
+
 TEST_F(ServiceLogTest, TakesNoFileOfOthers) {
   tree_.Put("/etc/passwd", "root");
   tree_.PutLink("/log/a", "/etc/passwd");
