@@ -1,21 +1,21 @@
 // One pass over the lines; what comes behind the header is not looked at.
 #include "core/rc_script.h"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace keelson {
 namespace {
 
+constexpr std::string_view kBegin = "# ";  // of each
 struct Line {
   std::string_view key;
   std::vector<std::string> RcScript::*words;
 };
 constexpr Line kLines[] = {
-    {"# REQUIRE:", &RcScript::require},   {"# REQUIRES:", &RcScript::require},
-    {"# PROVIDE:", &RcScript::provide},   {"# PROVIDES:", &RcScript::provide},
-    {"# BEFORE:", &RcScript::before},     {"# KEYWORD:", &RcScript::keywords},
-    {"# KEYWORDS:", &RcScript::keywords},
+    {"REQUIRE:", &RcScript::require},   {"REQUIRES:", &RcScript::require},
+    {"PROVIDE:", &RcScript::provide},   {"PROVIDES:", &RcScript::provide},
+    {"BEFORE:", &RcScript::before},     {"KEYWORD:", &RcScript::keywords},
+    {"KEYWORDS:", &RcScript::keywords},
 };
 
 std::string_view TakeLine(std::string_view* bytes) {
@@ -42,13 +42,16 @@ std::string_view TakeWholeLine(std::string_view* bytes, std::string* joined) {
   }
 }
 
-constexpr std::string_view kBlanks = " \t";
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 // The first word, which is taken from the front. Empty: there is none.
 std::string_view TakeWord(std::string_view* text) {
-  text->remove_prefix(std::min(text->find_first_not_of(kBlanks), text->size()));
-  const std::string_view word = text->substr(0, text->find_first_of(kBlanks));
-  text->remove_prefix(word.size());
+  size_t begin = 0;
+  while (begin < text->size() && IsBlank((*text)[begin])) ++begin;
+  size_t end = begin;
+  while (end < text->size() && !IsBlank((*text)[end])) ++end;
+  const std::string_view word = text->substr(begin, end - begin);
+  text->remove_prefix(end);
   return word;
 }
 
@@ -66,10 +69,14 @@ RcScript ParseRcScript(std::string_view bytes) {
   std::string joined;
   bool inside = false;
   while (!bytes.empty()) {
-    const std::string_view line = TakeWholeLine(&bytes, &joined);
+    std::string_view line = TakeWholeLine(&bytes, &joined);
     const Line* found = nullptr;
-    for (const Line& candidate : kLines) {
-      if (line.starts_with(candidate.key)) found = &candidate;
+    if (line.starts_with(kBegin)) {
+      line.remove_prefix(kBegin.size());
+      const std::string_view key = line.substr(0, line.find(':') + 1);
+      for (const Line& known : kLines) {
+        if (key == known.key) found = &known;
+      }
     }
     if (found != nullptr) {
       inside = true;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "applets/run.h"
@@ -67,7 +68,7 @@ absl::StatusOr<int> RunRcorder(const Invocation& invocation) {
   std::vector<RcFile> files;
   files.reserve(invocation.operands().size());
   for (std::string_view operand : invocation.operands()) {
-    const std::string path(operand);
+    std::string path(operand);
     FileBytes bytes;
     if (Error error = reader.Read(path, &bytes); !error.ok()) {
       if (!IsNoScript(error)) {
@@ -75,7 +76,7 @@ absl::StatusOr<int> RunRcorder(const Invocation& invocation) {
       }
       continue;
     }
-    files.push_back({path, ParseRcScript(bytes.view())});
+    files.push_back({std::move(path), ParseRcScript(bytes.view())});
   }
 
   RcOrder order = OrderRcFiles(files);
@@ -96,11 +97,13 @@ absl::StatusOr<int> RunRcorder(const Invocation& invocation) {
     std::stable_sort(order.places.begin(), order.places.end(),
                      [](const auto& a, const auto& b) { return a.group < b.group; });
   }
+  std::string text;
   for (size_t i = 0; i < order.places.size(); ++i) {
     const bool more = in_groups && i + 1 < order.places.size() &&
                       order.places[i + 1].group == order.places[i].group;
-    std::printf("%s%c", files[order.places[i].file].name.c_str(), more ? ' ' : '\n');
+    text.append(files[order.places[i].file].name) += more ? ' ' : '\n';
   }
+  std::fputs(text.c_str(), stdout);
   return order.is_complete ? 0 : 1;
 }
 

@@ -119,8 +119,9 @@ void LinuxProcesses::GiveUp(pid_t pid) {
   if (node.empty()) return;
   loop_->ForgetFd(node.mapped().pidfd.get());
   if (!node.mapped().on_exit) return;
-  loop_->StartTimer(
-      0, [pid, on_exit = std::move(node.mapped().on_exit)] { on_exit({false, -1, pid}); });
+  loop_->StartTimer(0, [pid, on_exit = std::move(node.mapped().on_exit)] {
+    on_exit({false, -1, pid});
+  });
 }
 
 Error LinuxProcesses::WatchPidfd(pid_t pid, Descriptor* pidfd) {
