@@ -203,8 +203,11 @@ struct Label {
 
 class GroupTree : public ProcessTree {
  public:
-  GroupTree(std::shared_ptr<Label> label, std::string folder_name, Descriptor folder)
-      : label_(std::move(label)), name_(std::move(folder_name)), folder_(std::move(folder)) {}
+  GroupTree(std::shared_ptr<Label> label, std::string folder_name, Descriptor folder, bool is_new)
+      : label_(std::move(label)),
+        name_(std::move(folder_name)),
+        folder_(std::move(folder)),
+        was_killed_(!is_new) {}
   // What still runs in it keeps its folder: one that is in use cannot be removed.
   ~GroupTree() override {
     if (unlinkat(label_->folder.get(), name_.c_str(), AT_REMOVEDIR) == 0) return;
@@ -220,6 +223,8 @@ class GroupTree : public ProcessTree {
   }
   bool IsEmpty() override;
   Error Signal(int signal) override;
+  // Linux 6.14 and later kill what is put, as it is made, into a group that was killed once.
+  bool ServesAgain() const { return !was_killed_ && IsUndivided(folder_.get()); }
 
  private:
   Error SignalMembers(int signal);
@@ -228,6 +233,7 @@ class GroupTree : public ProcessTree {
   const std::shared_ptr<Label> label_;
   const std::string name_;
   const Descriptor folder_;
+  bool was_killed_;  // as a whole, or nobody knows
 };
 
 bool GroupTree::Contains(ProcessId pid) {
@@ -269,8 +275,9 @@ Error GroupTree::Kill() {
 
 Error GroupTree::Signal(int signal) {
   if (signal != SIGKILL) return SignalMembers(signal);
-  if (WriteFileAt(folder_.get(), "cgroup.kill", '1').ok()) return kOk;
-  return Kill();
+  if (!WriteFileAt(folder_.get(), "cgroup.kill", '1').ok()) return Kill();
+  was_killed_ = true;
+  return kOk;
 }
 
 class GroupTrees : public ProcessTrees {
@@ -288,14 +295,15 @@ class GroupTrees : public ProcessTrees {
 Error GroupTrees::Open(std::string_view name, std::string_view mark,
                        std::unique_ptr<ProcessTree>* tree) {
   if (!IsMark(mark) || name.empty()) return Error(EINVAL);
-  if (*tree != nullptr && IsUndivided((*tree)->descriptor())) return kOk;
+  if (*tree != nullptr && static_cast<GroupTree&>(**tree).ServesAgain()) return kOk;
   tree->reset();
   std::string escaped = Escape(name);
   int parent = label_->folder.get();
-  if (mkdirat(parent, escaped.c_str(), 0755) != 0 && errno != EEXIST) return Error::Last();
+  const bool is_new = mkdirat(parent, escaped.c_str(), 0755) == 0;
+  if (!is_new && errno != EEXIST) return Error::Last();
   Descriptor folder(openat(parent, escaped.c_str(), kFolderFlags));
   if (!folder.valid()) return Error::Last();
-  *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder));
+  *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder), is_new);
   return kOk;
 }
 

@@ -67,6 +67,21 @@ def test_one_that_is_killed_comes_back():
         assert lab.good("log", "a").text == "no-end\n" * 3  # the last one goes on
 
 
+def test_one_whose_rest_had_to_be_killed_comes_back_at_once():
+    with Lab() as lab:
+        fifo = lab.fifo("begun")
+        lab.service("a", f"sh -c 'trap \"\" TERM; echo $PPID >{fifo}; sleep 1000000' &\n"
+                    "sleep 1000000", stop_timeout="100ms")
+        lab.start()
+        for _ in range(3):
+            pid = int(fifo.line())
+            lab.up("a")
+            os.kill(pid, signal.SIGKILL)
+        fifo.line()
+        lab.up("a")
+        assert lab.row("a")["restarts"] == "3", lab.row("a")
+
+
 def test_dependents_start_after_and_stop_before():
     with Lab() as lab:
         fifo = lab.fifo("order")

@@ -185,13 +185,14 @@ TEST_P(ProcessTreeTest, OneThatIsThereIsTakenOver) {
 
 TEST_P(ProcessTreeTest, OneThatIsEmptyServesAgain) {
   constexpr char kNextMark[] = "KEELSON_TEST_TREE=7e58";
-  for (bool is_divided : {false, true}) {
+  for (bool is_divided : {false, false, true}) {
     if (is_divided && GetParam()) {
       ASSERT_EQ(mkdirat(tree_->descriptor(), "inner", 0755), 0);
     }
     ASSERT_TRUE(trees_->Open("one", kNextMark, &tree_).ok());
     EXPECT_EQ(faccessat(tree_->descriptor(), "inner", F_OK, 0), -1);
-    Start("exec sleep 1000", {kNextMark});
+    Start("echo $$; exec sleep 1000", {kNextMark});
+    EXPECT_EQ(ReadNumber(), pid_);  // it lives, though others in it were killed before
     EXPECT_EQ(tree_->Members(10), std::vector<ProcessId>({pid_}));
     EXPECT_TRUE(tree_->Signal(SIGKILL).ok());
     AwaitExits(1);
