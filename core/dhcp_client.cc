@@ -119,6 +119,7 @@ void DhcpClient::Start(const DhcpClientEvent& event) {
     if (event.expires_ns > now_) {
       lease_ = *event.lease;
       expires_at_ = event.expires_ns;
+      is_configured_ = event.is_configured;
     }
   }
   Begin();

@@ -87,7 +87,8 @@ struct DhcpClientSettings {
 
 struct DhcpClientEvent {
   enum Kind : uint8_t {
-    kStart,     // lease: one of old, or null, and when it expires
+    kStart,     // lease: one of old, or null, and when it expires; is_configured: by a client
+                // before this one, and it has not been told as gone
     kStop,      // the lease stays ours, for a later start
     kRelease,   // the server is told that it may give the address to others
     kCarrier,   // is_up; it is taken to be up before the first of these
@@ -97,6 +98,7 @@ struct DhcpClientEvent {
   };
   Kind kind;
   bool is_up = false;
+  bool is_configured = false;
   uint32_t address = 0;
   const DhcpMessage* message = nullptr;
   const DhcpLease* lease = nullptr;

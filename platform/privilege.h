@@ -17,6 +17,9 @@ int32_t OwnPid();
 // REQUIRES: EffectiveUid() == 0.
 Error DropTo(uint32_t uid, uint32_t gid);
 
+// For good: there is no file for this process any more but those that it has open. REQUIRES: root.
+Error EnterEmptyRoot();
+
 // How many descriptors a program may have open, now and at most.
 Error ReadDescriptorLimit(uint64_t* soft, uint64_t* hard);
 // Raises the limit of open descriptors to what is allowed; *limit is what there is now.

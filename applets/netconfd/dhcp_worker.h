@@ -29,7 +29,7 @@ namespace keelson {
 
 struct DhcpWorkerEvent {
   enum Kind : uint8_t {
-    kLease,      // reason, lease, obtained_ns: to be configured
+    kLease,      // reason, lease, granted_ns: to be configured
     kLost,       // reason: to be deconfigured; by kFail and kTimeout (lease: of old) there was none
     kNote,       // text for the log
     kResolvers,  // what router advertisements say: dns, search; empty: nothing any more
@@ -38,30 +38,33 @@ struct DhcpWorkerEvent {
   Kind kind = kNote;
   uint32_t index = 0;  // of the interface
   DhcpReason reason = DhcpReason::kBound;
-  std::optional<DhcpLease> lease;
+  std::optional<DhcpLease> lease = {};
   int64_t granted_ns = 0;
-  std::string text;
-  std::vector<IpAddress> dns;
-  std::vector<std::string> search;
+  std::string text = {};
+  std::vector<IpAddress> dns = {};
+  std::vector<std::string> search = {};
 };
 
 struct DhcpWorkerStart {
   uint32_t index = 0;
-  std::string name;
-  std::string hardware_address;  // raw bytes
+  std::string name = {};
+  std::string hardware_address = {};  // raw bytes
   bool has_arp = true;
   bool has_carrier = true;
   DesiredDhcp settings = {};
   int64_t give_up_ns = 60'000'000'000;
-  std::optional<DhcpLeaseRecord> lease;  // of old
-  bool probes_before = false;            // RFC 5227 to the letter
+  std::optional<DhcpLeaseRecord> lease = {};  // of old
+  bool is_configured = false;                 // that lease is, right now
+  bool probes_before = false;                 // RFC 5227 to the letter
 };
 
 class DhcpWorker {
  public:
   virtual ~DhcpWorker() = default;
 
-  virtual Error Start(const DhcpWorkerStart& start) = 0;  // again: from the beginning
+  // Again: from the beginning. EINVAL: no hardware address that DHCP knows; ENODEV, ENXIO: no such
+  // interface.
+  virtual Error Start(const DhcpWorkerStart& start) = 0;
   virtual void SetCarrier(uint32_t index, bool is_up) = 0;
   // kGone follows. release: the server is told.
   virtual void Stop(uint32_t index, bool release) = 0;
@@ -69,12 +72,17 @@ class DhcpWorker {
   virtual Error HearRouters(uint32_t index) = 0;
 };
 
-// program: netconfd's own, to be run as the worker. REQUIRES: loop and processes outlive it.
+// How the worker's program is called, and the descriptor that is its end of the channel.
+inline constexpr const char* kDhcpWorkerArguments[] = {"netconfd", "--dhcp-worker"};
+inline constexpr int kDhcpWorkerChannel = 3;
+
+// program: netconfd's own, to be run as the worker; it is when the first interface needs it.
+// The callback runs in the loop, never from inside a call. REQUIRES: loop and processes outlive it.
 Error NewDhcpWorker(Loop* loop, Processes* processes, std::string program,
                     std::function<void(const DhcpWorkerEvent&)> callback,
                     std::unique_ptr<DhcpWorker>* worker);
 
-// What the worker process does, with its end of the channel. The exit code.
+// What the worker process does, with its end of the channel, until that ends. The exit code.
 int RunDhcpWorker(int channel);
 
 }  // namespace keelson

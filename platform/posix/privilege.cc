@@ -1,8 +1,12 @@
 // The part of giving up privileges that is the same everywhere.
 #include "platform/privilege.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <string>
 
 namespace keelson {
 
@@ -11,6 +15,24 @@ uint32_t EffectiveUid() { return geteuid(); }
 uint32_t EffectiveGid() { return getegid(); }
 
 int32_t OwnPid() { return getpid(); }
+
+// A folder that has been removed is empty for good: nothing can be made in it. Another place is
+// tried where one cannot be written to.
+Error EnterEmptyRoot() {
+  Error error(ENOENT);
+  for (const char* place : {"/run/.keelson-XXXXXX", "/tmp/.keelson-XXXXXX", "/.keelson-XXXXXX"}) {
+    std::string path = place;
+    if (mkdtemp(path.data()) == nullptr) {
+      error = Error::Last();
+      continue;
+    }
+    const bool entered = chdir(path.c_str()) == 0;
+    error = entered ? kOk : Error::Last();
+    if (rmdir(path.c_str()) != 0 || !entered) return error.ok() ? Error::Last() : error;
+    return chroot(".") == 0 && chdir("/") == 0 ? kOk : Error::Last();
+  }
+  return error;
+}
 
 Error ReadDescriptorLimit(uint64_t* soft, uint64_t* hard) {
   rlimit now;

@@ -1,7 +1,7 @@
 // A DHCP client with a clock to turn and a server that says what it is told: events and actions as
 // text.
 //
-//   start [ADDRESS SECONDS]   with a lease of 10.0.0.1 that expires that much later
+//   start [ADDRESS SECONDS [configured]]   with a lease of 10.0.0.1 that expires that much later
 //   stop  release  carrier up  carrier down  conflict ADDRESS
 //   timer                     the clock goes on to where the timer was asked for
 //   wait SECONDS              the clock goes on that much, then the timer
@@ -92,6 +92,7 @@ class DhcpBed {
       lease.server = Address("10.0.0.1");
       event.lease = &lease;
       event.expires_ns = now_ + Nanoseconds(seconds);
+      event.is_configured = words.Next(&seconds);
     }
     return Handle(event);
   }

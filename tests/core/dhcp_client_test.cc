@@ -42,6 +42,17 @@ TEST(DhcpClient, SilenceUntilTheDeadline) {
                       {"start", "discover; timer 0.5"}});
 }
 
+TEST(DhcpClient, WhatAClientBeforeHasConfiguredIsKeptUntilItsEnd) {
+  PlayDhcp(BedSettings(), {{"start 10.0.0.5 60 configured", "request want=10.0.0.5; timer 0.5"},
+                           {"ack", "+REBOOT 10.0.0.5/24; timer 48.4375"}});
+  PlayDhcp(BedSettings(), {{"start 10.0.0.5 60 configured", "request want=10.0.0.5; timer 0.5"},
+                           {"nak", "-NAK (refused by the server); discover"}});
+  PlayDhcp(BedSettings(), {{"start 10.0.0.5 3 configured", "request want=10.0.0.5; timer 0.5"},
+                           {"wait 3", "-EXPIRE (expired); discover want=10.0.0.5; timer 0.5"}});
+  PlayDhcp(BedSettings(), {{"start 10.0.0.5 60 configured", "request want=10.0.0.5; timer 0.5"},
+                           {"stop", "-STOP; no timer"}});
+}
+
 TEST(DhcpClient, AfterGivingUpItTriesAgainLater) {
   PlayDhcp(BedSettings(), {{"start", "discover; timer 0.5"},
                            {"wait 60", "-FAIL (no answer in time); timer 300"},

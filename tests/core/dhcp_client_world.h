@@ -85,8 +85,13 @@ class DhcpWorld {
     lease.address = Address(Random() % 4);
     lease.server = 0x0a000001;
     const int64_t expires = now_ + (static_cast<int64_t>(Random() % 200) - 20) * kSecond;
-    const bool has_lease = Random() % 2 == 0;
+    const bool has_lease = Random() % 2 == 0, has_it = Random() % 4 == 0;
+    if (client_.state() == DhcpState::kStopped && has_lease && has_it && expires > now_) {
+      is_configured_ = true;
+      address_ = lease.address;
+    }
     Handle({.kind = DhcpClientEvent::kStart,
+            .is_configured = has_it,
             .lease = has_lease ? &lease : nullptr,
             .expires_ns = expires});
   }

@@ -46,6 +46,18 @@ TEST(DropTo, RootCanBeHadBackIsAnError) {
             0);
 }
 
+TEST(EnterEmptyRoot, NothingIsThereAndNothingCanBeMade) {
+  if (EffectiveUid() != 0) GTEST_SKIP() << "needs root";
+  EXPECT_EQ(InChild([] {
+              if (!EnterEmptyRoot().ok()) return 1;
+              if (access("/etc", F_OK) == 0 || access("/tmp", F_OK) == 0) return 2;
+              if (open("/x", O_CREAT | O_WRONLY, 0600) >= 0 || open("x", O_CREAT, 0600) >= 0)
+                return 3;
+              return access("../../../../etc", F_OK) == 0 ? 4 : 0;
+            }),
+            0);
+}
+
 TEST(RaiseDescriptorLimit, ReachesTheHardLimit) {
   EXPECT_EQ(InChild([] {
               rlimit limit{.rlim_cur = 20, .rlim_max = 64};

@@ -1,0 +1,208 @@
+"""Two machines on a wire, each a network name space: DHCP servers at one end, our client at the other."""
+import concurrent.futures
+import itertools
+import os
+import pathlib
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("BUILD", TREE / "build"))
+KEELSON = pathlib.Path(os.environ.get("KEELSON", BUILD / "keelson"))
+SHARED = pathlib.Path(os.environ.get("KEELSON_SHARED", TREE.parent / "shared"))
+PATIENCE = 60  # seconds, for what comes at once unless something is broken
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+LABS = itertools.count()
+
+
+class Skip(Exception):
+    """Why a test cannot run here."""
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def peer(package, path, *libraries):
+    """A program of a Debian package below build/peers, fetched when it is not there yet, and the
+    environment that finds its libraries."""
+    program = BUILD / "peers" / package / path
+    if not program.exists():
+        subprocess.run([TREE / "tests/peers", package, *libraries], capture_output=True)
+    if not program.exists():
+        raise Skip(f"needs the peer {package} below build/peers")
+    folders = sorted(str(folder) for folder in (BUILD / "peers").glob(f"*/{LIBRARIES}"))
+    return str(program), dict(os.environ, LD_LIBRARY_PATH=":".join(folders))
+
+
+def lab_client():
+    """tests/applets/netconfd/dhcp_lab_client.cc, compiled once a build."""
+    source = TREE / "tests/applets/netconfd/dhcp_lab_client.cc"
+    layers = [BUILD / f"lib{layer}.a" for layer in ("applets", "platform", "core")]
+    for layer in layers:
+        if not layer.exists():
+            raise Skip(f"needs {layer.name}, which keelson_tests is made of")
+    program = BUILD / "dhcp_lab_client"
+    newest = max(path.stat().st_mtime for path in [source, *layers])
+    if not program.exists() or program.stat().st_mtime < newest:
+        new = f"{program}.{os.getpid()}"
+        subprocess.run(["c++", "-std=c++20", "-O1", "-no-pie", "-I", TREE, "-o", new, source,
+                        "-Wl,--start-group", *layers, "-Wl,--end-group"], check=True)
+        os.rename(new, program)
+    return program
+
+
+class Lines:
+    """What a program says, line by line, as it comes."""
+
+    def __init__(self, stream):
+        self.stream, self.lines, self.seen = stream, queue.Queue(), []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.stream:
+            self.lines.put(line.rstrip("\n"))
+        self.lines.put(None)
+
+    def until(self, *words, patience=PATIENCE):
+        """The next line that has all the words."""
+        while True:
+            try:
+                line = self.lines.get(timeout=patience)
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError(f"no line with {words}; before: " + "\n".join(self.seen))
+            self.seen.append(line)
+            if all(word in line for word in words):
+                return line
+
+
+class Lab:
+    """`with Lab() as lab`: the name spaces lab.server (s0, 10.77.0.1/24) and lab.client (c0)."""
+
+    def __init__(self):
+        number = f"{os.getpid()}-{next(LABS)}"
+        self.server, self.client, self.other = (f"kd{number}{end}" for end in "sco")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keelson-dhcp-"))
+        self.running, self.spaces = [], []
+
+    def __enter__(self):
+        try:
+            for space in (self.server, self.client):
+                self.add_space(space)
+            ip("link", "add", "s0", "netns", self.server, "type", "veth",
+               "peer", "name", "c0", "netns", self.client)
+            ip("-n", self.server, "addr", "add", "10.77.0.1/24", "dev", "s0")
+            ip("-n", self.server, "link", "set", "s0", "up")
+            ip("-n", self.client, "link", "set", "c0", "up")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in self.running:
+            process.kill()
+            process.wait()
+        for space in self.spaces:
+            subprocess.run(["ip", "netns", "del", space], check=False)
+        shutil.rmtree(self.folder)
+
+    def add_space(self, space):
+        ip("netns", "add", space)
+        self.spaces.append(space)
+        ip("-n", space, "link", "set", "lo", "up")
+
+    def start(self, space, command, **more):
+        process = subprocess.Popen(["ip", "netns", "exec", space, *map(str, command)], text=True,
+                                   errors="replace", stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+        self.running.append(process)
+        return process, Lines(process.stdout)
+
+    def end(self, process):
+        self.running.remove(process)
+        process.kill()
+        process.wait()
+
+    def dnsmasq(self, *lines, space=None):
+        """One that gives 10.77.0.50 to .250 unless the lines have a dhcp-range."""
+        program, env = peer("dnsmasq-base", "usr/sbin/dnsmasq", "libdbus-1-3", "libgmp10",
+                            "libhogweed6", "libidn2-0", "libjansson4", "libmnl0",
+                            "libnetfilter-conntrack3", "libnettle8", "libnfnetlink0", "libnftables1",
+                            "libnftnl11", "libunistring2", "libxtables12")
+        config = tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".conf", delete=False)
+        if not any(line.startswith("dhcp-range=1") for line in lines):
+            lines += ("dhcp-range=10.77.0.50,10.77.0.250,255.255.255.0,120",)
+        config.write("\n".join(["port=0", "bind-dynamic", "dhcp-authoritative", "no-ping", "user=root",
+                                "dhcp-leasefile=" + config.name + ".leases", "log-dhcp",
+                                "except-interface=lo", "log-facility=-", *lines, ""]))
+        config.close()
+        process, said = self.start(space or self.server, [program, "-k", "-C", config.name], env=env)
+        said.until("DHCP, IP range")
+        return process, said
+
+    def worker(self, *arguments):
+        """Our client without a netconfd around it."""
+        return Client(self, *self.start(self.client, [lab_client(), *arguments]))
+
+
+class Client:
+    def __init__(self, lab, process, said):
+        self.lab, self.process, self.said, self.until = lab, process, said, said.until
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def lease(self, reason):
+        """The next lease, which has to come by that reason and is put on the interface: its fields."""
+        line = self.until("lease " + reason)
+        pairs = [field.partition(": ") for field in line.split(" ", 3)[3].split(";")]
+        fields = {}
+        for key, _, value in pairs:
+            fields[key] = f"{fields[key]}, {value}" if key in fields else value
+        ip("-n", self.lab.client, "addr", "replace", fields["address"], "dev", line.split()[0])
+        return fields
+
+    def children(self):
+        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        return [int(word) for word in pathlib.Path(path).read_text().split()]
+
+
+def run_tests(tests):
+    """All at once, since they mostly wait. A test that cannot run here is told of; exit 77 only when
+    none can."""
+    if os.geteuid() != 0:
+        print("SKIP: needs root, for network name spaces")
+        sys.exit(77)
+    if subprocess.run(["ip", "netns", "list"], capture_output=True).returncode != 0:
+        print("SKIP: needs ip and network name spaces")
+        sys.exit(77)
+
+    def run(test):
+        try:
+            test()
+        except Skip as why:
+            return "skipped", str(why)
+        except BaseException:
+            return "failed", traceback.format_exc()
+        return "passed", ""
+
+    lab_client()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(run, tests))
+    for test, (verdict, detail) in zip(tests, results):
+        print(f"{verdict}: {test.__name__} {detail}")
+    verdicts = [verdict for verdict, _ in results]
+    if "failed" in verdicts:
+        sys.exit(1)
+    if "passed" not in verdicts:
+        print(f"SKIP: {results[0][1]}")
+        sys.exit(77)
