@@ -85,10 +85,11 @@ void OwnDescriptors(Plan* plan) {
   Check(plan, Call(SYS_unshare, CLONE_FILES));  // an older kernel
 }
 
-// All of them, since some may be ignored, those too that the C library keeps to itself.
-void ResetSignals() {
+// Where the clone has reset those that are handled, those that are ignored.
+void ResetSignals(const Plan& plan) {
   const unsigned long action[4] = {};  // the kernel's: SIG_DFL, no flags, no restorer, no mask
   for (int signal = 1; signal < NSIG; ++signal) {
+    if ((plan.signals >> (signal - 1) & 1) == 0) continue;
     Call(SYS_rt_sigaction, signal, action, nullptr, kMaskBytes);
   }
 }
@@ -183,7 +184,7 @@ void RunChild(Plan* plan) {
   const SpawnRequest& request = *plan->request;
   plan->step = Plan::Step::kMake;
   OwnDescriptors(plan);
-  ResetSignals();
+  ResetSignals(*plan);
   plan->step = Plan::Step::kSession;
   const bool new_session = request.new_session || !request.terminal.empty();
   Check(plan, new_session ? Call(SYS_setsid) : Call(SYS_setpgid, 0, 0));

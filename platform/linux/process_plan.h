@@ -54,8 +54,9 @@ struct ProcessPlan {
   // Above every source, when the child shares our table of descriptors at first; 0: it does not.
   int shared_end = 0;
   Step step = Step::kMake;
-  size_t limit = 0;              // which one, at kLimit
-  std::atomic<int> failure = 0;  // errno of what failed in the child
+  size_t limit = 0;                 // which one, at kLimit
+  uint64_t signals = ~uint64_t{0};  // to be reset; bit 0 is signal 1
+  std::atomic<int> failure = 0;     // errno of what failed in the child
 };
 
 // Null: /dev/null, opened when it is needed. REQUIRES: the request outlives the plan.

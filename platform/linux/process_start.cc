@@ -89,6 +89,18 @@ bool IsUnknownCall(int code) {
   return code == ENOSYS || code == EINVAL || code == EPERM || code == E2BIG;
 }
 
+// Bit 0 is signal 1. Past the C library, which keeps some to itself.
+uint64_t IgnoredSignals() {
+  uint64_t ignored = 0;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    unsigned long action[4] = {};  // the kernel's: the handler comes first
+    syscall(SYS_rt_sigaction, signal, nullptr, action, sizeof(uint64_t));
+    const bool is_ignored = action[0] == reinterpret_cast<unsigned long>(SIG_IGN);
+    ignored |= static_cast<uint64_t>(is_ignored) << (signal - 1);
+  }
+  return ignored;
+}
+
 void AwaitExec(std::atomic<uint32_t>* is_ours) {
   while (is_ours->load(std::memory_order_acquire) != 0) {
     syscall(SYS_futex, is_ours, FUTEX_WAIT, 1, nullptr, nullptr, 0);
@@ -177,11 +189,13 @@ pid_t ProcessStarter::Clone(Place* place) {
     plan.in_tree = true;
   }
   plan.shared_end = slots_end_;
+  plan.signals = ignored_;
   place->is_ours = 1;
   const long result = Clone3(&how, &plan);
   if (result >= 0) return static_cast<pid_t>(result);
   place->is_ours = 0;
   plan.shared_end = 0;
+  plan.signals = ~uint64_t{0};
   plan.in_tree = false;
   errno = static_cast<int>(-result);
   return -1;
@@ -201,6 +215,7 @@ void ProcessStarter::RunSome(std::span<Start> starts, const std::function<void()
   for (size_t i = 0; i < starts.size(); ++i) {
     starts[i].error = Prepare(*starts[i].request, &places_[i]);
   }
+  ignored_ = IgnoredSignals();
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);

@@ -62,6 +62,7 @@ class ProcessStarter {
   std::vector<Descriptor> slots_;
   size_t used_slots_ = 0;
   int slots_end_ = 0;  // above every slot
+  uint64_t ignored_ = 0;  // signals, now
   bool clone3_works_ = true;
 };
 

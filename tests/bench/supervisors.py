@@ -269,6 +269,12 @@ class Svcd(Supervisor):
             with open(os.path.join(self.services, f"s{number}.svc"), "w") as f:
                 f.write(f"command: {self.program}\nenvironment: {words}\n{self.restart}")
 
+    def __exit__(self, *_):
+        if self.process:  # one that is killed leaves folders of groups, which the next one removes
+            self.process.terminate()
+            self.process.wait()
+        super().__exit__()
+
     def command(self):
         empty = os.path.join(self.folder, "empty")
         os.makedirs(empty, exist_ok=True)
