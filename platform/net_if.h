@@ -23,6 +23,10 @@
 
 namespace keelson {
 
+// Whether an interface can be given that name. Most bytes are fine: "-rf", "$(id)", "\xff". '%' is
+// not: Linux puts a number in its place.
+bool MayNameInterface(std::string_view name);
+
 // The flags that all systems have, under numbers of our own.
 enum InterfaceFlag : uint32_t {
   kIfUp = 1 << 0,
@@ -106,7 +110,7 @@ struct NetRule {
   uint32_t priority = 0;
   NetIp from = {}, to = {};
   uint8_t from_length = 0, to_length = 0;  // 0: any
-  std::string in, out;                     // names of interfaces; empty: any
+  std::string in = {}, out = {};           // names of interfaces; empty: any
   uint32_t mark = 0;
   uint32_t table = kMainTable;
 
@@ -135,17 +139,18 @@ struct NetState {
 
 // What an interface that is to be made is like. Only what its kind has is looked at.
 struct LinkMaking {
-  std::string kind;   // "dummy", "veth", "bridge", "bond", "vlan", "macvlan", "ifb", "wireguard",
-                      // "sit", "gre", "ipip", "ip6tnl", "ip6gre": kUnsupported where it is missing
-  std::string lower;  // of a vlan and a macvlan: below; of a veth: the name of the other end
-  uint16_t vlan = 0;  // 1 to 4094
+  // "dummy", "veth", "bridge", "bond", "vlan", "macvlan", "ifb", "wireguard", "sit", "gre", "ipip",
+  // "ip6tnl", "ip6gre": kUnsupported where it is missing.
+  std::string kind = {};
+  std::string lower = {};  // of a vlan and a macvlan: below; of a veth: the name of the other end
+  uint16_t vlan = 0;       // 1 to 4094
   // Of a bridge and a bond, as Linux' sysfs has them: {"forward_delay", "1500"}, {"stp_state",
   // "1"}, {"mode", "active-backup"}, {"miimon", "100"}; of a macvlan {"mode", "private"}.
-  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::pair<std::string, std::string>> options = {};
   // Of a tunnel.
-  std::optional<NetIp> local, remote;
-  uint8_t ttl = 0;                     // 0: inherited
-  std::optional<uint8_t> encap_limit;  // ip6tnl, ip6gre; 255: none
+  std::optional<NetIp> local = {}, remote = {};
+  uint8_t ttl = 0;                          // 0: inherited
+  std::optional<uint8_t> encap_limit = {};  // ip6tnl, ip6gre; 255: none
 
   friend bool operator==(const LinkMaking&, const LinkMaking&) = default;
 };
@@ -162,19 +167,20 @@ enum class NetSetting : uint8_t {
 
 struct NetChange {
   enum Kind : uint8_t {
-    kMakeLink,       // name, making; EEXIST: there is one
+    kMakeLink,       // name, making; EEXIST: there is one; EINVAL: what is
+                     // wanted makes no sense, its name included
     kDeleteLink,     // name
     kSetLink,        // name, and of what follows that which is there
     kAddAddress,     // name, address; one that is there is replaced (lifetimes)
     kDeleteAddress,  // name, address; EADDRNOTAVAIL: there was none
     kAddRoute,       // name (may be empty), route; EEXIST: there is one
     kReplaceRoute,
-    kDeleteRoute,  // ESRCH: there was none
-    kAddRule,
-    kDeleteRule,
-    kAddNeighbour,
-    kDeleteNeighbour,
-    kSet,  // name, setting, value
+    kDeleteRoute,      // ESRCH: there was none
+    kAddRule,          // EEXIST
+    kDeleteRule,       // ENOENT: there was none. A rule of priority 0 is the first one that fits
+    kAddNeighbour,     // or replaces it
+    kDeleteNeighbour,  // ENOENT: there was none
+    kSet,              // name, setting, value
   };
   Kind kind = kSetLink;
   std::string name = {};  // of the interface; the indexes inside are not looked at
@@ -223,16 +229,16 @@ class NetIf {
   virtual Error ChangeFlags(std::string_view name, uint32_t on, uint32_t off) = 0;
 
   // All at one time, as nearly as the system can.
-  virtual Error Dump(NetState*) { return kUnsupported; }
+  virtual Error Dump(NetState* state) = 0;
   // Each in its turn, many of them on their way at once. One that fails does not keep the next ones
   // from being tried; *errors gets one for each. The returned error: nothing could be sent any
   // more. An address is added to an interface by its name, so one that was made by a change before
   // it can be spoken of.
-  virtual Error Apply(std::span<const NetChange>, std::vector<Error>*) { return kUnsupported; }
-  // From now on. Once. receive_bytes: of the kernel's buffer; 0: the system's default.
-  virtual Error Listen(Loop*, size_t /*receive_bytes*/, std::function<void(const NetEvent&)>) {
-    return kUnsupported;
-  }
+  virtual Error Apply(std::span<const NetChange> changes, std::vector<Error>* errors) = 0;
+  // From now on. Once (EALREADY). receive_bytes: of the kernel's buffer; 0: the system's default.
+  // What this NetIf changes itself is told as well. REQUIRES: the loop outlives it.
+  virtual Error Listen(Loop* loop, size_t receive_bytes,
+                       std::function<void(const NetEvent&)> callback) = 0;
 };
 
 // Works in the network namespace that the caller is in.
