@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "platform/descriptor.h"
 #include "platform/error.h"
@@ -16,6 +17,9 @@ Error MakePipe(Descriptor* reader, Descriptor* writer);
 // Appends what is there, at most `limit` bytes. EAGAIN: nothing now. kOk and *bytes unchanged: its
 // writers are gone.
 Error ReadPipe(int reader, size_t limit, std::string* bytes);
+
+// Waits until all is written. More than the pipe holds needs somebody who reads meanwhile.
+Error WritePipe(int writer, std::string_view bytes);
 
 }  // namespace keelson
 

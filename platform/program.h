@@ -24,6 +24,9 @@ std::string ExecutedPath();
 // many).
 std::vector<std::string> FollowLinks(std::string_view path);
 
+// "NAME=value" each, as the program was given them.
+std::vector<std::string> OwnEnvironment();
+
 // Where the program itself lies: absolute, no links in it.
 Error ProgramPath(std::string* path);
 

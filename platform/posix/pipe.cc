@@ -29,4 +29,14 @@ Error ReadPipe(int reader, size_t limit, std::string* bytes) {
   return kOk;
 }
 
+Error WritePipe(int writer, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(writer, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Error::Last();
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return kOk;
+}
+
 }  // namespace keelson

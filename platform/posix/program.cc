@@ -55,6 +55,14 @@ std::vector<std::string> FollowLinks(std::string_view path) {
   return paths;
 }
 
+std::vector<std::string> OwnEnvironment() {
+  std::vector<std::string> entries;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    entries.emplace_back(*entry);
+  }
+  return entries;
+}
+
 Error RealPath(std::string_view path, std::string* real) {
   char* found = realpath(std::string(path).c_str(), nullptr);
   if (found == nullptr) return Error::Last();
