@@ -142,6 +142,7 @@ class Lab:
             lines += ("dhcp-range=10.77.0.50,10.77.0.250,255.255.255.0,120",)
         config.write("\n".join(["port=0", "bind-dynamic", "dhcp-authoritative", "no-ping", "user=root",
                                 "dhcp-leasefile=" + config.name + ".leases", "log-dhcp",
+                                "pid-file=" + config.name + ".pid",
                                 "except-interface=lo", "log-facility=-", *lines, ""]))
         config.close()
         process, said = self.start(space or self.server, [program, "-k", "-C", config.name], env=env)
