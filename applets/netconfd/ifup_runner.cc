@@ -130,10 +130,9 @@ bool IfupRunner::RunStep(const DesiredInterface& interface, const NetStep& step,
       return RunShell(step.text, {interface, setup, step.phase});
     case NetStep::kHooks:
       return RunFolder({interface, setup, step.phase});
-    // A DHCP client of the system, by the line that is shown.
     case NetStep::kDhcpStart:
     case NetStep::kDhcpStop:
-      return shown.lines.empty() || RunShell(shown.lines[0], hook);
+      return RunDhcpClient(shown.lines.at(0), hook);
     case NetStep::kMethodStart:
     case NetStep::kMethodStop:
       return RunMethod(hook, step.kind == NetStep::kMethodStart);
@@ -253,6 +252,15 @@ bool IfupRunner::RunProgram(std::vector<std::string> words, const Hook& hook,
 
 bool IfupRunner::RunShell(const std::string& command, const Hook& hook) {
   return RunProgram({"/bin/sh", "-c", command}, hook, "'" + command + "'");
+}
+
+bool IfupRunner::RunDhcpClient(const std::string& line, const Hook& hook) {
+  const InterfaceLabel label = SplitInterfaceLabel(hook.interface.name);
+  const bool is_plain = IsPlainInterfaceName(label.device) &&
+                        (label.label.empty() || IsPlainInterfaceName(label.label));
+  if (is_plain) return RunShell(line, hook);
+  Tell(hook.interface.name + ": no DHCP client can be given that name");
+  return false;
 }
 
 bool IfupRunner::RunFolder(const Hook& hook) {

@@ -70,6 +70,8 @@ class IfupRunner {
   bool Finish(const NetStep& step, bool ok) const;
 
   bool RunShell(const std::string& command, const Hook& hook);
+  // One of the system, by the line that is shown.
+  bool RunDhcpClient(const std::string& line, const Hook& hook);
   bool RunFolder(const Hook& hook);
   bool RunMethod(const Hook& hook, bool starts);
   // The exit status is 0. what: for the line that says it is not.

@@ -1,11 +1,25 @@
 // What is the same on every system: hooks, commands, DHCP clients.
 #include "applets/netconfd/network_show.h"
 
+#include <algorithm>
+
+#include "core/shell_quote.h"
+
 namespace keelson {
 namespace {
 
 constexpr std::string_view kNoClient = "echo 'No DHCP client software found!' >&2; false";
 constexpr std::string_view kNoClient6 = "echo 'No DHCPv6 client software found!' >&2; false";
+
+// As a word of the shell that runs the line. Names of interfaces need none of it: to others no DHCP
+// client is started.
+std::string ShellWord(const std::string& text) {
+  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_@%+=:,./-").find(c) != std::string_view::npos;
+  });
+  return is_plain ? text : ShellQuoted(text);
+}
 
 std::string ShowHooks(const NetStep& step, const PlanOptions& options) {
   std::string_view folder = HookPhaseName(step.phase);
@@ -30,7 +44,7 @@ std::string ShowDhclient(const std::string& name, const DesiredSetup& setup, con
   }
   std::string line = "CLIENT=\"-i\";";
   if (!setup.dhcp.client_id.empty()) {
-    line += "[ \"" + setup.dhcp.client_id + "\" = no ] && CLIENT=\"\";";
+    line += "[ " + ShellWord(setup.dhcp.client_id) + " = no ] && CLIENT=\"\";";
   }
   line += " dhclient -4 -v $CLIENT" + std::string(stops ? " -r" : "") + files;
   if (!stops && setup.dhcp.metric != 0) {
@@ -46,7 +60,7 @@ std::string ShowUdhcpc(const std::string& name, const DesiredSetup& setup, bool 
            file + "); fi";
   }
   ShownLine line("udhcpc -n -p " + file + " -i " + name);
-  if (!setup.dhcp.hostname.empty()) line.Add("-x", "hostname:" + setup.dhcp.hostname);
+  if (!setup.dhcp.hostname.empty()) line.Add("-x", ShellWord("hostname:" + setup.dhcp.hostname));
   return line.Take();
 }
 
@@ -54,7 +68,9 @@ std::string ShowDhcpcd(const std::string& name, const DesiredSetup& setup, bool 
   if (stops) return "dhcpcd -k " + name;
   const DesiredDhcp& dhcp = setup.dhcp;
   ShownLine line("dhcpcd");
-  line.Add("-h", dhcp.hostname).Add("-i", dhcp.vendor).Add("-I", dhcp.client_id);
+  if (!dhcp.hostname.empty()) line.Add("-h", ShellWord(dhcp.hostname));
+  if (!dhcp.vendor.empty()) line.Add("-i", ShellWord(dhcp.vendor));
+  if (!dhcp.client_id.empty()) line.Add("-I", ShellWord(dhcp.client_id));
   if (dhcp.lease_seconds != 0) line.Add("-l", std::to_string(dhcp.lease_seconds));
   if (dhcp.metric != 0) line.Add("-m", std::to_string(dhcp.metric));
   return line.Add(name).Take();

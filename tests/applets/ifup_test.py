@@ -196,9 +196,34 @@ def hostile_names(lab):
         check(f"inet 192.0.2.{i + 1}/32" in ip("address", "show", "dev", name), name)
         lab.run("ifdown", "--", name)
         check("inet " not in ip("address", "show", "dev", name), name)
+    # A DHCP client is started by a shell: no name gets there that means something to it.
+    for name in made[:3]:
+        lab.write(f"iface {name} inet dhcp\n")
+        said = lab.run("ifup", "--", name, code=1)
+        check("no DHCP client can be given that name" in said, said)
+        lab.run("ifdown", "--", name, code=1)
     lab.write("iface x%d inet manual\n")
     said = lab.run("ifup", "x%d", code=1)
     check("no interface can have the name 'x%d'" in said, said)
+
+
+def dhcp_by_the_systems_client(lab):
+    """What the client is started with, and that its failing is the interface's."""
+    ip("link", "add", "x", "type", "ifb")
+    programs = lab.folder / "programs"
+    programs.mkdir()
+    (programs / "udhcpc").write_text("#!/bin/sh\n")
+    (programs / "udhcpc").chmod(0o755)
+    path = {"PATH": str(programs)}
+    lab.write("iface x inet dhcp\n  hostname a'b\n  hwaddress 02:00:00:00:00:09\n")
+    said = lab.run("ifup", "-n", "x", env=path)
+    check("udhcpc -n -p /run/udhcpc.x.pid -i x -x 'hostname:a'\\''b'" in said, said)
+    said = lab.run("ifup", "-n", "x", env={"PATH": "/nowhere"})
+    check("No DHCP client software found!" in said, said)
+    lab.write("iface x inet dhcp\n")
+    said = lab.run("ifup", "x", env={"PATH": "/nowhere"}, code=1)
+    check("No DHCP client software found!" in said and lab.up() == [], said)
+    ip("link", "delete", "x")
 
 
 def main():
@@ -208,7 +233,7 @@ def main():
         lab = Lab(folder)
         for case in (static, what_is_there_stays, bridge, a_missing_kind_is_named,
                      a_failed_hook_is_no_success, an_interrupt_is_no_success, a_hook_that_calls_ifup,
-                     hostile_names):
+                     hostile_names, dhcp_by_the_systems_client):
             case(lab)
     return 0
 
