@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "platform/error.h"
 
@@ -18,6 +19,7 @@ Error EnterFolder(const std::string& path);  // the working directory from now o
 
 // Of this process; empty: there is none of that name.
 std::string Variable(const char* name);
+std::vector<std::string> Variables();  // all, "NAME=value"
 
 }  // namespace keelson
 

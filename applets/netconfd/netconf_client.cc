@@ -39,10 +39,10 @@ void Pass(const Frame& frame, const NetconfdListener& listener) {
 }  // namespace
 
 Error AskNetconfd(std::string_view socket, std::span<const std::string> words, int64_t deadline_ns,
-                  const NetconfdListener& listener, int* code) {
+                  const NetconfdListener& listener, int* code, NetconfdFrame type) {
   const std::vector<std::string_view> fields(words.begin(), words.end());
   std::string request;
-  if (!AppendFrame(kNetconfdRequest, fields, &request)) return Error(EMSGSIZE);
+  if (!AppendFrame(type, fields, &request)) return Error(EMSGSIZE);
   std::unique_ptr<ControlClient> client;
   const int64_t sent_by_ns = SystemClock()->MonotonicNs() + kConnectNs;
   if (Error error = ConnectControl(socket, sent_by_ns, &client); !error.ok()) return error;

@@ -23,11 +23,12 @@ struct NetconfdListener {
   std::function<void(std::string_view line)> error;
 };
 
-// words: those of kNetconfdRequest (protocol.h). Returns when netconfd is done, with its exit code.
+// words: the fields of that frame (protocol.h). Returns when netconfd is done, with its exit code.
 // ENOENT, ECONNREFUSED: nobody there; ETIMEDOUT: the time is over; ECONNRESET: it went away;
 // EPROTO: it speaks otherwise; EMSGSIZE: too many words. deadline_ns: 0: none.
 Error AskNetconfd(std::string_view socket, std::span<const std::string> words, int64_t deadline_ns,
-                  const NetconfdListener& listener, int* code);
+                  const NetconfdListener& listener, int* code,
+                  NetconfdFrame frame = kNetconfdRequest);
 
 }  // namespace keelson
 

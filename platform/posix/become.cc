@@ -40,4 +40,12 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::vector<std::string> Variables() {
+  std::vector<std::string> all;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    all.emplace_back(*variable);
+  }
+  return all;
+}
+
 }  // namespace keelson
