@@ -8,11 +8,12 @@
 #include <memory>
 #include <utility>
 
+#include "applets/netconfd/dhcp_programs.h"
 #include "applets/netconfd/hooks.h"
+#include "applets/netconfd/ifup_by_netconfd.h"
 #include "applets/netconfd/ifup_call.h"
 #include "applets/netconfd/ifup_runner.h"
 #include "applets/netconfd/ifup_state.h"
-#include "applets/netconfd/netconf_client.h"
 #include "applets/netconfd/network_plan.h"
 #include "applets/run.h"
 #include "applets/status.h"
@@ -26,32 +27,6 @@ namespace {
 
 constexpr char kAll[] = "--all";  // what hooks of -a see as IFACE
 constexpr int64_t kLockSlice = 100 * kMillisecond;
-
-// Whether the program is in one of the folders of PATH.
-bool HasProgram(std::string_view name) {
-  const char* path = std::getenv("PATH");
-  std::unique_ptr<Root> root;
-  if (path == nullptr || !OpenRoot("/", &root).ok()) return false;
-  ListReader folders(path, ':');
-  FileInfo info;
-  for (std::string_view folder; folders.Next(&folder);) {
-    const std::string file = std::string(folder) + "/" + std::string(name);
-    if (!root->Stat(file, &info).ok()) continue;
-    if (info.type == FileType::kRegular && (info.mode & 0100) != 0) return true;
-  }
-  return false;
-}
-
-std::optional<DhcpProvider> FindDhcpClient() {
-  constexpr std::pair<const char*, DhcpProvider> kClients[] = {
-      {"dhclient", DhcpProvider::kDhclient},
-      {"udhcpc", DhcpProvider::kUdhcpc},
-      {"dhcpcd", DhcpProvider::kDhcpcd}};
-  for (const auto& [name, provider] : kClients) {
-    if (HasProgram(name)) return provider;
-  }
-  return std::nullopt;
-}
 
 // Locally administered, no group's.
 std::string RandomMac() {
@@ -352,42 +327,6 @@ IfupRunnerOptions RunnerOptions(const IfupCall& call) {
   return options;
 }
 
-// What says how it is to be done is for us alone: netconfd has its own configuration.
-bool IsForNetconfd(const Invocation& invocation) {
-  for (const char* option :
-       {"interfaces", "state-dir", "option", "no-act", "no-act-commands", "no-mappings",
-        "no-scripts", "no-loopback", "exclude", "system", "ignore-errors", "read-environment"}) {
-    if (invocation.Has(option)) return false;
-  }
-  return true;
-}
-
-// Nothing: netconfd is not there.
-std::optional<int> AskInstead(const IfupCall& call) {
-  std::vector<std::string> words = {call.verb == IfupVerb::kUp ? "up" : "down"};
-  if (call.all) words.push_back("--all");
-  if (call.force) words.push_back("--force");
-  if (!call.class_name.empty()) words.push_back("--allow=" + call.class_name);
-  words.push_back("--");
-  words.insert(words.end(), call.operands.begin(), call.operands.end());
-  NetconfdListener listener;
-  listener.text = [](std::string_view text) { PrintOutput(text); };
-  listener.error = [&](std::string_view line) { PrintError(call.applet, line); };
-  if (call.is_verbose) {
-    listener.progress = [](std::string_view interface, std::string_view state,
-                           std::string_view text) {
-      ShowLine(std::string(interface) + ": " + std::string(state) + " " + std::string(text));
-    };
-  }
-  int code = 1;
-  const Error error = AskNetconfd(kNetconfdSocket, words, 0, listener, &code);
-  if (error.not_found() || error.code() == ECONNREFUSED || error.code() == EACCES) {
-    return std::nullopt;
-  }
-  if (!error.ok()) PrintError(call.applet, std::string(kNetconfdSocket) + ": " + error.Text());
-  return error.ok() ? code : 1;
-}
-
 }  // namespace
 
 absl::StatusOr<int> RunIfup(const Invocation& invocation) {
@@ -398,9 +337,7 @@ absl::StatusOr<int> RunIfup(const Invocation& invocation) {
     return UsageError("either use the --all option, or specify interface(s), but not both");
   }
   if (!call.all && call.operands.empty()) return UsageError("no interface(s) specified");
-  if (IsForNetconfd(invocation)) {
-    if (const std::optional<int> code = AskInstead(call)) return *code;
-  }
+  if (const std::optional<int> code = AskInstead(invocation, call)) return *code;
   return Ifup(&call, RunnerOptions(call)).Run();
 }
 
