@@ -14,7 +14,9 @@
 #include "applets/applet.h"
 #include "applets/mdsscan/mdsscan.h"
 #include "applets/netconfd/ifup.h"
+#include "applets/netconfd/netconf.h"
 #include "applets/netconfd/netconf_hook.h"
+#include "applets/netconfd/netconfd.h"
 #include "applets/program.h"
 #include "applets/pwlookupd/nscd.h"
 #include "applets/pwlookupd/pwlookup.h"
@@ -35,9 +37,10 @@ namespace {
 
 // Sorted by name: a new applet is an include above and a row here.
 constexpr std::array kApplets = {
-    &kIfdown,          &kIfquery,        &kIfup,        &kMdsscan, &kNetconfHook, &kNscd,
-    &kPwlookup,        &kPwlookupd,      &kRcorder,     &kService, &kSvc,         &kSvcd,
-    &kSystemdSysusers, &kUseraddProfile, &kUsersUpdate,
+    &kIfdown,         &kIfquery,     &kIfup, &kMdsscan,  &kNetconf,
+    &kNetconfHook,    &kNetconfd,    &kNscd, &kPwlookup, &kPwlookupd,
+    &kRcorder,        &kService,     &kSvc,  &kSvcd,     &kSystemdSysusers,
+    &kUseraddProfile, &kUsersUpdate,
 };
 
 static_assert(std::adjacent_find(kApplets.begin(), kApplets.end(),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/interface_option.h"
+#include "platform/become.h"
 
 namespace keelson {
 namespace {
@@ -65,6 +66,11 @@ std::vector<std::string> HookEnvironment(const DesiredSetup& setup, bool up, Hoo
   add("PATH", kPath);
   if (!words.all_class.empty()) add("CLASS", words.all_class);
   return environment;
+}
+
+std::string WithinWord() {
+  const std::string within = Variable(kWithinVariable);
+  return within.empty() ? "" : "--within=" + within;
 }
 
 SpawnRequest ShellRequest(const std::string& command, std::vector<std::string> environment) {

@@ -18,6 +18,9 @@ namespace keelson {
 // for himself.
 inline constexpr char kWithinVariable[] = "NETCONFD_UNIT";
 
+// "--within=..." for a request of a program that runs for an interface; empty: this one does not.
+std::string WithinWord();
+
 struct HookWords {
   std::string_view name;                    // of the interface
   bool is_verbose = false;                  // ifup -v

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "applets/netconfd/hooks.h"
 #include "applets/netconfd/ifup_runner.h"
 #include "applets/netconfd/netconf_client.h"
 #include "applets/run.h"
@@ -30,17 +31,19 @@ std::optional<int> AskInstead(const Invocation& invocation, const IfupCall& call
   if (call.all) words.push_back("--all");
   if (call.force) words.push_back("--force");
   if (!call.class_name.empty()) words.push_back("--allow=" + call.class_name);
+  const std::string within = WithinWord();
+  if (!within.empty()) words.push_back(within);
   words.push_back("--");
   words.insert(words.end(), call.operands.begin(), call.operands.end());
   NetconfdListener listener;
   listener.text = [](std::string_view text) { PrintOutput(text); };
   listener.error = [&](std::string_view line) { PrintError(call.applet, line); };
-  if (call.is_verbose) {
-    listener.progress = [](std::string_view interface, std::string_view state,
-                           std::string_view text) {
-      ShowLine(std::string(interface) + ": " + std::string(state) + " " + std::string(text));
-    };
-  }
+  listener.progress = [&](std::string_view interface, std::string_view state,
+                          std::string_view text) {
+    if (state == "says") return ShowLine(text);
+    if (!call.is_verbose) return;
+    ShowLine(std::string(interface) + ": " + std::string(state) + " " + std::string(text));
+  };
   int code = 1;
   const Error error = AskNetconfd(kNetconfdSocket, words, 0, listener, &code);
   if (error.not_found() || error.code() == ECONNREFUSED || error.code() == EACCES) {

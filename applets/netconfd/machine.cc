@@ -56,6 +56,7 @@ void Impl::Rest(NetUnit number, NetPhase phase, std::string why) {
   Unit& unit = units.at(number);
   unit.goal = Goal::kNone;
   unit.wanted_by.clear();
+  unit.within.clear();
   Enter(number, phase, std::move(why));
 }
 
@@ -126,6 +127,7 @@ bool Impl::HasNeeds(NetUnit number, Unit& unit) {
   for (const NetUnit need : unit.needs) {
     const Unit& other = units.at(need);
     if (other.phase == NetPhase::kUp && other.goal == Goal::kNone) continue;
+    if (std::find(unit.within.begin(), unit.within.end(), need) != unit.within.end()) continue;
     if (other.goal == Goal::kUp) {
       awaited = &other;
       continue;

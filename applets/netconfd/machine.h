@@ -19,6 +19,9 @@
 // its completion the interface is failed. One that falls goes on to the end, but a step of it that
 // runs when the deadline comes is ended.
 //
+// A program of an interface may ask for others. Whom it runs for is `within`: who is asked for does
+// not wait for those, since they wait for the program, and does not take them down.
+//
 // A step that runs is one action and one completion; changes that follow each other are one step
 // here. Of a plan for down every step is tried; when only hooks failed, it is down all the same,
 // and the request has failed.
@@ -69,6 +72,7 @@ struct NetMachineEvent {
   int64_t deadline_ns = 0;
   std::string text = {};
   std::vector<NetStep> steps = {};
+  std::vector<NetUnit> within = {};  // kRequest
 };
 
 struct NetMachineAction {

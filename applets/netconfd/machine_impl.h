@@ -28,6 +28,7 @@ class NetMachine::Impl {
     bool has_device = false, has_carrier = false;
     bool is_touched = false;         // some step was run since it was down
     std::set<NetRequest> wanted_by;  // whom its coming up is for
+    std::vector<NetUnit> within;     // for whose programs it was asked for
 
     bool is_planning = false;
     bool is_aborting = false;  // rising: go no further; falling: the step that runs is ended
@@ -95,8 +96,8 @@ class NetMachine::Impl {
 
   // Requests: machine_requests.cc
   void Go(NetRequest id, int64_t deadline_ns);
-  void WantUp(NetRequest id, NetUnit number, bool force, bool may_wait);
-  void WantDown(NetUnit number, bool force);
+  void WantUp(const NetMachineEvent& item, NetUnit number, bool force);
+  void WantDown(NetUnit number, bool force, const std::vector<NetUnit>& within);
   void Abandon(NetRequest id, const std::string& why);
   void Expire(NetRequest id);
   bool Needs(NetUnit number, NetUnit wanted) const;

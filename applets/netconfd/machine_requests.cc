@@ -8,6 +8,14 @@ namespace keelson {
 
 using Impl = NetMachine::Impl;
 
+namespace {
+
+bool IsOneOf(NetUnit unit, const std::vector<NetUnit>& units) {
+  return std::find(units.begin(), units.end(), unit) != units.end();
+}
+
+}  // namespace
+
 void Impl::Go(NetRequest id, int64_t deadline_ns) {
   Request& request = requests[id];
   request.deadline_ns = deadline_ns;
@@ -17,9 +25,9 @@ void Impl::Go(NetRequest id, int64_t deadline_ns) {
   for (const NetMachineEvent& item : items) request.left[item.unit] = item.up;
   for (const NetMachineEvent& item : items) {
     if (item.up) {
-      WantUp(id, item.unit, item.force, item.may_wait);
+      WantUp(item, item.unit, item.force);
     } else {
-      WantDown(item.unit, item.force);
+      WantDown(item.unit, item.force, item.within);
     }
   }
   // Those that are where they are wanted, and those for which this one will not wait.
@@ -34,21 +42,24 @@ void Impl::Go(NetRequest id, int64_t deadline_ns) {
   if (request.left.empty()) Finish(requests.find(id));
 }
 
-void Impl::WantUp(NetRequest id, NetUnit number, bool force, bool may_wait) {
+void Impl::WantUp(const NetMachineEvent& item, NetUnit number, bool force) {
   Unit& unit = units.at(number);
-  unit.may_wait |= may_wait;
+  unit.may_wait |= item.may_wait;
   if (unit.goal == Goal::kDown && unit.phase != NetPhase::kFalling) {
     FinishItems(number, false, false, "it is brought up again");
     if (unit.phase == NetPhase::kUp) unit.goal = Goal::kNone;
   }
   if (unit.phase == NetPhase::kUp && unit.goal == Goal::kNone && !force) return;
-  unit.wanted_by.insert(id);
+  unit.wanted_by.insert(item.request);
+  unit.within = item.within;
   unit.goal = Goal::kUp;
   unsettled.push_back(number);
-  for (const NetUnit need : std::vector<NetUnit>(unit.needs)) WantUp(id, need, false, may_wait);
+  for (const NetUnit need : std::vector<NetUnit>(unit.needs)) {
+    if (!IsOneOf(need, item.within)) WantUp(item, need, false);
+  }
 }
 
-void Impl::WantDown(NetUnit number, bool force) {
+void Impl::WantDown(NetUnit number, bool force, const std::vector<NetUnit>& within) {
   Unit& unit = units.at(number);
   const bool is_down = unit.phase == NetPhase::kDown && unit.goal == Goal::kNone;
   if (is_down && !force) return;
@@ -62,7 +73,8 @@ void Impl::WantDown(NetUnit number, bool force) {
     const Unit& other = units.at(user);
     const bool stands_on_it =
         other.phase == NetPhase::kUp || other.phase == NetPhase::kRising || other.goal == Goal::kUp;
-    if (stands_on_it && other.goal != Goal::kDown) WantDown(user, false);
+    if (!stands_on_it || other.goal == Goal::kDown || IsOneOf(user, within)) continue;
+    WantDown(user, false, within);
   }
 }
 

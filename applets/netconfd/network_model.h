@@ -47,6 +47,8 @@ struct DesiredAddress {
   std::optional<IpAddress> broadcast = {}, peer = {};
   NetScope scope = NetScope::kGlobal;
   uint32_t preferred_s = kNetForever;
+
+  friend bool operator==(const DesiredAddress&, const DesiredAddress&) = default;
 };
 
 struct DesiredRoute {
@@ -54,6 +56,8 @@ struct DesiredRoute {
   std::optional<IpAddress> gateway = {};
   uint32_t metric = 0;
   bool is_onlink = false;
+
+  friend bool operator==(const DesiredRoute&, const DesiredRoute&) = default;
 };
 
 struct DesiredDhcp {
@@ -62,6 +66,8 @@ struct DesiredDhcp {
   uint32_t metric = 0;
   uint32_t lease_seconds = 0;  // 0: what the server likes
   bool waits = true;           // up is over when there is a lease
+
+  friend bool operator==(const DesiredDhcp&, const DesiredDhcp&) = default;
 };
 
 struct DesiredSetup {
@@ -90,6 +96,8 @@ struct DesiredSetup {
   std::vector<std::pair<std::string, std::string>> options;
   std::vector<IpAddress> dns;
   std::vector<std::string> search;
+
+  friend bool operator==(const DesiredSetup&, const DesiredSetup&) = default;
 };
 
 struct DesiredInterface {
@@ -104,6 +112,8 @@ struct DesiredInterface {
   std::string wireguard;           // the path of its configuration
   std::vector<std::string> needs;  // "requires": come up first
   std::vector<DesiredSetup> setups;
+
+  friend bool operator==(const DesiredInterface&, const DesiredInterface&) = default;
 };
 
 struct DesiredNetwork {

@@ -15,7 +15,8 @@ inline constexpr char kNetconfdState[] = "/run/keelson/netconfd";  // a folder: 
 
 enum NetconfdFrame : uint16_t {
   // To netconfd. Fields: the verb as netconf has it ("up"), then its operands and options as words:
-  // "--all", "--force", "--allow=CLASS", "--timeout=NANOSECONDS", "--detach", "--confirm=SECONDS".
+  // "--all", "--force", "--allow=CLASS", "--timeout=NANOSECONDS", "--detach", "--confirm=SECONDS",
+  // "--within=NAMES": for whose programs the client runs, each name ended by a blank.
   // No word that begins with "--" is a name; names that do follow a word "--".
   kNetconfdRequest = 1,
   // From netconf-hook: fields: the environment, "NAME=value" each, in whichever order. Answered by
@@ -24,7 +25,7 @@ enum NetconfdFrame : uint16_t {
   // From netconfd.
   kNetconfdRow = 3,       // status: the fields of kNetStatusColumns
   kNetconfdText = 4,      // one field: bytes for stdout, as they are
-  kNetconfdProgress = 5,  // interface, state, text
+  kNetconfdProgress = 5,  // interface, state, why; "says": a line of one of its programs
   kNetconfdError = 6,     // one field: a line for stderr
   kNetconfdEvent = 7,     // monitor, events: kind, interface, text
   kNetconfdDone = 8,      // exit code, decimal

@@ -1,0 +1,108 @@
+// A socket of netconfd: requests of netconf, ifup and others become events, what comes of them
+// frames.
+#ifndef KEELSON_APPLETS_NETCONFD_CONTROL_H_
+#define KEELSON_APPLETS_NETCONFD_CONTROL_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "applets/netconfd/network_change.h"
+#include "applets/netconfd/network_units.h"
+#include "platform/control_socket.h"
+
+namespace keelson {
+
+class NetworkControl : public ControlServer::Handler, public NetworkUnits::Listener {
+ public:
+  // status_only: whoever may connect may look, and nothing else.
+  NetworkControl(Loop* loop, Clock* clock, NetworkUnits* units, NetworkChange* change,
+                 bool status_only);
+  ~NetworkControl() override;
+
+  Error Listen(const std::string& path, uint32_t mode);
+
+  size_t OnInput(ControlServer::ClientId client, std::string_view unread) override;
+  void OnClosed(ControlServer::ClientId client) override;
+  void OnState(const std::string& name, NetPhase from, NetPhase to,
+               const std::string& why) override;
+  void OnProgress(NetRequest request, const std::string& name, NetPhase phase,
+                  const std::string& why) override;
+  void OnOutput(const std::string& name, std::string_view line) override;
+  void OnFinish(NetRequest request, bool ok, const std::string& name,
+                const std::string& fault) override;
+  void OnEvent(std::string_view kind, const std::string& name, const std::string& text) override;
+
+ private:
+  using ClientId = ControlServer::ClientId;
+
+  struct Client {
+    NetRequest request = 0;  // that it waits for
+    std::set<std::string> names;
+    bool detaches = false;
+    int code = 0;
+    enum Follows : uint8_t { kNothing, kStates, kEvents } follows = kNothing;
+    std::vector<std::string> awaited;  // wait: until these are up
+    Loop::TimerId timer = 0;
+  };
+  struct Call {
+    ClientId client;
+    Client* state;
+    std::string_view verb;
+    std::vector<std::string_view> operands;
+    std::vector<std::string_view> options;
+    bool Has(std::string_view option) const;
+    std::string_view Value(std::string_view option) const;  // of "--allow=auto"; empty: not there
+    int64_t Number(std::string_view option) const;          // 0: not there, or none
+  };
+  struct Verb {
+    std::string_view name;
+    void (NetworkControl::*run)(Call& call);
+    bool is_status;  // for everybody who may connect
+  };
+  static const Verb kVerbs[];
+
+  void Take(ClientId client, const std::vector<std::string_view>& words);
+  bool IsRoot(ClientId client) const;
+
+  void Up(Call& call) { Change(call, true); }
+  void Down(Call& call) { Change(call, false); }
+  void Change(Call& call, bool up);
+  std::vector<NetworkUnits::Item> ItemsOf(Call& call, bool up);
+  void Rows(Call& call);
+  void Row(ClientId client, const std::string& name);
+  void Reload(Call& call);
+  void Apply(Call& call);
+  void Confirm(Call& call);
+  void ShowPlans(Call& call);
+  void Monitor(Call& call);
+  void Events(Call& call);
+  void Wait(Call& call);
+  void CheckWait(ClientId client, Client* state);
+  NetworkChange::Done Answer(ClientId client);
+
+  void Send(ClientId client, uint16_t type, std::span<const std::string_view> fields);
+  void SendLine(ClientId client, uint16_t type, std::string_view line);
+  void SendNotes(ClientId client, const std::vector<std::string>& notes);
+  void Done(ClientId client, int code);
+
+  Loop* const loop_;
+  Clock* const clock_;
+  NetworkUnits* const units_;
+  NetworkChange* const change_;
+  const bool status_only_;
+  const uint32_t started_by_;
+  std::map<ClientId, Client> clients_;
+  std::map<NetRequest, ClientId> requests_;
+  std::unique_ptr<ControlServer> server_;
+};
+
+}  // namespace keelson
+
+#endif  // KEELSON_APPLETS_NETCONFD_CONTROL_H_

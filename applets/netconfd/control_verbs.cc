@@ -1,0 +1,263 @@
+// What each verb of a request does.
+#include <algorithm>
+#include <utility>
+
+#include "applets/netconfd/control.h"
+#include "applets/netconfd/protocol.h"
+#include "core/interface_name.h"
+#include "core/ip_address.h"
+#include "platform/net_if.h"
+
+namespace keelson {
+namespace {
+
+std::string_view LinkText(const NetworkView::Device* device) {
+  if (device == nullptr) return "missing";
+  if ((device->link.flags & kIfUp) == 0) return "down";
+  return (device->link.flags & kIfRunning) == 0 ? "no carrier" : "up";
+}
+
+std::string AddressesText(const NetworkView::Device& device) {
+  std::string text;
+  for (const InterfaceAddress& address : device.addresses) {
+    if (address.scope == NetScope::kLink && address.address.v6) continue;
+    if (!text.empty()) text += ',';
+    text += FormatIpPrefix({FromNetIp(address.address), address.length});
+  }
+  return text;
+}
+
+std::string GatewayText(const NetworkView::Device& device) {
+  std::string text;
+  for (const NetRoute& route : device.routes) {
+    if (route.length != 0 || !route.gateway || route.table != kMainTable) continue;
+    if (!text.empty()) text += ',';
+    text += FormatIpAddress(FromNetIp(*route.gateway));
+  }
+  return text;
+}
+
+std::string MethodText(const DesiredInterface& interface) {
+  std::string text;
+  for (const DesiredSetup& setup : interface.setups) {
+    if (text.find(setup.method_name) != text.npos) continue;
+    text += (text.empty() ? "" : ",") + setup.method_name;
+  }
+  return text;
+}
+
+bool IsWithin(std::string_view within, std::string_view name) {
+  const std::string padded = " " + std::string(within);
+  return padded.find(" " + std::string(name) + " ") != padded.npos;
+}
+
+}  // namespace
+
+const NetworkControl::Verb NetworkControl::kVerbs[] = {
+    {"up", &NetworkControl::Up, false},
+    {"down", &NetworkControl::Down, false},
+    {"status", &NetworkControl::Rows, true},
+    {"reload", &NetworkControl::Reload, false},
+    {"apply", &NetworkControl::Apply, false},
+    {"confirm", &NetworkControl::Confirm, false},
+    {"plan", &NetworkControl::ShowPlans, false},
+    {"monitor", &NetworkControl::Monitor, true},
+    {"events", &NetworkControl::Events, true},
+    {"wait", &NetworkControl::Wait, true},
+    {"", nullptr, false},
+};
+
+// --- up, down ---
+
+std::vector<NetworkUnits::Item> NetworkControl::ItemsOf(Call& call, bool up) {
+  std::vector<NetworkSet::Choice> choices;
+  const std::string_view allow_class = call.Value("--allow");
+  if (call.Has("--all") || !allow_class.empty()) {
+    if (up || !allow_class.empty()) {
+      choices =
+          units_->current()->Select(allow_class.empty() ? "auto" : allow_class, units_->view());
+    } else {
+      for (const std::string& name : units_->UnitNames()) {
+        if (!units_->current()->StaysUp(name)) choices.push_back({name, ""});
+      }
+    }
+  }
+  const std::vector<std::string> words(call.operands.begin(), call.operands.end());
+  for (NetworkSet::Choice& choice : units_->current()->Resolve(words, units_->view())) {
+    choices.push_back(std::move(choice));
+  }
+  std::vector<NetworkUnits::Item> items;
+  for (NetworkSet::Choice& choice : choices) {
+    const NetworkUnits::Status status = units_->StatusOf(choice.name);
+    const bool is_known = units_->current()->Defines(choice.logical) || (!up && status.has_unit);
+    std::string fault;
+    if (!is_known) {
+      fault = "unknown interface " + choice.name;
+    } else if (IsWithin(call.Value("--within"), choice.name)) {
+      fault = "recursion detected for interface " + choice.name;
+    } else {
+      call.state->names.insert(choice.name);
+      items.push_back({std::move(choice), up, call.Has("--force"), false});
+      continue;
+    }
+    SendLine(call.client, kNetconfdError, fault);
+    call.state->code = 1;
+  }
+  return items;
+}
+
+void NetworkControl::Change(Call& call, bool up) {
+  const std::vector<NetworkUnits::Item> items = ItemsOf(call, up);
+  if (items.empty()) return Done(call.client, call.state->code);
+  NetworkUnits::Manner manner;
+  const int64_t timeout_ns = call.Number("--timeout");
+  if (timeout_ns > 0) manner.deadline_ns = clock_->MonotonicNs() + timeout_ns;
+  manner.within = call.Value("--within");
+  manner.all_class = call.Value("--allow");
+  if (manner.all_class.empty() && call.Has("--all")) manner.all_class = "auto";
+  call.state->detaches = call.Has("--detach");
+  call.state->request = units_->NewRequest();
+  requests_[call.state->request] = call.client;
+  units_->Ask(call.state->request, items, manner);
+}
+
+// --- status ---
+
+void NetworkControl::Rows(Call& call) {
+  std::vector<std::string> names(call.operands.begin(), call.operands.end());
+  if (names.empty()) names = units_->UnitNames();
+  int code = 0;
+  units_->LookAgain();
+  for (const std::string& name : names) {
+    const bool is_known = units_->StatusOf(name).has_unit || units_->current()->Defines(name) ||
+                          units_->view().Find(name) != nullptr;
+    if (is_known) {
+      Row(call.client, name);
+      continue;
+    }
+    code = 1;
+    SendLine(call.client, kNetconfdError, "unknown interface " + name);
+  }
+  Done(call.client, code);
+}
+
+void NetworkControl::Row(ClientId client, const std::string& name) {
+  const NetworkUnits::Status status = units_->StatusOf(name);
+  const NetworkView::Device* const device = units_->view().Find(SplitInterfaceLabel(name).device);
+  const bool is_ours = status.has_unit || units_->current()->Defines(name);
+  DesiredInterface interface;
+  static_cast<void>(units_->current()->Desire(name, status.logical, &interface));
+  const std::string addresses = device == nullptr ? "" : AddressesText(*device);
+  const std::string gateway = device == nullptr ? "" : GatewayText(*device);
+  const std::string method = MethodText(interface);
+  const std::string_view fields[] = {name,
+                                     is_ours ? NetPhaseName(status.state.phase) : "unmanaged",
+                                     LinkText(device),
+                                     addresses,
+                                     gateway,
+                                     method,
+                                     "",
+                                     status.logical,
+                                     status.state.why};
+  Send(client, kNetconfdRow, fields);
+}
+
+// --- reload, apply, confirm, plan ---
+
+void NetworkControl::Reload(Call& call) {
+  std::vector<std::string> notes;
+  const ClientId client = call.client;
+  const bool is_taken = change_->Reload(&notes, Answer(client));
+  SendNotes(client, notes);
+  if (is_taken) return;
+  SendLine(client, kNetconfdError, "the configuration of before stays in force");
+  Done(client, 1);
+}
+
+void NetworkControl::Apply(Call& call) {
+  std::vector<std::string> notes;
+  const int64_t seconds = call.Number("--confirm");
+  if (call.operands.size() != 1 || !call.operands[0].starts_with('/') || seconds <= 0) {
+    SendLine(call.client, kNetconfdError, "apply takes an absolute path and --confirm");
+    return Done(call.client, 2);
+  }
+  const ClientId client = call.client;
+  const bool is_taken =
+      change_->Apply(std::string(call.operands[0]), std::min<int64_t>(seconds, 1'000'000) * kSecond,
+                     &notes, Answer(client));
+  SendNotes(client, notes);
+  if (!is_taken) Done(client, 1);
+}
+
+void NetworkControl::Confirm(Call& call) {
+  std::string fault;
+  const bool is_confirmed = change_->Confirm(&fault);
+  if (!is_confirmed) SendLine(call.client, kNetconfdError, fault);
+  Done(call.client, is_confirmed ? 0 : 1);
+}
+
+void NetworkControl::ShowPlans(Call& call) {
+  std::vector<std::string> notes;
+  std::shared_ptr<const NetworkSet> set = units_->current();
+  if (!call.operands.empty()) set = change_->Read(std::string(call.operands[0]), &notes);
+  SendNotes(call.client, notes);
+  if (set == nullptr) return Done(call.client, 1);
+  int code = 0;
+  for (const NetworkSet::Choice& choice : set->Select("auto", units_->view())) {
+    DesiredInterface interface;
+    std::vector<NetStep> steps;
+    std::string fault;
+    if (!units_->PlanOf(*set, choice, &interface, &steps, &fault)) {
+      SendLine(call.client, kNetconfdError, choice.name + ": " + fault);
+      code = 1;
+      continue;
+    }
+    for (const StepLines& shown : ShowPlan(interface, steps, {})) {
+      for (const std::string& line : shown.lines) {
+        SendLine(call.client, kNetconfdText, choice.name + ": " + line + "\n");
+      }
+    }
+  }
+  Done(call.client, code);
+}
+
+// --- monitor, events, wait ---
+
+void NetworkControl::Monitor(Call& call) { call.state->follows = Client::kStates; }
+
+void NetworkControl::Events(Call& call) { call.state->follows = Client::kEvents; }
+
+void NetworkControl::Wait(Call& call) {
+  call.state->awaited.assign(call.operands.begin(), call.operands.end());
+  if (call.operands.empty()) {
+    for (const NetworkUnits::Item& item : units_->WantedItems()) {
+      call.state->awaited.push_back(item.choice.name);
+    }
+  }
+  const int64_t timeout_ns = call.Number("--timeout");
+  const ClientId client = call.client;
+  if (timeout_ns > 0) {
+    call.state->timer = loop_->StartTimer(clock_->MonotonicNs() + timeout_ns, [this, client] {
+      for (const std::string& name : clients_[client].awaited) {
+        const NetUnitStatus status = units_->StatusOf(name).state;
+        SendLine(client, kNetconfdError,
+                 name + ": " + std::string(NetPhaseName(status.phase)) +
+                     (status.why.empty() ? "" : ", " + status.why));
+      }
+      clients_[client].awaited.clear();
+      Done(client, 1);
+    });
+  }
+  CheckWait(client, call.state);
+}
+
+void NetworkControl::CheckWait(ClientId client, Client* state) {
+  std::erase_if(state->awaited, [this](const std::string& name) {
+    return units_->StatusOf(name).state.phase == NetPhase::kUp;
+  });
+  if (!state->awaited.empty()) return;
+  loop_->CancelTimer(std::exchange(state->timer, 0));
+  Done(client, 0);
+}
+
+}  // namespace keelson

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""netconfd in a namespace: up and down, what needs what, who goes away, what fails, what is left."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from net_lab import KEELSON, Lab, check, ip  # noqa: E402
+from netconfd_lab import Netconfd, addresses, await_  # noqa: E402
+
+
+def basics(d):
+    """What is auto comes up at the start, ports before their bridge; and goes down."""
+    ip("link", "add", "i0", "type", "ifb")
+    ip("link", "add", "i1", "type", "ifb")
+    d.lab.write("""auto br0 i0
+iface br0 inet static
+  bridge_ports i0
+  address 198.51.100.1/24
+iface i0 inet static
+  address 192.0.2.1/24
+iface i1 inet static
+  address 192.0.3.1/24
+  gateway 192.0.3.254
+""")
+    d.start()
+    d.run("wait", "br0", "i0")
+    check(addresses("br0") == ["198.51.100.1/24"], addresses("br0"))
+    check("master br0" in ip("link", "show", "i0"), "i0 is no port")
+    check(addresses("i1") == [], "i1 is not auto")
+    d.run("up", "i1")
+    check("default via 192.0.3.254" in ip("route"), "no default route")
+    row = d.run("status", "i1", "-o", "tsv").splitlines()[0].split("\t")
+    check(row[:6] == ["i1", "up", "up", "192.0.3.1/24", "192.0.3.254", "static"], row)
+    check(d.recorded() == {"br0": "up", "i0": "up", "i1": "up"}, d.recorded())
+    d.run("down", "i0")  # and what stands on it
+    check(d.states() == {"br0": "down", "i0": "down", "i1": "up"}, d.states())
+    check("br0" not in ip("link"), "the bridge is still there")
+    d.run("up", "br0")  # and what it needs
+    check(d.states()["i0"] == "up", d.states())
+    d.run("down", "--all")
+    check(set(d.states().values()) == {"down"}, d.states())
+    check("192.0" not in ip("address"), "addresses are left")
+
+
+def requests(d):
+    """What makes no sense is refused; the socket for status only tells."""
+    d.start()
+    check("unknown interface none" in d.run("up", "none", code=1), "an unknown one came up")
+    check("unknown interface none" in d.run("status", "none", code=1), "it has a state")
+    check("'--all'" not in d.run("up", code=2), "up without names")
+    check("not a command" in d.run("frobnicate", code=2), "frobnicate")
+    check("--confirm" in d.run("apply", "/x", code=2), "apply without a time")
+    d.socket = d.status
+    check("permission denied" in d.run("down", "lo", code=1), "status may take down")
+    check("permission denied" in d.run("reload", code=1), "status may reload")
+    check(d.state("lo")[0] == "up", d.state("lo"))
+
+
+def foreign(d):
+    """What others have added is left alone; what is there already is not done again."""
+    ip("link", "add", "i0", "type", "ifb")
+    ip("address", "add", "203.0.113.9/24", "dev", "i0")
+    ip("address", "add", "192.0.2.1/24", "brd", "+", "dev", "i0")
+    ip("link", "set", "i0", "up")
+    d.lab.write("iface i0 inet static\n address 192.0.2.1/24\n up ip monitor address & echo $! > "
+                f"{d.folder}/pid\n")
+    d.start()
+    monitor = subprocess.Popen(["ip", "monitor", "address"], stdout=subprocess.PIPE, text=True)
+    d.run("up", "i0")
+    ip("address", "add", "203.0.113.10/32", "dev", "i0")
+    first = monitor.stdout.readline()
+    monitor.kill()
+    monitor.wait()
+    check("203.0.113.10" in first, "something was done twice", first)
+    check("203.0.113.9/24" in addresses("i0"), addresses("i0"))
+
+
+def hooks_that_fail(d):
+    """ifupdown's faults: a failed hook leaves an interface half up that nobody has recorded."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write("""iface i0 inet static
+  address 192.0.2.1/24
+  up false
+  down false
+""")
+    d.start()
+    check("false: exit code 1" in d.run("up", "i0", code=1), "up false is fine")
+    check(d.state("i0") == ("failed", "false: exit code 1"), d.state("i0"))
+    check(d.recorded() == {"i0": "failed"}, d.recorded())
+    check(addresses("i0") == ["192.0.2.1/24"], addresses("i0"))
+    check("false: exit code 1" in d.run("down", "i0", code=1), "down false is fine")
+    check(addresses("i0") == [], "down did not go on after the hook")
+    check(d.state("i0")[0] == "down", d.state("i0"))
+    d.lab.write("iface i0 inet static\n address 192.0.2.1/24\n pre-up false\n")
+    d.run("reload")
+    d.run("up", "i0", code=1)
+    check(addresses("i0") == [], "pre-up false goes on")
+
+
+def who_goes_away(d):
+    """^C, a deadline, ifdown during ifup: the hook is ended, the interface failed, not 'up'."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write(f"""iface i0 inet static
+  address 192.0.2.1/24
+  up echo $$ > {d.folder}/hook; exec sleep 1000
+""")
+    d.start()
+    hook = f"{d.folder}/hook"
+
+    def begin(*words):
+        if os.path.exists(hook):
+            os.unlink(hook)
+        client = d.popen("up", "i0", *words)
+        await_("the hook", lambda: os.path.exists(hook) and open(hook).read().endswith("\n"))
+        return client, int(open(hook).read())
+
+    def is_gone(pid):
+        await_("the hook's end", lambda: not os.path.exists(f"/proc/{pid}"))
+        await_("failed", lambda: d.state("i0")[0] == "failed", lambda: d.state("i0"))
+
+    client, pid = begin()
+    client.send_signal(signal.SIGINT)
+    client.communicate()
+    is_gone(pid)
+    check(d.state("i0")[1] == "cancelled", d.state("i0"))
+    client, pid = begin("--timeout", "50ms")
+    out, err = client.communicate()
+    check(client.returncode == 1 and "not up in time" in err, out, err)
+    is_gone(pid)
+    client, pid = begin()
+    d.run("down", "i0")
+    out, err = client.communicate()
+    check(client.returncode == 1 and "taken down" in err, out, err)
+    check(d.state("i0")[0] == "down" and addresses("i0") == [], d.state("i0"))
+    client, pid = begin("--detach")
+    client.kill()
+    client.communicate()
+    os.kill(pid, signal.SIGTERM)
+    await_("failed", lambda: "signal 15" in d.state("i0")[1], lambda: d.state("i0"))
+
+
+def hooks_that_ask(d):
+    """A hook that asks for its own interface is answered at once, one that asks for others gets
+    them, also those that need its own."""
+    ip("link", "add", "i0", "type", "ifb")
+    ip("link", "add", "i1", "type", "ifb")
+    ask = f"{KEELSON} netconf --socket {d.socket}"
+    d.lab.write(f"""iface i0 inet static
+  address 192.0.2.1/24
+  up {ask} up i0 && exit 9; {ask} up br0 && {ask} up i1
+  down {ask} down i1; {ask} down i0; true
+iface i1 inet static
+  address 192.0.3.1/24
+iface br0 inet static
+  bridge_ports i0
+  address 192.0.4.1/24
+""")
+    d.start()
+    d.run("up", "i0")
+    check(set(d.states().values()) == {"up"}, d.states())
+    check("recursion detected for interface i0" in d.said(), d.said())
+    d.run("down", "i0")
+    check(set(d.states().values()) == {"down"}, d.states())
+
+
+def environment(d):
+    """Hooks get ifupdown's environment, and directories of hooks are run."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write("#!/bin/sh\n[ $IFACE = lo ] || echo dir $IFACE $MODE $PHASE $METHOD $IF_ADDRESS >> " +
+                f"{d.folder}/hooks\n", "if-up.d/one")
+    d.lab.write("#!/bin/sh\nexit 1\n", "if-up.d/one.bak")
+    d.lab.write(f"""iface i0 inet static
+  address 192.0.2.1/24
+  up echo up $IFACE $LOGICAL $ADDRFAM $PHASE >> {d.folder}/hooks; echo said
+""")
+    d.start()
+    check("i0: said" in d.run("up", "i0"), "what a hook says is not told")
+    said = open(f"{d.folder}/hooks").read()
+    check(said == "up i0 i0 inet post-up\ndir i0 start post-up static 192.0.2.1\n", said)
+
+
+def hostile_names(d):
+    """Names that a shell would take for something else stay names."""
+    names = ["$(id)", "-rf", "a;b", "`x`", "\udcff\udcfe"]
+    text = ""
+    for i, name in enumerate(names):
+        subprocess.run([b"ip", b"link", b"add", b"name", os.fsencode(name), b"type", b"ifb"],
+                       check=True)
+        text += f"iface {name} inet static\n  address 192.0.{i}.1/24\n  up echo \"<$IFACE>\"\n"
+    d.lab.write(text)
+    d.start()
+    for i, name in enumerate(names):
+        said = d.run("up", "-v", "--", name)
+        row = d.run("status", "-o", "tsv", "--", name).splitlines()[0].split("\t")
+        check(row[1] == "up" and row[3] == f"192.0.{i}.1/24", said, row)
+    d.stop()
+    d.start()
+    check(list(d.states().values()).count("up") == len(names), d.states())
+    d.run("down", "--", *names)
+
+
+def main():
+    Lab.enter()
+    for case in (basics, requests, foreign, hooks_that_fail, who_goes_away, hooks_that_ask,
+                 environment, hostile_names):
+        with tempfile.TemporaryDirectory() as folder:
+            print(case.__name__, flush=True)
+            subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
+            d = Netconfd(folder)
+            d.lab.write("")
+            case(d)
+            d.stop()
+            links = [line.split(":")[1].split("@")[0].strip()
+                     for line in subprocess.run(["ip", "-o", "link"], capture_output=True)
+                     .stdout.decode("utf-8", "surrogateescape").splitlines()]
+            for name in links:
+                if name != "lo":
+                    subprocess.run(["ip", "link", "delete", "dev", name], check=True)
+
+
+main()
