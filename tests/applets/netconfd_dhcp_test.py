@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The DHCP client built in, against dnsmasq: everything in the life of a lease, and a worker that is
-killed or turns hostile."""
+"""The DHCP client built in, against dnsmasq, ISC's dhcpd and busybox' udhcpd: everything in the life of
+a lease, and a worker that is killed or turns hostile."""
 import os
 import pathlib
 import re
 import signal
 import stat
+import subprocess
 
 from dhcp_lab import Lab, SHARED, Skip, ip, run_tests
 
@@ -28,6 +29,13 @@ def expect(value, expected):
         raise AssertionError(f"{value!r} in place of {expected!r}")
 
 
+def in_kernel(lab):
+    """The client's routes."""
+    shown = subprocess.run(["ip", "-n", lab.client, "-4", "route", "show", "dev", "c0"], check=True,
+                           capture_output=True, text=True)
+    return {" ".join(line.split()) for line in shown.stdout.splitlines()}
+
+
 def old_lease(lab, address):
     path = lab.folder / "old"
     path.write_text(OLD_LEASE.format(obtained=4_000_000_000, address=address))
@@ -47,9 +55,17 @@ def bound_and_released():
         expect(lease["server"], "10.77.0.1")
         server.until("client provides name: box")
         server.until("vendor class: keelson")
+        address = lease["address"].split("/")[0]
+        expect(in_kernel(lab), {
+            f"default via 10.77.0.1 proto dhcp src {address}",
+            f"10.99.0.0/16 via 10.77.0.2 proto dhcp src {address}",
+            f"10.77.0.0/24 proto kernel scope link src {address}"})
         client.ask("release c0")
         client.until("lost RELEASE")
         client.until("gone")
+        expect(in_kernel(lab), set())
+        if any(" error " in line for line in client.said.seen):
+            raise AssertionError(client.said.seen)
         server.until("DHCPRELEASE(s0)", lease["address"].split("/")[0])
 
 
@@ -66,6 +82,32 @@ def renewed_then_rebound_by_another_server():
         lab.dnsmasq(*SHORT)
         lease = client.lease("REBIND")
         expect((lease["address"], lease["server"]), (address, "10.77.0.2"))
+
+
+def a_whole_life(lab, serve):
+    """A short lease: renewed, and expired when the server is gone."""
+    process, _ = serve()
+    client = lab.worker()
+    client.ask("start c0")
+    lease = client.lease("BOUND")
+    expect((lease["server"], lease["route"]), ("10.77.0.1", "0.0.0.0/0 10.77.0.1"))
+    expect(client.lease("RENEW")["address"], lease["address"])
+    lab.end(process)
+    client.until("lost EXPIRE expired")
+    serve()
+    client.lease("BOUND")
+    client.ask("release c0")
+    client.until("lost RELEASE")
+
+
+def a_whole_life_by_dhcpd():
+    with Lab() as lab:
+        a_whole_life(lab, lambda: lab.dhcpd("default-lease-time 10;", "max-lease-time 10;"))
+
+
+def a_whole_life_by_udhcpd():
+    with Lab() as lab:
+        a_whole_life(lab, lambda: lab.udhcpd("option lease 10", "min_lease 10"))
 
 
 def asked_for_again():
@@ -211,7 +253,7 @@ def routers_name_servers():
         client.until("c0 resolvers fd00:77::1 / lab.test")
 
 
-run_tests([bound_and_released, renewed_then_rebound_by_another_server, asked_for_again, refused,
-           another_host_has_it, nobody_answers, the_carrier_comes_late_and_goes, hostile_options,
-           the_worker_is_killed, the_worker_is_nobody_and_nowhere, a_hostile_worker,
-           routers_name_servers])
+run_tests([a_whole_life_by_dhcpd, a_whole_life_by_udhcpd, bound_and_released,
+           renewed_then_rebound_by_another_server, asked_for_again, refused, another_host_has_it,
+           nobody_answers, the_carrier_comes_late_and_goes, hostile_options, the_worker_is_killed,
+           the_worker_is_nobody_and_nowhere, a_hostile_worker, routers_name_servers])

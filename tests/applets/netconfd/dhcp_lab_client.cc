@@ -1,4 +1,5 @@
-// A DHCP worker without a netconfd around it: orders by lines, events by lines.
+// A DHCP worker without a netconfd around it: orders by lines, events by lines. Leases are put on
+// the interface.
 //
 //   start NAME [KEY=VALUE]...   hostname= client= vendor= seconds= give-up= (seconds) probes=before
 //                               carrier=down lease=PATH (of old) configured=1
@@ -6,6 +7,7 @@
 //
 //   NAME lease REASON LEASE     the lease's text in one line, with ';' for line ends
 //   NAME lost REASON TEXT   NAME gone   NAME note TEXT   NAME resolvers SERVERS / DOMAINS
+//   NAME error TEXT
 //
 // Called as the worker is, it is one.
 #include <fcntl.h>
@@ -15,9 +17,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "applets/netconfd/dhcp_worker.h"
+#include "applets/netconfd/lease_changes.h"
 #include "core/flat_file.h"
 #include "platform/clock.h"
 #include "platform/loop.h"
@@ -29,9 +35,31 @@ namespace {
 
 constexpr const char* kKinds[] = {"lease", "lost", "note", "resolvers", "gone"};
 
+// What each interface has.
+std::map<uint32_t, DhcpLease> leases;
+
+void Apply(const std::string& name, const DhcpWorkerEvent& event) {
+  const bool has_lease = event.kind == DhcpWorkerEvent::kLease;
+  if (!has_lease && event.kind != DhcpWorkerEvent::kLost) return;
+  const auto found = leases.find(event.index);
+  const DhcpLease* previous = found == leases.end() ? nullptr : &found->second;
+  const auto changes = LeaseChanges(has_lease ? &*event.lease : nullptr, name, previous, {});
+  std::unique_ptr<NetIf> net_if;
+  std::vector<Error> errors;
+  Error error = NewNetIf(&net_if);
+  if (error.ok() && !changes.empty()) error = net_if->Apply(changes, &errors);
+  errors.push_back(error);
+  for (const Error& one : errors) {
+    if (!one.ok()) printf("%s error %s\n", name.c_str(), one.Text().c_str());
+  }
+  leases.erase(event.index);
+  if (has_lease) leases[event.index] = *event.lease;
+}
+
 void Show(const DhcpWorkerEvent& event) {
   char name[IF_NAMESIZE] = "-";
   if_indextoname(event.index, name);
+  Apply(name, event);
   std::string line = std::string(name) + " " + kKinds[event.kind];
   const bool has_reason =
       event.kind == DhcpWorkerEvent::kLease || event.kind == DhcpWorkerEvent::kLost;
