@@ -68,7 +68,7 @@ class IoctlNetIf : public NetIf {
   Error Open() {
     settings_.Open();
     // Opened once, so that it stays the name space's.
-    names_.Reset(open("/proc/net/dev", O_RDONLY | O_CLOEXEC));
+    names_.Reset(open("/proc/thread-self/net/dev", O_RDONLY | O_CLOEXEC));
     fd_.Reset(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     return fd_.valid() ? kOk : Error::Last();
   }

@@ -587,6 +587,78 @@ TEST(SystemNetIf, AgreesWithTheKernelsFiles) {
   }
 }
 
+// Both look at one name space: what the one does the other sees.
+TEST(IoctlNetIf, DoesWhatIoctlsCan) {
+  std::unique_ptr<NetIf> kernel, ioctls;
+  std::thread([&] {
+    if (unshare(CLONE_NEWNET) != 0) return;
+    EXPECT_TRUE(NewNetIf(&kernel).ok());
+    EXPECT_TRUE(NewIoctlNetIf(&ioctls).ok());
+  }).join();
+  if (ioctls == nullptr) GTEST_SKIP() << "no network name space for us";
+  std::vector<Error> errors;
+  ASSERT_TRUE(kernel->Apply(std::vector{Make("a", "veth", "b")}, &errors).ok());
+  ASSERT_EQ(errors, std::vector<Error>(1));
+
+  NetChange link = Up("a");
+  link.mtu = 1400;
+  link.hardware_address = std::string("\x02\0\x5e\x10\0\1", 6);
+  const InterfaceAddress address = {
+      .address = V4(192, 0, 2, 1), .length = 24, .broadcast = V4(192, 0, 2, 255)};
+  InterfaceAddress labelled = {.address = V4(10, 0, 0, 9), .length = 8, .label = "a:9"};
+  const NetRoute route = {.gateway = V4(192, 0, 2, 254), .metric = 5};
+  ASSERT_TRUE(ioctls
+                  ->Apply(std::vector{link, WithAddress(NetChange::kAddAddress, "a", address),
+                                      WithAddress(NetChange::kAddAddress, "a", labelled), Up("b"),
+                                      WithRoute(NetChange::kAddRoute, "a", route)},
+                          &errors)
+                  .ok());
+  EXPECT_EQ(errors, std::vector<Error>(5));
+
+  NetState by_kernel, by_ioctls;
+  ASSERT_TRUE(kernel->Dump(&by_kernel).ok());
+  ASSERT_TRUE(ioctls->Dump(&by_ioctls).ok());
+  ASSERT_EQ(by_ioctls.interfaces.size(), 3u);
+  const Interface* const a = by_kernel.Find("a");
+  const Interface* const same = by_ioctls.Find("a");
+  ASSERT_TRUE(a != nullptr && same != nullptr);
+  EXPECT_EQ(a->mtu, 1400u);
+  EXPECT_EQ(a->hardware_address, *link.hardware_address);
+  EXPECT_EQ(same->index, a->index);
+  EXPECT_EQ(same->flags, a->flags);
+  EXPECT_EQ(same->mtu, a->mtu);
+  EXPECT_EQ(same->hardware_address, a->hardware_address);
+  ASSERT_EQ(by_ioctls.addresses.size(), 2u);
+  for (const InterfaceAddress& each : by_ioctls.addresses) {
+    EXPECT_TRUE(std::any_of(by_kernel.addresses.begin(), by_kernel.addresses.end(),
+                            [&](const InterfaceAddress& other) {
+                              return other.index == each.index && other.address == each.address &&
+                                     other.length == each.length && other.label == each.label &&
+                                     other.broadcast == each.broadcast;
+                            }))
+        << each.label;
+  }
+  EXPECT_TRUE(std::any_of(by_kernel.routes.begin(), by_kernel.routes.end(), [&](const auto& each) {
+    return each.length == 0 && each.gateway == route.gateway && each.metric == 5 &&
+           each.index == a->index;
+  }));
+
+  labelled.address = V4(10, 0, 0, 8);
+  ASSERT_TRUE(ioctls
+                  ->Apply(std::vector{WithRoute(NetChange::kDeleteRoute, "a", route),
+                                      WithAddress(NetChange::kDeleteAddress, "a", labelled),
+                                      WithAddress(NetChange::kDeleteAddress, "a", address),
+                                      Make("br", "bridge"), Up("none"), Up("a", false)},
+                          &errors)
+                  .ok());
+  EXPECT_EQ(errors,
+            (std::vector<Error>{kOk, Error(EADDRNOTAVAIL), kOk, kUnsupported, Error(ENODEV), kOk}));
+  ASSERT_TRUE(kernel->Dump(&by_kernel).ok());
+  EXPECT_EQ(by_kernel.Find("a")->flags & kIfUp, 0u);
+  EXPECT_TRUE(std::none_of(by_kernel.addresses.begin(), by_kernel.addresses.end(),
+                           [&](const auto& each) { return each.address == address.address; }));
+}
+
 TEST(FakeNetIf, PutRemoveFail) {
   FakeNetIf net_if;
   net_if.Put({.index = 5, .name = "eth0"});
