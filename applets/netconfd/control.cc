@@ -42,11 +42,12 @@ int64_t NetworkControl::Call::Number(std::string_view option) const {
 }
 
 NetworkControl::NetworkControl(Loop* loop, Clock* clock, NetworkUnits* units, NetworkChange* change,
-                               bool status_only)
+                               NetworkProviders* providers, bool status_only)
     : loop_(loop),
       clock_(clock),
       units_(units),
       change_(change),
+      providers_(providers),
       status_only_(status_only),
       started_by_(EffectiveUid()) {}
 
@@ -75,7 +76,9 @@ size_t NetworkControl::OnInput(ClientId client, std::string_view unread) {
     return unread.size();
   }
   clients_[client];
-  if (frame.type != kNetconfdRequest || frame.fields.empty()) {
+  if (frame.type == kNetconfdHook && !status_only_ && IsRoot(client)) {
+    providers_->OnHook(frame.fields, Answer(client));
+  } else if (frame.type != kNetconfdRequest || frame.fields.empty()) {
     SendLine(client, kNetconfdError, "not a request that this netconfd knows");
     Done(client, 1);
   } else {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "applets/netconfd/network_change.h"
+#include "applets/netconfd/network_providers.h"
 #include "applets/netconfd/network_units.h"
 #include "platform/control_socket.h"
 
@@ -23,7 +24,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
  public:
   // status_only: whoever may connect may look, and nothing else.
   NetworkControl(Loop* loop, Clock* clock, NetworkUnits* units, NetworkChange* change,
-                 bool status_only);
+                 NetworkProviders* providers, bool status_only);
   ~NetworkControl() override;
 
   Error Listen(const std::string& path, uint32_t mode);
@@ -96,6 +97,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   Clock* const clock_;
   NetworkUnits* const units_;
   NetworkChange* const change_;
+  NetworkProviders* const providers_;
   const bool status_only_;
   const uint32_t started_by_;
   std::map<ClientId, Client> clients_;

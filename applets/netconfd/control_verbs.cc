@@ -150,13 +150,15 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
   const std::string addresses = device == nullptr ? "" : AddressesText(*device);
   const std::string gateway = device == nullptr ? "" : GatewayText(*device);
   const std::string method = MethodText(interface);
+  const int64_t left = units_->LeaseLeft(name);
+  const std::string lease = left < 0 ? "" : std::to_string(left);
   const std::string_view fields[] = {name,
                                      is_ours ? NetPhaseName(status.state.phase) : "unmanaged",
                                      LinkText(device),
                                      addresses,
                                      gateway,
                                      method,
-                                     "",
+                                     lease,
                                      status.logical,
                                      status.state.why};
   Send(client, kNetconfdRow, fields);

@@ -21,12 +21,14 @@
 #include "platform/lock.h"
 #include "platform/log_sink.h"
 #include "platform/privilege.h"
+#include "platform/program.h"
 #include "platform/readiness.h"
 
 namespace keelson {
 namespace {
 
 constexpr size_t kMaxGroups = size_t{64} << 20;
+constexpr int64_t kLockPatienceNs = 2 * kSecond;
 constexpr uint32_t kStatusMode = 0660;
 
 struct NetconfdSettings {
@@ -34,6 +36,7 @@ struct NetconfdSettings {
   std::string socket, status_socket, state_folder;
   std::optional<uint32_t> status_gid;
   size_t event_bytes = 0;  // 0: as the system has it
+  DhcpProvider provider = DhcpProvider::kBuiltin;
 };
 
 // The folder and those before it.
@@ -99,6 +102,7 @@ absl::StatusOr<NetconfdSettings> ReadSettings(const Invocation& invocation, Root
     if (Error error = AbsolutePath(given, &path); !error.ok()) return InputError(given, error);
   }
   settings.event_bytes = static_cast<size_t>(invocation.Number("event-buffer", 0));
+  settings.provider = static_cast<DhcpProvider>(invocation.Number("dhcp", 0));
   if (!invocation.Has("status-group")) return settings;
   const std::string_view group = invocation.Text("status-group");
   if (!FindGroupId(root, group, &settings.status_gid.emplace())) {
@@ -130,6 +134,7 @@ class Netconfd {
   std::unique_ptr<Directory> folder_;
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<NetworkUnits> units_;
+  std::unique_ptr<NetworkProviders> providers_;
   std::unique_ptr<NetworkChange> change_;
   std::unique_ptr<NetworkControl> control_, status_;
 };
@@ -149,6 +154,13 @@ absl::Status Netconfd::OpenKernel() {
   change_ =
       std::make_unique<NetworkChange>(units_.get(), settings_.paths, loop_.get(), SystemClock(),
                                       folder_.get(), settings_.state_folder, log_);
+  std::string program;
+  if (Error error = ProgramPath(&program); !error.ok()) return SystemError("netconfd", "", error);
+  providers_ = std::make_unique<NetworkProviders>(
+      NetworkProviders::Options{units_->tools(), settings_.provider, std::move(program),
+                                settings_.socket, settings_.state_folder, log_},
+      folder_.get(), [this](const std::string& name) { units_->OnLease(name); });
+  units_->SetProviders(providers_.get());
   return absl::OkStatus();
 }
 
@@ -159,16 +171,17 @@ absl::Status Netconfd::Open() {
   if (Error error = root_->OpenDirectory(settings_.state_folder, &folder_); !error.ok()) {
     return SystemError(settings_.state_folder, "", error);
   }
-  // Of two on one state none would know what is so.
-  if (Error error = TakeLock(*folder_, "lock", LockKind::kWhole, 0, &lock_); !error.ok()) {
+  // Of two on one state none would know what is so. One that was killed may take a moment.
+  const int64_t until_ns = SystemClock()->MonotonicNs() + kLockPatienceNs;
+  if (Error error = TakeLock(*folder_, "lock", LockKind::kWhole, until_ns, &lock_); !error.ok()) {
     return SystemError(settings_.state_folder, "another netconfd has it", error);
   }
   if (absl::Status status = OpenKernel(); !status.ok()) return status;
   units_->AddListener(change_.get());
   control_ = std::make_unique<NetworkControl>(loop_.get(), SystemClock(), units_.get(),
-                                              change_.get(), false);
+                                              change_.get(), providers_.get(), false);
   status_ = std::make_unique<NetworkControl>(loop_.get(), SystemClock(), units_.get(),
-                                             change_.get(), true);
+                                             change_.get(), providers_.get(), true);
   units_->AddListener(control_.get());
   units_->AddListener(status_.get());
   static_cast<void>(MakeFolder(root_, ParentOf(settings_.socket), 0755));  // if not, binding tells
@@ -256,6 +269,7 @@ int Netconfd::Check() {
 }  // namespace
 
 absl::StatusOr<int> RunNetconfd(const Invocation& invocation) {
+  if (invocation.Has("dhcp-worker")) return RunDhcpWorker(kDhcpWorkerChannel);
   if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
     return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
   }

@@ -317,7 +317,8 @@ void Impl::Handle(NetMachineEvent& event) {
   }
 }
 
-// One at a time. What comes while the interface goes down is of no use any more.
+// One at a time. What comes while the interface goes down is of no use any more; one that failed
+// may still have a lease, which ends some day.
 void Impl::Lease(NetUnit number) {
   Unit& unit = units.at(number);
   if (unit.is_configuring) {
@@ -325,7 +326,8 @@ void Impl::Lease(NetUnit number) {
     return;
   }
   const bool is_rising = unit.phase == NetPhase::kRising && !unit.is_aborting;
-  if (!is_rising && unit.phase != NetPhase::kUp) return;
+  const bool may_have_one = unit.phase == NetPhase::kUp || unit.phase == NetPhase::kFailed;
+  if (!is_rising && !may_have_one) return;
   unit.is_configuring = true;
   Do(NetMachineAction::kConfigure, number);
 }

@@ -22,6 +22,8 @@ inline constexpr Option kNetconfdOptions[] = {
      "builtin|dhclient|udhcpc|dhcpcd"},
     {0, "event-buffer", OptionType::kSize, "BYTES",
      "for what the kernel tells (default: the system's)"},
+    {0, "dhcp-worker", OptionType::kFlag, "",
+     "be the one that reads what networks say; netconfd starts it"},
     {'n', "dry-run", OptionType::kFlag, "", "check the configuration, change nothing"},
     {0, "daemonize", OptionType::kFlag, "", "go to the background once ready"},
     {0, "ready-fd", OptionType::kNumber, "N", "write a newline to this descriptor once ready"},

@@ -237,8 +237,7 @@ void NetworkUnits::Do(NetMachineAction& action) {
       return AskForTurn();
     }
     case NetMachineAction::kConfigure:
-      events_.push_back({.kind = NetMachineEvent::kConfigured, .unit = action.unit});
-      return;
+      return Configure(action.unit);
     case NetMachineAction::kTimer:
       return SetTimer(action.deadline_ns);
     case NetMachineAction::kState:
@@ -252,6 +251,24 @@ void NetworkUnits::Do(NetMachineAction& action) {
       finished_.push_back(std::move(action));
       return;
   }
+}
+
+void NetworkUnits::Configure(NetUnit number) {
+  options_.tools.providers->Configure(units_[number].name, [this, number](std::string fault) {
+    Post({.kind = NetMachineEvent::kConfigured,
+          .unit = number,
+          .ok = fault.empty(),
+          .text = std::move(fault)});
+  });
+}
+
+void NetworkUnits::OnLease(const std::string& name) {
+  const auto found = numbers_.find(name);
+  if (found != numbers_.end()) Post({.kind = NetMachineEvent::kLease, .unit = found->second});
+}
+
+int64_t NetworkUnits::LeaseLeft(const std::string& name) const {
+  return options_.tools.providers == nullptr ? -1 : options_.tools.providers->LeaseLeft(name);
 }
 
 void NetworkUnits::SetTimer(int64_t deadline_ns) {
@@ -429,6 +446,9 @@ void NetworkUnits::OnCarrier(const std::string& name, bool has_carrier) {
   ForDevice(name, [&](NetUnit number) {
     events_.push_back({.kind = NetMachineEvent::kCarrier, .unit = number, .ok = has_carrier});
   });
+  if (options_.tools.providers != nullptr) {
+    options_.tools.providers->SetCarrier(name, has_carrier);
+  }
   for (Listener* const listener : listeners_) {
     listener->OnEvent("carrier", name, has_carrier ? "up" : "down");
   }

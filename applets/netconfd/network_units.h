@@ -68,6 +68,10 @@ class NetworkUnits {
   explicit NetworkUnits(Options options);
   ~NetworkUnits();
 
+  // REQUIRES: before Start; it outlives this.
+  void SetProviders(StepProviders* providers) { options_.tools.providers = providers; }
+  const StepTools& tools() const { return options_.tools; }
+  void OnLease(const std::string& name);  // the provider has another one
   void AddListener(Listener* listener) { listeners_.push_back(listener); }
   // Looks at the kernel, and from now on hears of it.
   Error Open();
@@ -92,6 +96,7 @@ class NetworkUnits {
   void LookAgain() { view_.Reset(Dump()); }  // for who wants to know what is so now
   // Of a name that nobody has asked about: not has_unit.
   Status StatusOf(const std::string& name) const;
+  int64_t LeaseLeft(const std::string& name) const;
   std::vector<std::string> UnitNames() const;
   // Whether what it is up by is other than what the current configuration says.
   bool IsOutdated(const std::string& name) const;
@@ -124,6 +129,7 @@ class NetworkUnits {
   bool MakePlan(Unit& unit, bool up, NetMachineEvent* answer);
   void Run(const NetMachineAction& action);
   void Enter(const NetMachineAction& action);
+  void Configure(NetUnit number);
   void RunSome();
   void AskForTurn();
   void SetTimer(int64_t deadline_ns);

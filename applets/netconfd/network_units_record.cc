@@ -114,6 +114,11 @@ void NetworkUnits::Restore(const NetworkRecord& record) {
     if (phase != NetPhase::kDown) unit.set = current_;
     Learn(number, unit);
     machine_.Restore(number, phase, why);
+    DesiredInterface interface;
+    if (phase == NetPhase::kUp && options_.tools.providers != nullptr &&
+        current_->Desire(recorded.name, recorded.logical, &interface)) {
+      options_.tools.providers->Resume(interface);
+    }
     if (phase == NetPhase::kFailed) options_.log.Warning(recorded.name + ": failed, " + why);
   }
   trial_ = record.trial;

@@ -33,6 +33,12 @@ class StepProviders {
                      StepDone done) = 0;
   // What was begun for that interface is to end; its done follows.
   virtual void Abort(const std::string& name) = 0;
+  // What the last lease of the interface asks for; done runs once, maybe at once.
+  virtual void Configure(const std::string& name, StepDone done) = 0;
+  // It is up since before this netconfd: its DHCP client runs again.
+  virtual void Resume(const DesiredInterface& interface) = 0;
+  virtual void SetCarrier(const std::string& name, bool has_carrier) = 0;
+  virtual int64_t LeaseLeft(const std::string& name) const = 0;  // seconds; negative: none
 };
 
 struct StepTools {

@@ -1,0 +1,393 @@
+// One DHCP client for each interface that wants one. What the kernel is to have of a lease and what
+// it has are kept apart, so that a lease that goes takes along what it has brought and no more.
+#include "applets/netconfd/network_providers.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "applets/netconfd/change_text.h"
+#include "applets/netconfd/interfaces_source.h"
+#include "applets/netconfd/lease_changes.h"
+#include "applets/netconfd/program_output.h"
+#include "core/interface_name.h"
+
+namespace keelson {
+namespace {
+
+constexpr char kLeaseFolder[] = "leases";
+
+ResolverOffer OfferOf(const std::optional<DhcpLease>& lease) {
+  ResolverOffer offer;
+  if (!lease) return offer;
+  for (const uint32_t server : lease->dns) offer.dns.push_back(IpV4(server));
+  offer.search = lease->search;
+  if (offer.search.empty() && !lease->domain.empty()) offer.search.push_back(lease->domain);
+  return offer;
+}
+
+bool HasNoLease(DhcpReason reason) {
+  return reason == DhcpReason::kFail || reason == DhcpReason::kTimeout;
+}
+
+}  // namespace
+
+NetworkProviders::NetworkProviders(Options options, Directory* folder,
+                                   std::function<void(const std::string& name)> lease)
+    : options_(std::move(options)),
+      lease_(std::move(lease)),
+      resolver_(options_.tools.loop, options_.tools.processes, options_.tools.root, options_.log) {
+  if (Error error = LeaseFiles::Open(*folder, kLeaseFolder, &leases_); !error.ok()) {
+    options_.log.Warning("leases are not remembered: " + error.Text());
+  }
+}
+
+NetworkProviders::~NetworkProviders() { *alive_ = false; }
+
+void NetworkProviders::Begin(const DesiredInterface& interface, const NetStep& step,
+                             const HookWords& words, StepDone done) {
+  switch (step.kind) {
+    case NetStep::kDhcpStart:
+      return StartDhcp(interface, step, std::move(done));
+    case NetStep::kDhcpStop:
+      return StopDhcp(interface.name, std::move(done));
+    case NetStep::kMethodStart:
+    case NetStep::kMethodStop:
+      return RunMethod(interface, step, words, std::move(done));
+    default:
+      Offer(interface, step);
+      return done("");
+  }
+}
+
+void NetworkProviders::Offer(const DesiredInterface& interface, const NetStep& step) {
+  const DesiredSetup& setup = interface.setups[step.setup];
+  ResolverOffer offer;
+  if (step.up) offer = {setup.dns, setup.search};
+  const char* const what = setup.family == SetupFamily::kInet6 ? ".inet6" : ".inet";
+  resolver_.Offer(LeaseFileName(interface.name) + what, std::move(offer));
+}
+
+// --- DHCP ---
+
+void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetStep& step,
+                                 StepDone done) {
+  const DesiredSetup& setup = interface.setups[step.setup];
+  if (step.v6) return done("DHCPv6 is not supported");
+  const NetworkView::Device* const device =
+      options_.tools.view->Find(SplitInterfaceLabel(interface.name).device);
+  if (device == nullptr) return done("its device is gone");
+  Forget(interface.name);
+  Client& client = clients_[interface.name];
+  client.name = interface.name;
+  client.index = device->link.index;
+  client.settings = setup.dhcp;
+  client.mtu = device->link.mtu;
+  const DhcpProvider provider = setup.dhcp.provider.value_or(options_.provider);
+  client.is_external = provider != DhcpProvider::kBuiltin;
+  client.settings.provider = provider;
+  const Error error = client.is_external ? StartExternal(client) : StartBuiltin(client);
+  if (!error.ok()) {
+    clients_.erase(interface.name);
+    return done("DHCP cannot be started: " + error.Text());
+  }
+  if (!setup.dhcp.waits) return done("");
+  client.waiting = std::move(done);
+}
+
+Error NetworkProviders::BringLinkUp(const std::string& name) {
+  NetChange change;
+  change.name = SplitInterfaceLabel(name).device;
+  change.up = true;
+  std::vector<Error> errors;
+  const Error error = options_.tools.net_if->Apply({&change, 1}, &errors);
+  return error.ok() && !errors.empty() ? errors[0] : error;
+}
+
+Error NetworkProviders::StartBuiltin(Client& client) {
+  if (Error error = BringLinkUp(client.name); !error.ok()) return error;
+  if (worker_ == nullptr) {
+    const Error error = NewDhcpWorker(
+        options_.tools.loop, options_.tools.processes, options_.program,
+        [this](const DhcpWorkerEvent& event) { OnWorker(event); }, &worker_);
+    if (!error.ok()) return error;
+  }
+  const NetworkView::Device* const device = options_.tools.view->Find(client.name);
+  if (device == nullptr) return Error(ENODEV);
+  DhcpWorkerStart start;
+  start.index = client.index;
+  start.name = client.name;
+  start.hardware_address = device->link.hardware_address;
+  start.has_arp = (device->link.flags & kIfNoArp) == 0;
+  // The link has just been brought up: the kernel's word on it may be on its way.
+  Interface now;
+  start.has_carrier =
+      options_.tools.net_if->Get(client.name, &now).ok() && (now.flags & kIfRunning) != 0;
+  start.settings = client.settings;
+  std::string why;
+  if (leases_ != nullptr) start.lease = leases_->Read(client.name, &why);
+  if (!why.empty()) options_.log.Warning(client.name + ": " + why);
+  return worker_->Start(start);
+}
+
+Error NetworkProviders::StartExternal(Client& client) {
+  ExternalDhcpCall call;
+  call.provider = *client.settings.provider;
+  call.interface = client.name;
+  call.settings = client.settings;
+  call.socket = options_.socket;
+  call.folder = options_.folder;
+  call.gives_up = client.settings.waits;
+  if (Error error = MakeHookLink(options_.folder, &call.hook); !error.ok()) return error;
+  return StartExternalDhcp(
+      options_.tools.loop, options_.tools.processes, options_.tools.root, call, -1,
+      [this, alive = alive_, name = client.name](ProcessExit exit) {
+        if (*alive) OnEnd(name, exit);
+      },
+      &client.external);
+}
+
+// A client that is a program has ended.
+void NetworkProviders::OnEnd(const std::string& name, ProcessExit exit) {
+  const auto found = clients_.find(name);
+  if (found == clients_.end()) return;
+  Client& client = found->second;
+  client.wanted.reset();
+  std::string fault = Apply(client);
+  if (!client.is_stopping) {
+    fault = "its DHCP client has ended" +
+            (exit.value == 0 ? std::string() : ", " + std::to_string(exit.value));
+    options_.log.Warning(name + ": " + fault);
+  }
+  Finish(client, fault);
+  options_.tools.loop->StartTimer(0, [this, alive = alive_, name] {
+    if (*alive) Forget(name);
+  });
+}
+
+void NetworkProviders::StopDhcp(const std::string& name, StepDone done) {
+  const auto found = clients_.find(name);
+  if (found == clients_.end()) return done("");
+  Client& client = found->second;
+  Finish(client, "it goes down");
+  client.is_stopping = true;
+  client.waiting = std::move(done);
+  if (client.is_external) {
+    client.external->Stop(true);
+  } else {
+    worker_->Stop(client.index, true);
+  }
+}
+
+void NetworkProviders::Abort(const std::string& name) {
+  const auto method = methods_.find(name);
+  if (method != methods_.end()) {
+    static_cast<void>(options_.tools.processes->Signal(method->second, SIGTERM, true));
+  }
+  const auto found = clients_.find(name);
+  if (found == clients_.end() || !found->second.waiting) return;
+  Client& client = found->second;
+  Finish(client, "cancelled");
+  client.is_stopping = true;
+  client.is_external ? client.external->Stop(false) : worker_->Stop(client.index, false);
+}
+
+void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
+  Client* const client = Find(event.index);
+  if (client == nullptr) return;
+  switch (event.kind) {
+    case DhcpWorkerEvent::kLease:
+      return OnLease(*client, event.lease, event.reason, event.granted_ns);
+    case DhcpWorkerEvent::kLost:
+      return OnLease(*client, std::nullopt, event.reason, 0);
+    case DhcpWorkerEvent::kNote:
+      return options_.log.Info(client->name + ": " + event.text);
+    case DhcpWorkerEvent::kResolvers:
+      return resolver_.Offer(LeaseFileName(client->name) + ".ra", {event.dns, event.search});
+    case DhcpWorkerEvent::kGone: {
+      client->wanted.reset();
+      const std::string fault = Apply(*client);
+      if (leases_ != nullptr) static_cast<void>(leases_->Remove(client->name));
+      Finish(*client, fault);
+      return Forget(std::string(client->name));
+    }
+  }
+}
+
+void NetworkProviders::OnLease(Client& client, std::optional<DhcpLease> lease, DhcpReason reason,
+                               int64_t granted_ns) {
+  client.reason = reason;
+  client.granted_ns = granted_ns;
+  if (lease && leases_ != nullptr && !client.is_external) {
+    const int64_t age_ns = options_.tools.clock->MonotonicNs() - granted_ns;
+    const DhcpLeaseRecord record{(options_.tools.clock->WallNs() - age_ns) / kSecond, *lease};
+    if (Error error = leases_->Write(client.name, record); !error.ok()) {
+      options_.log.Warning(client.name + ": its lease is not remembered: " + error.Text());
+    }
+  }
+  client.wanted = std::move(lease);
+  if (client.is_stopping) {
+    Apply(client);
+    for (const StepDone& hook : std::exchange(client.hooks, {})) hook("");
+    return;
+  }
+  if (!client.wanted && HasNoLease(reason) && !client.has) {
+    options_.log.Notice(client.name + ": no DHCP server has answered");
+    return Finish(client, "no DHCP server has answered");
+  }
+  lease_(client.name);
+}
+
+// REQUIRES: called for what lease_ has told.
+void NetworkProviders::Configure(const std::string& name, StepDone done) {
+  const auto found = clients_.find(name);
+  if (found == clients_.end()) return done("");
+  const std::string fault = Apply(found->second);
+  Finish(found->second, fault);
+  const bool has_none = !found->second.wanted && fault.empty();
+  done(has_none ? "its lease is gone: " + std::string(DhcpReasonName(found->second.reason))
+                : fault);
+}
+
+std::string NetworkProviders::Apply(Client& client) {
+  if (client.wanted == client.has && !client.wanted) return {};
+  const int64_t age_ns = options_.tools.clock->MonotonicNs() - client.granted_ns;
+  const LeaseRules rules{client.settings.metric,
+                         static_cast<uint32_t>(std::max<int64_t>(age_ns, 0) / kSecond)};
+  std::vector<NetChange> changes =
+      LeaseChanges(client.wanted ? &*client.wanted : nullptr, client.name,
+                   client.has ? &*client.has : nullptr, rules);
+  if (client.has && client.has->mtu != 0 && !(client.wanted && client.wanted->mtu != 0)) {
+    NetChange& change = changes.emplace_back();
+    change.name = client.name;
+    change.mtu = client.mtu;
+  }
+  std::vector<Error> errors;
+  std::string fault;
+  if (Error error = options_.tools.net_if->Apply(changes, &errors); !error.ok()) {
+    fault = error.Text();
+  }
+  for (size_t i = 0; i < errors.size() && fault.empty(); ++i) {
+    const bool is_gone = errors[i].code() == EADDRNOTAVAIL || errors[i].code() == ESRCH ||
+                         errors[i].code() == ENODEV || errors[i].code() == EEXIST;
+    if (errors[i].ok() || (is_gone && !(client.wanted && errors[i].code() == ENODEV))) continue;
+    fault = ChangeText(changes[i]) + ": " + ChangeErrorText(changes[i], errors[i]);
+  }
+  client.has = client.wanted;
+  resolver_.Offer(LeaseFileName(client.name) + ".dhcp", OfferOf(client.wanted));
+  return fault;
+}
+
+void NetworkProviders::Finish(Client& client, const std::string& fault) {
+  const StepDone waiting = std::exchange(client.waiting, nullptr);
+  for (const StepDone& hook : std::exchange(client.hooks, {})) hook(fault);
+  if (waiting) waiting(fault);
+}
+
+void NetworkProviders::Forget(const std::string& name) {
+  const auto found = clients_.find(name);
+  if (found == clients_.end()) return;
+  Finish(found->second, "cancelled");
+  clients_.erase(name);
+}
+
+NetworkProviders::Client* NetworkProviders::Find(uint32_t index) {
+  for (auto& [name, client] : clients_) {
+    if (client.index == index && !client.is_external) return &client;
+  }
+  return nullptr;
+}
+
+void NetworkProviders::SetCarrier(const std::string& name, bool has_carrier) {
+  const auto found = clients_.find(name);
+  if (found == clients_.end() || found->second.is_external) return;
+  worker_->SetCarrier(found->second.index, has_carrier);
+}
+
+// After a start: what is up by DHCP is asked for anew, and stays meanwhile.
+void NetworkProviders::Resume(const DesiredInterface& interface) {
+  for (size_t i = 0; i < interface.setups.size(); ++i) {
+    if (interface.setups[i].method != SetupMethod::kDhcp ||
+        interface.setups[i].family != SetupFamily::kInet) {
+      continue;
+    }
+    NetStep step{.kind = NetStep::kDhcpStart, .setup = static_cast<uint16_t>(i)};
+    StartDhcp(interface, step, [](const std::string&) {});
+  }
+}
+
+int64_t NetworkProviders::LeaseLeft(const std::string& name) const {
+  const auto found = clients_.find(name);
+  if (found == clients_.end() || !found->second.has) return -1;
+  const Client& client = found->second;
+  if (client.has->lease_seconds == kDhcpForever) return kDhcpForever;
+  const int64_t age_ns = options_.tools.clock->MonotonicNs() - client.granted_ns;
+  return std::max<int64_t>(client.has->lease_seconds - age_ns / kSecond, 0);
+}
+
+// --- What the script of a client tells ---
+
+void NetworkProviders::OnHook(std::span<const std::string_view> variables, StepDone done) {
+  DhcpEnvironment event;
+  if (const auto wrong = ReadDhcpEnvironment(variables, &event)) return done(std::string(*wrong));
+  for (const std::string& note : event.notes) {
+    options_.log.Notice(event.interface + ": " + note);
+  }
+  const auto found = clients_.find(event.interface);
+  if (found == clients_.end() || !found->second.is_external) {
+    return done(event.interface + " has no such DHCP client");
+  }
+  Client& client = found->second;
+  if (event.kind == DhcpEnvironment::kNothing) return done("");
+  if (event.kind == DhcpEnvironment::kPreinit) {
+    const Error error = BringLinkUp(client.name);
+    client.wanted.reset();
+    const std::string fault = Apply(client);
+    return done(error.ok() ? fault : error.Text());
+  }
+  // An answer in any case: when it is configured, or when it turns out that it is not.
+  client.hooks.push_back(std::move(done));
+  const bool is_lease = event.kind == DhcpEnvironment::kLease;
+  OnLease(client, is_lease ? std::move(event.lease) : std::nullopt, event.reason,
+          options_.tools.clock->MonotonicNs());
+}
+
+// --- Methods that are programs ---
+
+void NetworkProviders::RunMethod(const DesiredInterface& interface, const NetStep& step,
+                                 const HookWords& words, StepDone done) {
+  const DesiredSetup& setup = interface.setups[step.setup];
+  const bool up = step.kind == NetStep::kMethodStart;
+  const HookPhase phase = up ? HookPhase::kUp : HookPhase::kDown;
+  SpawnRequest request;
+  Descriptor writer;
+  std::shared_ptr<ProgramOutput> output;
+  const Error error = ProgramOutput::Open(
+      options_.tools.loop,
+      [log = options_.log, name = interface.name](std::string_view line) {
+        log.Info(name + ": " + std::string(line));
+      },
+      &writer, &output);
+  if (!error.ok()) return done(error.Text());
+  const std::optional<std::string> wrong =
+      ExternalMethodRequest(options_.tools.root, kMethodsFolder, setup.method_name, up,
+                            HookEnvironment(setup, up, phase, words), writer.get(), &request);
+  if (wrong) return done("method " + setup.method_name + ": " + *wrong);
+  ProcessId pid = 0;
+  const Error failed = options_.tools.processes->Spawn(
+      request,
+      [this, alive = alive_, done, name = interface.name, method = setup.method_name,
+       output](ProcessExit exit) {
+        if (!*alive) return;
+        methods_.erase(name);
+        const bool is_fine = !exit.signaled && exit.value == 0;
+        done(is_fine ? ""
+                     : "method " + method + ": " + (exit.signaled ? "signal " : "exit code ") +
+                           std::to_string(exit.value));
+      },
+      &pid);
+  if (!failed.ok()) return done("method " + setup.method_name + ": " + failed.Text());
+  methods_[interface.name] = pid;
+}
+
+}  // namespace keelson

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Interfaces by DHCP through netconfd: our own client, and programs with netconf-hook as script."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from dhcp_lab import KEELSON, PATIENCE, Lab, Skip, run_tests  # noqa: E402
+
+
+class Daemon:
+    """netconfd in lab.client, with an /etc of its own."""
+
+    def __init__(self, lab, config, *options):
+        self.lab, self.options = lab, options
+        etc = lab.folder / "etc/network"
+        etc.mkdir(parents=True)
+        (etc / "interfaces").write_text(config)
+        self.socket = f"{lab.folder}/sock"
+        self.start()
+
+    def start(self):
+        words = [KEELSON, "netconfd", "--socket", self.socket, "--status-socket",
+                 f"{self.lab.folder}/status", "--state-dir", f"{self.lab.folder}/state", "--cmdline",
+                 "/dev/null", "--rc-conf", "/dev/null", "-v", *self.options]
+        shell = f"mount --bind {self.lab.folder}/etc /etc && exec \"$@\""
+        self.process, self.said = self.lab.start(self.lab.client, ["sh", "-c", shell, "sh", *words])
+        self.said.until("lo: up") if not hasattr(self, "again") else None
+        self.again = True
+
+    def run(self, *words, code=0):
+        done = subprocess.run([KEELSON, "netconf", words[0], "--socket", self.socket, *words[1:]],
+                              capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == code, (words, done)
+        return done.stdout + done.stderr
+
+    def row(self):
+        return self.run("status", "c0", "-o", "tsv").splitlines()[0].split("\t")
+
+    def resolv_conf(self):
+        path = self.lab.folder / "etc/resolv.conf"
+        return path.read_text() if path.exists() else ""
+
+
+CONFIG = "iface c0 inet dhcp\n  up echo $IFACE is there\n"
+
+
+def until(fact):
+    end = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def up_and_down_by(*options):
+    with Lab() as lab:
+        lab.dnsmasq("dhcp-option=option:dns-server,10.77.0.9")
+        d = Daemon(lab, CONFIG, *options)
+        said = d.run("up", "c0", "-t", str(PATIENCE))
+        assert "c0: c0 is there" in said, said
+        row = d.row()
+        assert row[1] == "up" and row[3].startswith("10.77.0.") and row[4] == "10.77.0.1", row
+        assert 0 < int(row[6]) <= 120, row
+        assert "nameserver 10.77.0.9" in d.resolv_conf(), d.resolv_conf()
+        d.run("down", "c0")
+        row = d.row()
+        assert row[1] == "down" and row[3] == "" and row[6] == "", row
+        assert "10.77.0.9" not in d.resolv_conf(), d.resolv_conf()
+
+
+def by_our_own_client():
+    up_and_down_by()
+
+
+def by_dhclient():
+    if not shutil.which("dhclient"):
+        raise Skip("needs dhclient")
+    up_and_down_by("--dhcp", "dhclient")
+
+
+def by_udhcpc():
+    if not shutil.which("udhcpc"):
+        raise Skip("needs udhcpc")
+    up_and_down_by("--dhcp", "udhcpc")
+
+
+def by_dhcpcd():
+    if not shutil.which("dhcpcd"):
+        raise Skip("needs dhcpcd")
+    up_and_down_by("--dhcp", "dhcpcd")
+
+
+def nobody_answers():
+    """The deadline ends it, and it is not up."""
+    with Lab() as lab:
+        d = Daemon(lab, CONFIG)
+        said = d.run("up", "c0", "-t", "300ms", code=1)
+        assert "not up in time" in said, said
+        until(lambda: d.row()[1] == "failed")
+
+
+def killed_and_started_anew():
+    """The address stays, and its lease goes on."""
+    with Lab() as lab:
+        lab.dnsmasq()
+        d = Daemon(lab, CONFIG)
+        d.run("up", "c0", "-t", str(PATIENCE))
+        before = d.row()
+        os.kill(d.process.pid, signal.SIGKILL)
+        d.process.wait()
+        d.start()
+        def is_up_again():
+            try:
+                return d.row()[6] != ""
+            except AssertionError:
+                return False
+        until(is_up_again)
+        after = d.row()
+        assert after[1] == "up" and after[3] == before[3], (before, after)
+        d.run("down", "c0")
+
+
+run_tests([by_our_own_client, by_dhclient, by_udhcpc, by_dhcpcd, nobody_answers,
+           killed_and_started_anew])
