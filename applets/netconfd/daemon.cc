@@ -28,6 +28,7 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxGroups = size_t{64} << 20;
+constexpr int64_t kEventBytes = int64_t{4} << 20;  // of a thousand interfaces that come up at once
 constexpr int64_t kLockPatienceNs = 2 * kSecond;
 constexpr uint32_t kStatusMode = 0660;
 
@@ -35,7 +36,7 @@ struct NetconfdSettings {
   NetworkPaths paths;
   std::string socket, status_socket, state_folder;
   std::optional<uint32_t> status_gid;
-  size_t event_bytes = 0;  // 0: as the system has it
+  size_t event_bytes = 0;
   DhcpProvider provider = DhcpProvider::kBuiltin;
 };
 
@@ -101,7 +102,7 @@ absl::StatusOr<NetconfdSettings> ReadSettings(const Invocation& invocation, Root
     if (!invocation.Has(option)) continue;
     if (Error error = AbsolutePath(given, &path); !error.ok()) return InputError(given, error);
   }
-  settings.event_bytes = static_cast<size_t>(invocation.Number("event-buffer", 0));
+  settings.event_bytes = static_cast<size_t>(invocation.Number("event-buffer", kEventBytes));
   settings.provider = static_cast<DhcpProvider>(invocation.Number("dhcp", 0));
   if (!invocation.Has("status-group")) return settings;
   const std::string_view group = invocation.Text("status-group");

@@ -21,7 +21,7 @@ inline constexpr Option kNetconfdOptions[] = {
     {0, "dhcp", OptionType::kWord, "PROVIDER", "who does DHCP (default: builtin)",
      "builtin|dhclient|udhcpc|dhcpcd"},
     {0, "event-buffer", OptionType::kSize, "BYTES",
-     "for what the kernel tells (default: the system's)"},
+     "for what the kernel tells (default: 4M)"},
     {0, "dhcp-worker", OptionType::kFlag, "",
      "be the one that reads what networks say; netconfd starts it"},
     {'n', "dry-run", OptionType::kFlag, "", "check the configuration, change nothing"},

@@ -12,6 +12,7 @@ namespace keelson {
 namespace {
 
 constexpr int64_t kTurnNs = 4 * kMillisecond;
+constexpr int64_t kResyncNs = 10 * kMillisecond;
 
 std::string DeviceOf(std::string_view name) {
   return std::string(SplitInterfaceLabel(name).device);
@@ -39,6 +40,7 @@ NetworkUnits::NetworkUnits(Options options)
 NetworkUnits::~NetworkUnits() {
   options_.tools.loop->CancelTimer(timer_);
   options_.tools.loop->CancelTimer(turn_);
+  options_.tools.loop->CancelTimer(lost_);
 }
 
 Error NetworkUnits::Open() {
@@ -416,8 +418,14 @@ void NetworkUnits::Enter(const NetMachineAction& action) {
 
 void NetworkUnits::OnNetEvent(const NetEvent& event) {
   if (event.kind == NetEvent::kLost) {
+    if (lost_ != 0) return;  // where they are lost, more will be
     options_.log.Warning("events of the kernel were lost; everything is looked at again");
-    return LookAgain();
+    const int64_t soon_ns = options_.tools.clock->MonotonicNs() + kResyncNs;
+    lost_ = options_.tools.loop->StartTimer(soon_ns, [this] {
+      lost_ = 0;
+      LookAgain();
+    });
+    return;
   }
   view_.Take(event);
 }

@@ -155,7 +155,7 @@ class NetworkUnits {
   std::deque<NetMachineEvent> events_;
   std::vector<NetMachineAction> finished_;  // told when all is recorded
   std::deque<NetUnit> runnable_;
-  Loop::TimerId timer_ = 0, turn_ = 0;
+  Loop::TimerId timer_ = 0, turn_ = 0, lost_ = 0;
   bool is_pumping_ = false, is_started_ = false;
   bool is_begun_ = false;    // a plan that is not recorded yet
   bool is_changed_ = false;  // what is recorded is not what is so

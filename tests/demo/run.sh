@@ -1,7 +1,7 @@
 #!/bin/sh
 # What `make run` shows: pwlookupd answers programs that were never told about it, a package gets the
-# accounts that it names, modules are known by being there, svcd boots a small system. All of it
-# happens in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
+# accounts that it names, modules are known by being there, svcd boots a small system, netconfd gets an
+# address. All of it happens in a private mount namespace, on a copy of this machine's files; the machine stays as it is.
 # Exit 0: everything was answered as it should be.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,8 +25,8 @@ if [ "${1:-}" != --inside ]; then
 fi
 
 work=$2
-daemon=
-trap 'if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null || true; fi' EXIT
+daemon= server=
+trap 'for each in $daemon $server; do kill "$each" 2>/dev/null || true; done' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -72,7 +72,7 @@ echo 'demofriends:x:64998:keelsondemo' >> "$work/etc/group"
 printf '%s: files\n' passwd group services > "$work/etc/nsswitch.conf"
 mount --bind "$work/etc" /etc
 mount --bind "$work/run" "$(readlink -f /var/run)"
-mkdir -p /var/run/nscd
+mkdir -p /var/run/nscd /etc/network
 
 step "pwlookupd starts on a copy of this machine's files ($(wc -l < /etc/passwd) users)"
 mkfifo "$work/ready"
@@ -188,6 +188,44 @@ if unshare -pf --mount-proc true 2>/dev/null; then
   expect stopped cat "$work/log"
 else
   echo "   (there are no process name spaces here)"
+fi
+
+step "netconfd gets an address from a DHCP server at the other end of a cable"
+peers=${BUILD:-$here/../../build}/peers
+export dnsmasq="$peers/dnsmasq-base/usr/sbin/dnsmasq"
+[ -x "$dnsmasq" ] || "$here/../peers" '[daemons]' > "$work/log" 2>&1 || true
+cat > /etc/network/interfaces <<'END'
+auto port0 bridge0
+iface port0 inet dhcp
+iface bridge0 inet static
+  bridge_ports none
+  address 192.0.2.1/24
+  requires port0
+END
+sed 's/^/     /' /etc/network/interfaces
+# Who reads packets becomes nobody, whom a user's namespace has not got.
+is_root=
+grep -q ' 1$' /proc/self/uid_map || is_root=1
+if [ -n "$is_root" ] && [ -x "$dnsmasq" ] && unshare -n ip link add s0 type veth peer name port0 2>/dev/null; then
+  for folder in "$peers"/*/usr/lib/*-linux-gnu; do libraries=${libraries:-}$folder:; done
+  export libraries
+  unshare -n sh "$here/network.sh" "$work" > "$work/log" 2>&1 &
+  daemon=$!
+  ask="--socket $work/netconfd"
+  until [ -S "$work/netconfd" ]; do kill -0 "$daemon"; sleep 0.1; done
+  server=$(cat "$work/server")
+  if ! keelson netconf wait $ask -t 60; then
+    cat "$work/log" >&2
+    exit 1
+  fi
+  expect 10.77.0.1 keelson netconf status $ask
+  keelson netconf down $ask bridge0 port0
+  expect down keelson netconf status $ask bridge0
+  kill "$daemon" "$server"
+  wait "$daemon" || true
+  daemon= server=
+else
+  echo "   (needs root, network name spaces and dnsmasq)"
 fi
 
 printf '\nAll answers were right. Nothing on this machine was changed.\n'
