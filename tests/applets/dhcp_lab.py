@@ -41,6 +41,12 @@ def peer(package, path, *libraries):
     return str(program), dict(os.environ, LD_LIBRARY_PATH=":".join(folders))
 
 
+def dnsmasq():
+    return peer("dnsmasq-base", "usr/sbin/dnsmasq", "libdbus-1-3", "libgmp10", "libhogweed6",
+                "libidn2-0", "libjansson4", "libmnl0", "libnetfilter-conntrack3", "libnettle8",
+                "libnfnetlink0", "libnftables1", "libnftnl11", "libunistring2", "libxtables12")
+
+
 def lab_client():
     """tests/applets/netconfd/dhcp_lab_client.cc, compiled once a build."""
     with COMPILING:
@@ -139,10 +145,7 @@ class Lab:
 
     def dnsmasq(self, *lines, space=None):
         """One that gives 10.77.0.50 to .250 unless the lines have a dhcp-range."""
-        program, env = peer("dnsmasq-base", "usr/sbin/dnsmasq", "libdbus-1-3", "libgmp10",
-                            "libhogweed6", "libidn2-0", "libjansson4", "libmnl0",
-                            "libnetfilter-conntrack3", "libnettle8", "libnfnetlink0", "libnftables1",
-                            "libnftnl11", "libunistring2", "libxtables12")
+        program, env = dnsmasq()
         config = tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".conf", delete=False)
         if not any(line.startswith("dhcp-range=1") for line in lines):
             lines += ("dhcp-range=10.77.0.50,10.77.0.250,255.255.255.0,120",)
