@@ -132,11 +132,10 @@ void NetworkControl::OnState(const std::string& name, NetPhase from, NetPhase to
                            (why.empty() ? "" : " " + why);
   const std::string_view fields[] = {"state", name, text};
   std::vector<ClientId> waiting;
-  for (const auto& [id, client] : clients_) {
+  for (auto& [id, client] : clients_) {
     if (client.follows != Client::kNothing) Send(id, kNetconfdEvent, fields);
-    if (!client.awaited.empty()) waiting.push_back(id);
+    if (to == NetPhase::kUp && std::erase(client.awaited, name) > 0) waiting.push_back(id);
   }
-  if (to != NetPhase::kUp) return;
   for (const ClientId id : waiting) CheckWait(id, &clients_[id]);
 }
 

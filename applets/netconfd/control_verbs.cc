@@ -250,13 +250,14 @@ void NetworkControl::Wait(Call& call) {
       Done(client, 1);
     });
   }
+  std::erase_if(call.state->awaited, [this](const std::string& name) {
+    return units_->StatusOf(name).state.phase == NetPhase::kUp;
+  });
   CheckWait(client, call.state);
 }
 
+// Those that are up by now are out of `awaited` already.
 void NetworkControl::CheckWait(ClientId client, Client* state) {
-  std::erase_if(state->awaited, [this](const std::string& name) {
-    return units_->StatusOf(name).state.phase == NetPhase::kUp;
-  });
   if (!state->awaited.empty()) return;
   loop_->CancelTimer(std::exchange(state->timer, 0));
   Done(client, 0);

@@ -28,13 +28,13 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxGroups = size_t{64} << 20;
-constexpr int64_t kEventBytes = int64_t{4} << 20;  // of a thousand interfaces that come up at once
+constexpr int64_t kEventBytes = int64_t{16} << 20;  // of a thousand interfaces that come up at once
 constexpr int64_t kLockPatienceNs = 2 * kSecond;
 constexpr uint32_t kStatusMode = 0660;
 
 struct NetconfdSettings {
   NetworkPaths paths;
-  std::string socket, status_socket, state_folder;
+  std::string socket, status_socket, state_folder, ifstate_folder;
   std::optional<uint32_t> status_gid;
   size_t event_bytes = 0;
   DhcpProvider provider = DhcpProvider::kBuiltin;
@@ -88,6 +88,7 @@ absl::StatusOr<NetconfdSettings> ReadSettings(const Invocation& invocation, Root
   settings.socket = text("socket", kNetconfdSocket);
   settings.status_socket = text("status-socket", kNetconfdStatus);
   settings.state_folder = text("state-dir", kNetconfdState);
+  settings.ifstate_folder = text("ifstate-dir", "/run/network");
   for (const auto& [option, path] : {std::pair{"socket", settings.socket},
                                      {"status-socket", settings.status_socket},
                                      {"state-dir", settings.state_folder}}) {
@@ -134,6 +135,7 @@ class Netconfd {
   std::unique_ptr<NetIf> net_if_;
   std::unique_ptr<Directory> folder_;
   std::unique_ptr<Lock> lock_;
+  IfupState ifstate_;
   std::unique_ptr<NetworkUnits> units_;
   std::unique_ptr<NetworkProviders> providers_;
   std::unique_ptr<NetworkChange> change_;
@@ -148,10 +150,14 @@ absl::Status Netconfd::OpenKernel() {
   if (Error error = NewNetIf(&net_if_); !error.ok()) {
     return SystemError("the kernel's network", "cannot be reached", error);
   }
+  const Error error = ifstate_.Open(settings_.ifstate_folder, true);
+  const bool has_ifstate = error.ok();
+  if (!has_ifstate) log_.Warning(settings_.ifstate_folder + ": " + error.Text());
   StepTools tools{loop_.get(),   SystemClock(), root_,  processes_.get(),
                   net_if_.get(), nullptr,       nullptr};
-  units_ = std::make_unique<NetworkUnits>(
-      NetworkUnits::Options{std::move(tools), folder_.get(), settings_.event_bytes, log_});
+  units_ = std::make_unique<NetworkUnits>(NetworkUnits::Options{std::move(tools), folder_.get(),
+                                                                has_ifstate ? &ifstate_ : nullptr,
+                                                                settings_.event_bytes, log_});
   change_ =
       std::make_unique<NetworkChange>(units_.get(), settings_.paths, loop_.get(), SystemClock(),
                                       folder_.get(), settings_.state_folder, log_);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "core/flat_file.h"
 #include "platform/replace.h"
@@ -71,44 +72,52 @@ bool IfupState::IsUp(std::string_view name) const {
 }
 
 Error IfupState::SetUp(std::string_view name, std::string_view logical) {
-  const std::string text(logical);
-  return Change(name, &text, nullptr);
+  return Set({{std::string(name), {std::string(logical), std::nullopt}}});
 }
 
 Error IfupState::SetFailed(std::string_view name, std::string_view logical) {
-  const std::string text(logical);
-  return Change(name, nullptr, &text);
+  return Set({{std::string(name), {std::nullopt, std::string(logical)}}});
 }
 
-Error IfupState::SetDown(std::string_view name) { return Change(name, nullptr, nullptr); }
+Error IfupState::SetDown(std::string_view name) { return Set({{std::string(name), {}}}); }
 
-Error IfupState::Change(std::string_view name, const std::string* up, const std::string* failed) {
+Error IfupState::Set(const std::map<std::string, Change, std::less<>>& changes) {
   if (!writes_) return kOk;
   std::unique_ptr<Lock> lock;
   const int64_t deadline = SystemClock()->MonotonicNs() + kPatience;
   Error error = TakeLock(*directory_, ".ifstate.lock", LockKind::kRecord, deadline, &lock);
-  if (error.ok()) error = Write(kFailedFile, name, failed);
-  if (error.ok()) error = Write(kUpFile, name, up);
+  if (error.ok()) error = Write(kFailedFile, changes, &Change::failed);
+  if (error.ok()) error = Write(kUpFile, changes, &Change::up);
   return error;
 }
 
-Error IfupState::Write(std::string_view file, std::string_view name, const std::string* logical) {
+Error IfupState::Write(std::string_view file,
+                       const std::map<std::string, Change, std::less<>>& changes,
+                       std::optional<std::string> Change::*logical) {
   FileBytes bytes;
   std::string text;
-  bool is_there = false;
+  std::set<std::string_view> written;
   if (Error error = directory_->Read(file, kMaxState, &bytes, nullptr); !error.ok()) {
     if (!error.not_found()) return error;
-    if (logical == nullptr && file == kFailedFile) return kOk;
+    const bool is_empty = std::none_of(changes.begin(), changes.end(),
+                                       [&](const auto& each) { return each.second.*logical; });
+    if (is_empty && file == kFailedFile) return kOk;
   }
   LineReader lines(bytes.view());
   for (Line line; lines.Next(&line);) {
     const std::string_view entry = TrimBlanks(line.text);
-    const bool is_its = entry.starts_with(name) && entry.substr(name.size()).starts_with('=');
-    if (is_its && (logical == nullptr || is_there)) continue;
-    is_there |= is_its;
-    text.append(is_its ? std::string(name) + "=" + *logical : std::string(entry)).append("\n");
+    const size_t equals = entry.find('=');
+    const auto its = equals == entry.npos ? changes.end() : changes.find(entry.substr(0, equals));
+    if (its == changes.end()) {
+      text.append(entry).append("\n");
+    } else if (its->second.*logical && written.insert(its->first).second) {
+      text.append(its->first).append("=").append(*(its->second.*logical)).append("\n");
+    }
   }
-  if (!is_there && logical != nullptr) text.append(name).append("=").append(*logical).append("\n");
+  for (const auto& [name, change] : changes) {
+    if (!(change.*logical) || written.contains(name)) continue;
+    text.append(name).append("=").append(*(change.*logical)).append("\n");
+  }
   if (text == bytes.view() && bytes.data != nullptr) return kOk;
   ReplaceOptions options;
   options.sync = false;  // gone with the power, as the interfaces are

@@ -8,6 +8,8 @@
 #ifndef KEELSON_APPLETS_NETCONFD_IFUP_STATE_H_
 #define KEELSON_APPLETS_NETCONFD_IFUP_STATE_H_
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +40,11 @@ class IfupState {
   Error SetUp(std::string_view name, std::string_view logical);
   Error SetFailed(std::string_view name, std::string_view logical);
   Error SetDown(std::string_view name);
+  // Many at once: of each name the stanza that it is up by, or failed by, or neither.
+  struct Change {
+    std::optional<std::string> up, failed;
+  };
+  Error Set(const std::map<std::string, Change, std::less<>>& changes);
 
   // deadline_ns: as TakeLock's. Without writing there is none, and nothing is locked.
   Error LockInterface(std::string_view name, int64_t deadline_ns, std::unique_ptr<Lock>* lock);
@@ -48,8 +55,8 @@ class IfupState {
   static constexpr char kFailedFile[] = "ifstate.failed";
 
   std::vector<IfupEntry> Read(std::string_view file) const;
-  Error Change(std::string_view name, const std::string* up, const std::string* failed);
-  Error Write(std::string_view file, std::string_view name, const std::string* logical);
+  Error Write(std::string_view file, const std::map<std::string, Change, std::less<>>& changes,
+              std::optional<std::string> Change::*logical);
 
   std::unique_ptr<Directory> directory_;  // null: not there
   bool writes_ = true;

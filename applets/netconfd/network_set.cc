@@ -79,6 +79,8 @@ std::shared_ptr<const NetworkSet> NetworkSet::Read(const NetworkPaths& paths, co
   }
   ReadRc(paths.rc_conf, state, &set->others_, notes);
   ReadBoot(paths.command_line, state, &set->others_, notes);
+  for (const InterfaceStanza& stanza : set->config_.stanzas) set->defined_.insert(stanza.name);
+  for (const DesiredInterface& other : set->others_.interfaces) set->defined_.insert(other.name);
   return set;
 }
 
@@ -93,11 +95,7 @@ bool NetworkSet::Desire(const std::string& name, const std::string& logical,
   return false;
 }
 
-bool NetworkSet::Defines(std::string_view logical) const {
-  const auto is_it = [&](const auto& each) { return each.name == logical; };
-  return std::any_of(config_.stanzas.begin(), config_.stanzas.end(), is_it) ||
-         std::any_of(others_.interfaces.begin(), others_.interfaces.end(), is_it);
-}
+bool NetworkSet::Defines(std::string_view logical) const { return defined_.contains(logical); }
 
 std::vector<NetworkSet::Choice> NetworkSet::Resolve(const std::vector<std::string>& words,
                                                     const NetworkView& view) const {

@@ -3,6 +3,7 @@
 #define KEELSON_APPLETS_NETCONFD_NETWORK_SET_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,8 @@ class NetworkSet {
 
  private:
   InterfacesConfig config_;
-  DesiredNetwork others_;  // of rc.conf and the command line
+  std::set<std::string, std::less<>> defined_;  // names of stanzas, and of others_
+  DesiredNetwork others_;                       // of rc.conf and the command line
 };
 
 }  // namespace keelson

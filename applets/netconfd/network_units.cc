@@ -184,15 +184,14 @@ void NetworkUnits::Detach(NetRequest request) {
 
 std::vector<NetworkUnits::Item> NetworkUnits::WantedItems() {
   std::vector<Item> items;
+  std::set<std::string> seen;
   for (const char* const allow_class : {"auto", "hotplug"}) {
     for (NetworkSet::Choice& choice : current_->Select(allow_class, view_)) {
       const auto found = numbers_.find(choice.name);
       if (found != numbers_.end() && units_[found->second].stays_down) continue;
       if (!current_->Defines(choice.logical)) continue;
-      const bool is_listed = std::any_of(items.begin(), items.end(), [&](const Item& item) {
-        return item.choice.name == choice.name;
-      });
-      if (!is_listed) items.push_back({std::move(choice), true, false, true});
+      if (!seen.insert(choice.name).second) continue;
+      items.push_back({std::move(choice), true, false, true});
     }
   }
   return items;
@@ -398,6 +397,7 @@ void NetworkUnits::RunSome() {
 void NetworkUnits::Enter(const NetMachineAction& action) {
   Unit& unit = units_[action.unit];
   is_changed_ = true;
+  told_.insert(unit.name);
   if (action.to == NetPhase::kDown) {
     unit.set = nullptr;
     if (!unit.stays_down) unit.within.clear();

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "applets/netconfd/ifup_state.h"
 #include "applets/netconfd/machine.h"
 #include "applets/netconfd/network_record.h"
 #include "applets/netconfd/network_set.h"
@@ -46,6 +47,7 @@ class NetworkUnits {
   struct Options {
     StepTools tools;           // but its view
     Directory* state_folder;   // null: nothing is recorded
+    IfupState* ifstate;        // the same for others; null: for nobody
     size_t receive_bytes = 0;  // of the kernel's events
     Log log;
   };
@@ -134,6 +136,7 @@ class NetworkUnits {
   void AskForTurn();
   void SetTimer(int64_t deadline_ns);
   void Record();
+  void TellOthers();
   void Restore(const NetworkRecord& record);
   NetPhase WhatKernelSays(const RecordedUnit& recorded, std::string* why) const;
   void OnDevice(const std::string& name, bool is_there);
@@ -157,8 +160,9 @@ class NetworkUnits {
   std::deque<NetUnit> runnable_;
   Loop::TimerId timer_ = 0, turn_ = 0, lost_ = 0;
   bool is_pumping_ = false, is_started_ = false;
-  bool is_begun_ = false;    // a plan that is not recorded yet
-  bool is_changed_ = false;  // what is recorded is not what is so
+  std::set<std::string> told_;  // who may be other than ifstate says
+  bool is_begun_ = false;       // a plan that is not recorded yet
+  bool is_changed_ = false;     // what is recorded is not what is so
   std::optional<RecordedTrial> trial_;
 };
 

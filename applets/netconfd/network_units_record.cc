@@ -50,7 +50,23 @@ void NetworkUnits::Record() {
   options.sync = false;  // it is of use until the system ends
   const Error error =
       ReplaceFile(*options_.state_folder, kRecordName, FormatNetworkRecord(record), options);
+  TellOthers();
   if (!error.ok()) options_.log.Error("the state cannot be recorded: " + error.Text());
+}
+
+// For those who know ifupdown's file alone.
+void NetworkUnits::TellOthers() {
+  if (options_.ifstate == nullptr || told_.empty()) return;
+  std::map<std::string, IfupState::Change, std::less<>> changes;
+  for (const std::string& name : std::exchange(told_, {})) {
+    const Status status = StatusOf(name);
+    IfupState::Change& change = changes[name];
+    if (status.state.phase == NetPhase::kUp) change.up = status.logical;
+    if (status.state.phase == NetPhase::kFailed) change.failed = status.logical;
+  }
+  if (Error error = options_.ifstate->Set(changes); !error.ok()) {
+    options_.log.Warning("ifstate: " + error.Text());
+  }
 }
 
 NetworkRecord NetworkUnits::ReadRecord() {

@@ -25,7 +25,8 @@ class Netconfd:
         """Returns when it is ready."""
         read, write = os.pipe()
         words = [KEELSON, "netconfd", "--socket", self.socket, "--status-socket", self.status,
-                 "--state-dir", f"{self.folder}/netconfd", "--cmdline", "/dev/null", "--rc-conf",
+                 "--state-dir", f"{self.folder}/netconfd",
+                 "--ifstate-dir", f"{self.folder}/run", "--cmdline", "/dev/null", "--rc-conf",
                  "/dev/null", "--ready-fd", str(write), "-v", *options]
         self.log = open(f"{self.folder}/log", "ab")
         self.process = subprocess.Popen(words, pass_fds=[write], stderr=self.log,

@@ -24,7 +24,8 @@ class Daemon:
 
     def start(self):
         words = [KEELSON, "netconfd", "--socket", self.socket, "--status-socket",
-                 f"{self.lab.folder}/status", "--state-dir", f"{self.lab.folder}/state", "--cmdline",
+                 f"{self.lab.folder}/status", "--state-dir", f"{self.lab.folder}/state",
+                 "--ifstate-dir", f"{self.lab.folder}/run", "--cmdline",
                  "/dev/null", "--rc-conf", "/dev/null", "-v", *self.options]
         shell = f"mount --bind {self.lab.folder}/etc /etc && exec \"$@\""
         self.process, self.said = self.lab.start(self.lab.client, ["sh", "-c", shell, "sh", *words])

@@ -35,7 +35,11 @@ iface i1 inet static
     row = d.run("status", "i1", "-o", "tsv").splitlines()[0].split("\t")
     check(row[:6] == ["i1", "up", "up", "192.0.3.1/24", "192.0.3.254", "static"], row)
     check(d.recorded() == {"br0": "up", "i0": "up", "i1": "up"}, d.recorded())
+    ifstate = open(f"{d.folder}/run/ifstate").read().split()
+    check(sorted(ifstate) == ["br0=br0", "i0=i0", "i1=i1", "lo=lo"], ifstate)
     d.run("down", "i0")  # and what stands on it
+    ifstate = open(f"{d.folder}/run/ifstate").read().split()
+    check(sorted(ifstate) == ["i1=i1", "lo=lo"], ifstate)
     check(d.states() == {"br0": "down", "i0": "down", "i1": "up"}, d.states())
     check("br0" not in ip("link"), "the bridge is still there")
     d.run("up", "br0")  # and what it needs
@@ -65,10 +69,9 @@ def foreign(d):
     ip("address", "add", "203.0.113.9/24", "dev", "i0")
     ip("address", "add", "192.0.2.1/24", "brd", "+", "dev", "i0")
     ip("link", "set", "i0", "up")
-    d.lab.write("iface i0 inet static\n address 192.0.2.1/24\n up ip monitor address & echo $! > "
-                f"{d.folder}/pid\n")
+    d.lab.write("iface i0 inet static\n address 192.0.2.1/24\n")
     d.start()
-    monitor = subprocess.Popen(["ip", "monitor", "address"], stdout=subprocess.PIPE, text=True)
+    monitor = subprocess.Popen(["ip", "-4", "monitor", "address"], stdout=subprocess.PIPE, text=True)
     d.run("up", "i0")
     ip("address", "add", "203.0.113.10/32", "dev", "i0")
     first = monitor.stdout.readline()

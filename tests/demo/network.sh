@@ -19,4 +19,4 @@ echo "$server" > "$work/server"
 while [ "$(readlink "/proc/$server/ns/net")" = "$(readlink "/proc/$$/ns/net")" ]; do sleep 0.05; done
 ip link set s0 netns "$server"
 exec "$work/keelson" netconfd --socket "$work/netconfd" --status-socket "$work/netconfd.status" \
-  --state-dir "$work/netconfd.state" --cmdline /dev/null -v
+  --state-dir "$work/netconfd.state" --ifstate-dir "$work/netconfd.state" --cmdline /dev/null -v
