@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """netconfd in a namespace: up and down, what needs what, who goes away, what fails, what is left."""
 import os
+import random
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -205,10 +208,41 @@ def hostile_names(d):
     d.run("down", "--", *names)
 
 
+def hostile_clients(d):
+    """Whatever comes by the sockets, the next one is answered."""
+    d.start()
+    dice = random.Random(3)
+
+    def frame(kind, *fields):
+        body = struct.pack("<HH", kind, len(fields))
+        body += b"".join(struct.pack("<I", len(field)) + field for field in fields)
+        return struct.pack("<I", len(body)) + body
+
+    verbs = [b"up", b"down", b"status", b"wait", b"plan", b"apply", b"confirm", b"reload", b"", b"x"]
+    words = [b"lo", b"--all", b"--within=lo ", b"--timeout=-1", b"--timeout=9999999999999999999",
+             b"--confirm=x", b"--allow=", b"--", b"/*=*", b"\xff" * 300, b"a=b=c", b"[x]/", b""]
+    for number in range(400):
+        path = dice.choice([d.socket, d.status])
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            sent = frame(dice.choice([1, 1, 1, 2, 9]), dice.choice(verbs),
+                         *dice.choices(words, k=dice.randrange(4)))
+            if number % 4 == 0:
+                sent = bytes(dice.randrange(256) for _ in range(dice.randrange(200)))
+            elif number % 4 == 1:
+                sent = sent[:dice.randrange(len(sent))] + sent
+            client.sendall(sent)
+            if dice.randrange(2):
+                client.shutdown(socket.SHUT_WR)
+    d.lab.write("")
+    d.run("up", "lo")
+    check(d.state("lo")[0] == "up", d.state("lo"))
+
+
 def main():
     Lab.enter()
     for case in (basics, requests, foreign, hooks_that_fail, who_goes_away, hooks_that_ask,
-                 environment, hostile_names):
+                 environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
