@@ -50,6 +50,7 @@ struct Interface {
   uint32_t lower = 0;     // what it stands on (of a vlan), or its other end (of a veth); 0: none
   uint16_t vlan = 0;      // of a vlan
   std::string alias = {};
+  uint32_t port_cost = 0, port_priority = 0;  // of a bridge's port
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -145,7 +146,8 @@ struct LinkMaking {
   std::string lower = {};  // of a vlan and a macvlan: below; of a veth: the name of the other end
   uint16_t vlan = 0;       // 1 to 4094
   // Of a bridge and a bond, as Linux' sysfs has them: {"forward_delay", "1500"}, {"stp_state",
-  // "1"}, {"mode", "active-backup"}, {"miimon", "100"}; of a macvlan {"mode", "private"}.
+  // "1"}, {"mode", "active-backup"}, {"miimon", "100"}; of a macvlan {"mode", "private"}; of an
+  // ip6tnl {"mode", "ipip6"}, "ip6ip6" (without it) or "any".
   std::vector<std::pair<std::string, std::string>> options = {};
   // Of a tunnel.
   std::optional<NetIp> local = {}, remote = {};
@@ -171,6 +173,7 @@ struct NetChange {
                      // wanted makes no sense, its name included
     kDeleteLink,     // name
     kSetLink,        // name, and of what follows that which is there
+    kSetOptions,     // name, making.kind and making.options: of a link that is there
     kAddAddress,     // name, address; one that is there is replaced (lifetimes)
     kDeleteAddress,  // name, address; EADDRNOTAVAIL: there was none
     kAddRoute,       // name (may be empty), route; EEXIST: there is one
@@ -191,6 +194,8 @@ struct NetChange {
   std::optional<std::string> master = {};            // empty: of none any more
   std::optional<std::string> alias = {};
   std::optional<std::string> new_name = {};
+  // Of what is a bridge's port before this change; kUnsupported: it is none. ERANGE.
+  std::optional<uint32_t> port_cost = {}, port_priority = {};
   // the others
   LinkMaking making = {};
   InterfaceAddress address = {};

@@ -29,6 +29,8 @@ std::string LinkText(const NetChange& change) {
   if (change.mtu) text += " mtu " + std::to_string(*change.mtu);
   if (change.hardware_address) text += " address";
   if (change.alias) text += " description";
+  if (change.port_cost) text += " path cost";
+  if (change.port_priority) text += " port priority";
   return text;
 }
 
@@ -36,6 +38,8 @@ std::string WhatText(const NetChange& change) {
   switch (change.kind) {
     case NetChange::kMakeLink:
       return "making it (" + change.making.kind + ")";
+    case NetChange::kSetOptions:
+      return "setting its options (" + change.making.kind + ")";
     case NetChange::kDeleteLink:
       return "deleting it";
     case NetChange::kSetLink:

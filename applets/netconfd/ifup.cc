@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "applets/netconfd/bridge_ports.h"
 #include "applets/netconfd/dhcp_programs.h"
 #include "applets/netconfd/hooks.h"
 #include "applets/netconfd/ifup_by_netconfd.h"
@@ -246,15 +247,8 @@ class Ifup {
     }
     // What has no meaning any more cannot be undone; the rest can.
     if (!up_) std::erase_if(interface->setups, [](auto& setup) { return !setup.error.empty(); });
-    if (interface->takes_all_ports) TakeAllPorts(interface);
+    TakePorts(call_.present, interface);
     return ok || !up_;
-  }
-
-  void TakeAllPorts(DesiredInterface* interface) {
-    for (const Interface& present : call_.present) {
-      const bool is_device = present.kind.empty() && (present.flags & kIfLoopback) == 0;
-      if (is_device && present.name != interface->name) interface->ports.push_back(present.name);
-    }
   }
 
   bool Configure(const IfupTarget& target) {

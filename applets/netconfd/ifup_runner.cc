@@ -125,6 +125,12 @@ bool IfupRunner::RunStep(const DesiredInterface& interface, const NetStep& step,
       return WaitDad(interface, setup);
     case NetStep::kWaitLinkLocal:
       return WaitLinkLocal(interface, setup);
+    case NetStep::kWaitPorts:
+      WaitPorts(interface);
+      return !interrupted_;
+    case NetStep::kWaitForward:
+      WaitForward(interface);
+      return !interrupted_;
     // Without netconfd the hooks of resolvconf tell of name servers.
     case NetStep::kDns:
     case NetStep::kChange:

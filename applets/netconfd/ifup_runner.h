@@ -80,9 +80,13 @@ class IfupRunner {
 
   bool WaitDad(const DesiredInterface& interface, const DesiredSetup& setup);
   bool WaitLinkLocal(const DesiredInterface& interface, const DesiredSetup& setup);
-  // Looks at the interface's addresses until `done` says so: at most so often. False: never.
-  bool Poll(const std::string& device, uint32_t attempts, int64_t pause_ns,
-            const std::function<bool(const std::vector<InterfaceAddress>&)>& done);
+  void WaitPorts(const DesiredInterface& interface);
+  void WaitForward(const DesiredInterface& interface);
+  // Until `done` says so of what the kernel has, or of the interface's addresses of v6. False: time
+  // is up, it is gone, or the runner was interrupted.
+  bool Await(int64_t patience_ns, const std::function<bool(const NetState&)>& done);
+  bool AwaitAddresses(const DesiredInterface& interface, const DesiredSetup& setup,
+                      const std::function<bool(const std::vector<InterfaceAddress>&)>& done);
   void Tell(const std::string& text) const;
 
   const IfupRunnerOptions options_;
@@ -92,6 +96,7 @@ class IfupRunner {
   NetState state_;
   bool is_state_known_ = false;
   std::set<std::string> changed_;  // interfaces of which state_ is not true any more
+  bool is_listening_ = false, has_heard_ = false;
   bool interrupted_ = false;
   ProcessId running_ = 0;  // 0: none
 };

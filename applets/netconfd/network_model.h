@@ -66,6 +66,7 @@ struct DesiredDhcp {
   uint32_t metric = 0;
   uint32_t lease_seconds = 0;  // 0: what the server likes
   bool waits = true;           // up is over when there is a lease
+  bool wants_prefix = false;   // v6: request_prefix
 
   friend bool operator==(const DesiredDhcp&, const DesiredDhcp&) = default;
 };
@@ -85,8 +86,9 @@ struct DesiredSetup {
   std::vector<std::pair<NetSetting, uint32_t>> settings;
   LinkMaking tunnel;  // of the three kinds of tunnels
   DesiredDhcp dhcp;
-  uint32_t dad_attempts =
-      60;  // how often, each dad_interval_ns, it is looked whether it is through
+  // How often, each interval, addresses of v6 are looked at: whether duplicate detection is over,
+  // or whether there is a link-local one.
+  uint32_t dad_attempts = 60;
   int64_t dad_interval_ns = 100'000'000;
   bool waits_for_link_local = false;  // inet6: before DHCP
 
@@ -100,17 +102,32 @@ struct DesiredSetup {
   friend bool operator==(const DesiredSetup&, const DesiredSetup&) = default;
 };
 
+// What a bridge makes of one of its ports.
+struct DesiredPort {
+  std::string name = {};
+  std::optional<uint32_t> cost = {}, priority = {};
+
+  friend bool operator==(const DesiredPort&, const DesiredPort&) = default;
+};
+
 struct DesiredInterface {
   std::string name;  // with a label: "eth0:1"
   // The loopback interface of which no file says anything: it is up by itself.
   bool is_loopback = false;
   std::string description;         // becomes its alias
   std::optional<LinkMaking> made;  // not there unless somebody makes it
-  std::vector<std::string> ports;  // of a bridge or bond; patterns are resolved by the caller
-  bool takes_all_ports = false;    // bridge_ports all
-  std::string master;              // as a bond's port names it
-  std::string wireguard;           // the path of its configuration
-  std::vector<std::string> needs;  // "requires": come up first
+  std::vector<std::string> ports;  // of a bridge or bond
+  // Of a bridge. Ports that are meant by patterns are added by TakePorts (bridge_ports.h).
+  std::vector<std::string> port_patterns;
+  std::vector<DesiredPort> port_settings;
+  std::vector<std::string> awaited_ports;  // interfaces that have to be there before
+  uint32_t port_wait_s = 0;                // ... and how long they are waited for; 0: not at all
+  uint32_t forward_wait_s = 0;             // how long for its forwarding
+  std::string hardware_address;            // raw bytes; empty: the kernel's choice
+  std::string hardware_from;               // the interface whose address it gets; empty: none
+  std::string master;                      // as a bond's port names it
+  std::string wireguard;                   // the path of its configuration
+  std::vector<std::string> needs;          // "requires": come up first
   std::vector<DesiredSetup> setups;
 
   friend bool operator==(const DesiredInterface&, const DesiredInterface&) = default;

@@ -1,6 +1,7 @@
 // What bridge-utils, ifenslave, vlan and wireguard-tools read of an iface, by their words.
 #include <algorithm>
 
+#include "applets/netconfd/bridge_ports.h"
 #include "applets/netconfd/network_model_parts.h"
 #include "core/flat_file.h"
 #include "core/interface_name.h"
@@ -62,15 +63,76 @@ constexpr BridgeWord kBridgeWords[] = {
     {"BRIDGE_BRIDGEPRIO", "priority", false},
 };
 
+// "PORT NUMBER", maybe several.
+void ReadPortSettings(LinkReader* reader) {
+  for (const std::string_view variable : {"BRIDGE_PATHCOST", "BRIDGE_PORTPRIO"}) {
+    if (!reader->Has(variable)) continue;
+    const std::vector<std::string> words = Words(reader->Text(variable));
+    if (words.empty() || words.size() % 2 != 0) {
+      return reader->Fail(variable, "a port and a number are needed");
+    }
+    for (size_t i = 0; i < words.size(); i += 2) {
+      const auto number = WholeNumber(words[i + 1]);
+      if (!number) return reader->Fail(variable, "'" + words[i + 1] + "' is no number");
+      if (!IsInterfaceName(words[i])) {
+        return reader->Fail(variable, "no interface can have the name '" + words[i] + "'");
+      }
+      DesiredPort port = {.name = words[i]};
+      (variable == "BRIDGE_PATHCOST" ? port.cost : port.priority) = number;
+      reader->interface->port_settings.push_back(std::move(port));
+    }
+  }
+}
+
+// A hardware address, or the name of the interface that has it.
+void ReadBridgeAddress(LinkReader* reader) {
+  const std::string text = reader->Text("BRIDGE_HW");
+  if (text.empty()) return;
+  if (const auto mac = ParseMacAddress(text)) {
+    reader->interface->hardware_address.assign(mac->begin(), mac->end());
+  } else if (IsInterfaceName(text)) {
+    reader->interface->hardware_from = text;
+  } else {
+    reader->Fail("BRIDGE_HW", "'" + text + "' is neither an address nor an interface");
+  }
+}
+
+// "SECONDS [PORT ...]", and how long it may take until the bridge forwards: a little more than it
+// listens and learns, unless it is said.
+void ReadBridgeWaits(LinkReader* reader) {
+  DesiredInterface* const interface = reader->interface;
+  constexpr uint32_t kUsualDelay = 15, kMaxSeconds = 3600;
+  std::vector<std::string> words = Words(reader->Text("BRIDGE_WAITPORT"));
+  if (!words.empty()) {
+    const auto seconds = WholeNumber(words[0]);
+    if (!seconds) return reader->Fail("BRIDGE_WAITPORT", "'" + words[0] + "' is no number");
+    interface->port_wait_s = std::min(*seconds, kMaxSeconds);
+    words.erase(words.begin());
+    interface->awaited_ports = words.empty() ? interface->ports : words;
+  }
+  const std::string delay = reader->Text("BRIDGE_FD");
+  const uint32_t hundredths = Hundredths(delay).value_or(kUsualDelay * 100);
+  interface->forward_wait_s = std::min(2 * (hundredths / 100 + 1), kMaxSeconds);
+  if (!reader->Has("BRIDGE_MAXWAIT")) return;
+  const std::string text = reader->Text("BRIDGE_MAXWAIT");
+  const auto seconds = WholeNumber(text);
+  if (!seconds) return reader->Fail("BRIDGE_MAXWAIT", "'" + text + "' is no number");
+  interface->forward_wait_s = std::min(*seconds, kMaxSeconds);
+}
+
 void ReadBridge(LinkReader* reader) {
   if (!reader->Has("BRIDGE_PORTS")) return;
   LinkMaking* making = reader->Make("bridge");
-  std::vector<std::string> ports = Words(reader->Text("BRIDGE_PORTS"));
-  if (std::find(ports.begin(), ports.end(), "regex") != ports.end()) {
-    return reader->Fail("BRIDGE_PORTS", "ports of a bridge cannot be patterns");
+  const BridgePorts ports = ReadBridgePorts(Words(reader->Text("BRIDGE_PORTS")));
+  if (!ports.error.empty()) return reader->Fail("BRIDGE_PORTS", ports.error);
+  reader->interface->port_patterns = ports.patterns;
+  reader->AddPorts("BRIDGE_PORTS", ports.names);
+  ReadPortSettings(reader);
+  ReadBridgeAddress(reader);
+  if (reader->Has("BRIDGE_VLAN_AWARE")) {
+    const bool is_aware = reader->Text("BRIDGE_VLAN_AWARE") == "yes";
+    making->options.push_back({"vlan_filtering", is_aware ? "1" : "0"});
   }
-  reader->interface->takes_all_ports = std::erase(ports, "all") > 0;
-  reader->AddPorts("BRIDGE_PORTS", ports);
   if (reader->Has("BRIDGE_STP")) {
     making->options.push_back({"stp_state", IsYes(reader->Text("BRIDGE_STP")) ? "1" : "0"});
   }
@@ -81,6 +143,7 @@ void ReadBridge(LinkReader* reader) {
     if (!value) return reader->Fail(word.variable, "'" + text + "' is no number");
     making->options.push_back({std::string(word.option), std::to_string(*value)});
   }
+  ReadBridgeWaits(reader);
 }
 
 // Whatever bond-NAME there is, ifenslave writes into the file NAME of sysfs.

@@ -126,17 +126,26 @@ void ReadSixToFour(SetupReader* reader, std::string_view name, DesiredSetup* set
   setup->routes.push_back(route);
 }
 
+// What both ways to DHCP of v6 have.
+void ReadDhcp6(SetupReader* reader, DesiredSetup* setup) {
+  setup->dhcp.wants_prefix = IsYes(reader->Text("request_prefix"));
+  setup->dad_attempts = reader->NumberOf("ll-attempts").value_or(60);
+  reader->ReadSeconds("ll-interval", &setup->dad_interval_ns);
+}
+
 void ReadAuto(SetupReader* reader, DesiredSetup* setup) {
   reader->AddSetting("privext", NetSetting::kTemporaryAddresses, nullptr);
   reader->AddSetting("accept_ra", NetSetting::kAcceptAdvertisements, "2");
   setup->settings.push_back({NetSetting::kAutoconf, 1});
   setup->waits_for_link_local = IsYes(reader->Text("dhcp"));
+  ReadDhcp6(reader, setup);
 }
 
-void ReadDhcp6(SetupReader* reader, DesiredSetup* setup) {
+void ReadStateful6(SetupReader* reader, DesiredSetup* setup) {
   reader->AddSetting("accept_ra", NetSetting::kAcceptAdvertisements, "1");
   reader->AddSetting("autoconf", NetSetting::kAutoconf, nullptr);
   setup->waits_for_link_local = true;
+  ReadDhcp6(reader, setup);
 }
 
 struct MethodRow {
@@ -175,7 +184,7 @@ void ReadMethod(SetupReader* reader, std::string_view name, DesiredSetup* setup)
       return v6 ? ReadStatic6(reader, name, setup) : ReadStatic4(reader, setup);
     case SetupMethod::kDhcp:
       ReadDhcp(reader, setup);
-      if (v6) ReadDhcp6(reader, setup);
+      if (v6) ReadStateful6(reader, setup);
       return;
     case SetupMethod::kAuto:
       return ReadAuto(reader, setup);

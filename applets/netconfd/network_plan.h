@@ -33,7 +33,10 @@ struct NetStep {
     kMethodStop,
     kWaitDad,        // until no address of the interface is tentative, or time is up
     kWaitLinkLocal,  // until it has a link-local address of v6
-    kDns,            // the setup's name servers are told of (up) or forgotten
+    // These never fail.
+    kWaitPorts,    // until the interfaces that it waits for are there, or time is up
+    kWaitForward,  // until the bridge forwards between its ports, or time is up
+    kDns,          // the setup's name servers are told of (up) or forgotten
   };
   Kind kind = kChange;
   // Its failing is none: what ifupdown follows by "|| true". Of a plan for down every step is tried

@@ -119,6 +119,8 @@ class Remainder {
     if (change->mtu == interface->mtu) change->mtu.reset();
     if (change->hardware_address == interface->hardware_address) change->hardware_address.reset();
     if (change->alias == interface->alias) change->alias.reset();
+    if (change->port_cost == interface->port_cost) change->port_cost.reset();
+    if (change->port_priority == interface->port_priority) change->port_priority.reset();
     const bool is_up = (interface->flags & kIfUp) != 0;
     if (change->up == is_up) change->up.reset();
     if (change->master) {
@@ -129,7 +131,7 @@ class Remainder {
     if (change->mtu) interface->mtu = *change->mtu;
     if (change->up) interface->flags = (interface->flags & ~kIfUp) | (*change->up ? kIfUp : 0u);
     return change->mtu || change->hardware_address || change->alias || change->up ||
-           change->master || change->new_name;
+           change->master || change->new_name || change->port_cost || change->port_priority;
   }
 
   bool TakeAddress(const NetChange& change) {

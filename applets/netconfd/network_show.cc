@@ -32,13 +32,16 @@ std::string ShowHooks(const NetStep& step, const PlanOptions& options) {
 }
 
 std::string ShowDhclient(const std::string& name, const DesiredSetup& setup, const NetStep& step) {
+  const bool stops = step.kind == NetStep::kDhcpStop;
+  const bool is_auto = setup.method == SetupMethod::kAuto;
+  const bool wants_prefix = step.v6 && !stops && setup.dhcp.wants_prefix;
   std::string files = " -pf /run/dhclient" + std::string(step.v6 ? "6" : "") + "." + name +
                       ".pid -lf /var/lib/dhcp/dhclient" + (step.v6 ? "6" : "") + "." + name +
-                      ".leases -I -df /var/lib/dhcp/dhclient" + (step.v6 ? "" : "6") + "." + name +
+                      ".leases -I" + (wants_prefix && !is_auto ? " -P -N" : "") +
+                      " -df /var/lib/dhcp/dhclient" + (step.v6 ? "" : "6") + "." + name +
                       ".leases " + name;
-  const bool stops = step.kind == NetStep::kDhcpStop;
   if (step.v6) {
-    const bool is_auto = setup.method == SetupMethod::kAuto;
+    if (wants_prefix) return std::string("dhclient -6 -v") + (is_auto ? " -P" : "") + files;
     if (stops) return "dhclient -6 -v -r" + files;
     return (is_auto ? "dhclient -6 -1 -v -S" : "dhclient -6 -v") + files;
   }

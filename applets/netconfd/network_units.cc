@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "applets/netconfd/bridge_ports.h"
 #include "core/interface_name.h"
 
 namespace keelson {
@@ -83,7 +84,7 @@ NetworkUnits::Unit& NetworkUnits::UnitOf(const std::string& name, NetUnit* numbe
 // What its current configuration says of it that the machine has to know.
 void NetworkUnits::Learn(NetUnit number, Unit& unit) {
   DesiredInterface interface;
-  if (current_ == nullptr || !current_->Desire(unit.name, unit.logical, &interface)) return;
+  if (current_ == nullptr || !Desire(*current_, {unit.name, unit.logical}, &interface)) return;
   machine_.Add(number, unit.name, IsMade(interface));
   std::vector<NetUnit> needs;
   const std::string name = unit.name;
@@ -299,7 +300,7 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
     }
     unit.set = set;
   } else {
-    if (!set->Desire(unit.name, unit.logical, interface.get())) {
+    if (!Desire(*set, {unit.name, unit.logical}, interface.get())) {
       answer->text = "nothing is said of " + unit.logical;
       return false;
     }
@@ -313,6 +314,7 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
     answer->steps = WhatIsLeft(std::move(steps), part);
   }
   unit.desired = std::move(interface);
+  if (up && unit.desired->port_wait_s > 0) port_waiters_.insert(numbers_[unit.name]);
   StepRun::Context context;
   context.all_class = unit.all_class;
   context.within = unit.within;
@@ -324,10 +326,20 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
   return true;
 }
 
+bool NetworkUnits::Desire(const NetworkSet& set, const NetworkSet::Choice& choice,
+                          DesiredInterface* interface) const {
+  if (!set.Desire(choice.name, choice.logical, interface)) return false;
+  if (interface->port_patterns.empty() && interface->hardware_from.empty()) return true;
+  std::vector<Interface> present;
+  for (const std::string& name : view_.Names()) present.push_back(view_.Find(name)->link);
+  TakePorts(present, interface);
+  return true;
+}
+
 bool NetworkUnits::PlanOf(const NetworkSet& set, const NetworkSet::Choice& choice,
                           DesiredInterface* interface, std::vector<NetStep>* steps,
                           std::string* fault) const {
-  if (!set.Desire(choice.name, choice.logical, interface)) {
+  if (!Desire(set, choice, interface)) {
     *fault = "nothing is said of " + choice.logical;
     return false;
   }
@@ -430,6 +442,11 @@ void NetworkUnits::OnNetEvent(const NetEvent& event) {
   view_.Take(event);
 }
 
+void NetworkUnits::LookAgain(NetUnit number) {
+  const auto found = units_.find(number);
+  if (found != units_.end() && found->second.run != nullptr) found->second.run->LookAgain();
+}
+
 void NetworkUnits::OnDevice(const std::string& name, bool is_there) {
   const NetworkView::Device* const device = view_.Find(name);
   ForDevice(name, [&](NetUnit number) {
@@ -437,6 +454,7 @@ void NetworkUnits::OnDevice(const std::string& name, bool is_there) {
     if (!is_there || device == nullptr || (device->link.flags & kIfRunning) == 0) return;
     events_.push_back({.kind = NetMachineEvent::kCarrier, .unit = number});
   });
+  for (const NetUnit waiter : port_waiters_) LookAgain(waiter);
   for (Listener* const listener : listeners_) {
     listener->OnEvent("device", name, is_there ? "added" : "removed");
   }
@@ -453,6 +471,7 @@ void NetworkUnits::OnDevice(const std::string& name, bool is_there) {
 void NetworkUnits::OnCarrier(const std::string& name, bool has_carrier) {
   ForDevice(name, [&](NetUnit number) {
     events_.push_back({.kind = NetMachineEvent::kCarrier, .unit = number, .ok = has_carrier});
+    LookAgain(number);
   });
   if (options_.tools.providers != nullptr) {
     options_.tools.providers->SetCarrier(name, has_carrier);
@@ -464,10 +483,7 @@ void NetworkUnits::OnCarrier(const std::string& name, bool has_carrier) {
 }
 
 void NetworkUnits::OnAddresses(const std::string& name) {
-  ForDevice(name, [&](NetUnit number) {
-    Unit& unit = units_[number];
-    if (unit.run != nullptr) unit.run->LookAgain();
-  });
+  ForDevice(name, [&](NetUnit number) { LookAgain(number); });
   for (Listener* const listener : listeners_) listener->OnEvent("address", name, "changed");
 }
 

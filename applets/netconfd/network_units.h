@@ -105,6 +105,9 @@ class NetworkUnits {
   // The steps that bringing it up would take now. False, and *fault: there is no plan.
   bool PlanOf(const NetworkSet& set, const NetworkSet::Choice& choice, DesiredInterface* interface,
               std::vector<NetStep>* steps, std::string* fault) const;
+  // What the set says, with the ports that its patterns mean now.
+  bool Desire(const NetworkSet& set, const NetworkSet::Choice& choice,
+              DesiredInterface* interface) const;
   bool IsQuiet() const { return machine_.IsQuiet() && runnable_.empty(); }
 
   const std::optional<RecordedTrial>& trial() const { return trial_; }
@@ -139,6 +142,7 @@ class NetworkUnits {
   void TellOthers();
   void Restore(const NetworkRecord& record);
   NetPhase WhatKernelSays(const RecordedUnit& recorded, std::string* why) const;
+  void LookAgain(NetUnit number);  // its run, if it has one
   void OnDevice(const std::string& name, bool is_there);
   void OnCarrier(const std::string& name, bool has_carrier);
   void OnAddresses(const std::string& name);
@@ -158,6 +162,7 @@ class NetworkUnits {
   std::deque<NetMachineEvent> events_;
   std::vector<NetMachineAction> finished_;  // told when all is recorded
   std::deque<NetUnit> runnable_;
+  std::set<NetUnit> port_waiters_;  // their runs may wait for devices of others
   Loop::TimerId timer_ = 0, turn_ = 0, lost_ = 0;
   bool is_pumping_ = false, is_started_ = false;
   std::set<std::string> told_;  // who may be other than ifstate says

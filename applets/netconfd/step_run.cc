@@ -15,7 +15,12 @@ namespace {
 
 constexpr size_t kChangesInTurn = 64;
 constexpr int64_t kPatienceNs = 2 * kSecond;  // from SIGTERM to SIGKILL
-constexpr int64_t kLinkLocalNs = 6 * kSecond;
+
+// When a wait has taken too long; nothing: it goes on without.
+std::string_view WhatIsMissing(NetStep::Kind kind) {
+  if (kind == NetStep::kWaitDad) return "an address is still not known to be its own";
+  return kind == NetStep::kWaitLinkLocal ? "no link-local address" : "";
+}
 
 std::string ExitText(ProcessExit exit) {
   return (exit.signaled ? "signal " : "exit code ") + std::to_string(exit.value);
@@ -77,13 +82,15 @@ void StepRun::BeginStep(const NetStep& step) {
       std::reverse(hooks_.begin(), hooks_.end());
       hook_fault_.clear();
       return NextHook();
-    case NetStep::kWaitDad: {
+    case NetStep::kWaitDad:
+    case NetStep::kWaitLinkLocal: {
       const DesiredSetup& setup = SetupOf(step);
-      return BeginWait(tools_->clock->MonotonicNs() +
-                       int64_t{setup.dad_attempts} * setup.dad_interval_ns);
+      return BeginWait(int64_t{setup.dad_attempts} * setup.dad_interval_ns);
     }
-    case NetStep::kWaitLinkLocal:
-      return BeginWait(tools_->clock->MonotonicNs() + kLinkLocalNs);
+    case NetStep::kWaitPorts:
+      return BeginWait(interface_->port_wait_s * kSecond);
+    case NetStep::kWaitForward:
+      return BeginWait(interface_->forward_wait_s * kSecond);
     case NetStep::kDhcpStart:
     case NetStep::kDhcpStop:
     case NetStep::kMethodStart:
@@ -225,15 +232,14 @@ void StepRun::Kill(int signal) {
 
 // --- Waits ---
 
-void StepRun::BeginWait(int64_t deadline_ns) {
+void StepRun::BeginWait(int64_t patience_ns) {
   is_waiting_ = true;
   is_settled_ = false;
-  timer_ = tools_->loop->StartTimer(deadline_ns, [this] {
+  timer_ = tools_->loop->StartTimer(tools_->clock->MonotonicNs() + patience_ns, [this] {
     timer_ = 0;
     if (!is_waiting_) return;
     is_waiting_ = false;
-    EndStep(steps_[next_].kind == NetStep::kWaitDad ? "an address is still not known to be its own"
-                                                    : "no link-local address");
+    EndStep(std::string(WhatIsMissing(steps_[next_].kind)));
     resume_();
   });
   // What the kernel has said by now is heard in between.
@@ -258,11 +264,22 @@ void StepRun::LookAgain() {
 
 std::string StepRun::Waited(bool* is_over) {
   const NetStep& step = steps_[next_];
+  if (step.kind == NetStep::kWaitPorts) {
+    const auto& ports = interface_->awaited_ports;
+    *is_over |= std::all_of(ports.begin(), ports.end(), [&](const std::string& port) {
+      return tools_->view->Find(port) != nullptr;
+    });
+    return {};
+  }
   const NetworkView::Device* const device =
       tools_->view->Find(SplitInterfaceLabel(interface_->name).device);
   if (device == nullptr) {
     *is_over = true;
     return "its device is gone";
+  }
+  if (step.kind == NetStep::kWaitForward) {
+    *is_over |= (device->link.flags & kIfRunning) != 0;
+    return {};
   }
   bool is_tentative = false, is_duplicate = false, has_local = false;
   for (const InterfaceAddress& address : device->addresses) {

@@ -72,7 +72,7 @@ class StepRun {
   // A turn's worth of work. False: it waits for something, and resume will be called, or is done.
   bool Continue();
   void Abort();
-  // Addresses of the interface have changed.
+  // Addresses or the carrier of the interface have changed, or a device has come.
   void LookAgain();
 
  private:
@@ -83,7 +83,7 @@ class StepRun {
   bool IsSo(const NetStep& step);
   void RunProgram(SpawnRequest request, std::string what);
   void NextHook();
-  void BeginWait(int64_t deadline_ns);
+  void BeginWait(int64_t patience_ns);
   std::string Waited(bool* is_over);
   void Kill(int signal);
   void Later(std::function<void()> callback);

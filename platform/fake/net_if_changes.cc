@@ -8,6 +8,7 @@ namespace keelson {
 namespace {
 
 constexpr uint32_t kEthernetMtu = 1500, kSmallestMtu = 68;
+constexpr uint32_t kMaxPortPriority = 63;
 constexpr uint32_t kDefaultMetric6 = 1024;  // of a route of v6 without one
 
 bool IsIn(const NetIp& ip, const NetIp& network, uint8_t length) {
@@ -62,6 +63,8 @@ Error FakeNetIf::ApplyOne(const NetChange& change) {
       return kOk;
     case NetChange::kSetLink:
       return SetLink(change);
+    case NetChange::kSetOptions:
+      return found->kind == change.making.kind ? kOk : kUnsupported;
     case NetChange::kAddAddress:
     case NetChange::kDeleteAddress:
       return ChangeAddress(change, index);
@@ -123,6 +126,12 @@ Error FakeNetIf::SetLink(const NetChange& change) {
     if (above->kind != "bridge" && above->kind != "bond") return kUnsupported;
     master = above->index;
   }
+  const bool sets_port = change.port_cost || change.port_priority;
+  const Interface* const above = FindIndex(found->master);
+  if (sets_port && (above == nullptr || above->kind != "bridge")) return kUnsupported;
+  if (change.port_priority.value_or(0) > kMaxPortPriority) return Error(ERANGE);
+  if (change.port_cost) found->port_cost = *change.port_cost;
+  if (change.port_priority) found->port_priority = *change.port_priority;
   if (change.hardware_address) found->hardware_address = *change.hardware_address;
   if (change.mtu) found->mtu = *change.mtu;
   if (change.master) found->master = master;

@@ -89,10 +89,19 @@ RouteType OurType(uint8_t type) {
 
 void DecodeLinkInfo(std::string_view info, Interface* interface) {
   Attribute each, inner;
-  std::string_view data;
+  std::string_view data, port, master_kind;
   while (NextAttribute(&info, &each)) {
     if (each.type == IFLA_INFO_KIND) interface->kind = each.Text();
     if (each.type == IFLA_INFO_DATA) data = each.value;
+    if (each.type == IFLA_INFO_SLAVE_KIND) master_kind = each.Text();
+    if (each.type == IFLA_INFO_SLAVE_DATA) port = each.value;
+  }
+  while (master_kind == "bridge" && NextAttribute(&port, &inner)) {
+    uint16_t priority = 0;
+    if (inner.type == IFLA_BRPORT_COST) inner.To(&interface->port_cost);
+    if (inner.type != IFLA_BRPORT_PRIORITY) continue;
+    inner.To(&priority);
+    interface->port_priority = priority;
   }
   if (interface->kind != "vlan") return;
   while (NextAttribute(&data, &inner)) {

@@ -15,6 +15,7 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxAlias = 255, kMaxHardwareAddress = 32;  // IFALIASZ, MAX_ADDR_LEN
+constexpr uint32_t kMaxPortPriority = 63;
 constexpr uint16_t kNew = NLM_F_CREATE | NLM_F_EXCL;
 constexpr uint16_t kNewOrOther = NLM_F_CREATE | NLM_F_REPLACE;
 
@@ -77,6 +78,18 @@ struct Request {
   std::string* out;
 };
 
+// What its master makes of a port.
+void AddPort(const NetChange& change, NetlinkWriter* writer) {
+  if (!change.port_cost && !change.port_priority) return;
+  const size_t info = writer->Begin(IFLA_LINKINFO);
+  writer->AddBytes(IFLA_INFO_SLAVE_KIND, "bridge");
+  const size_t data = writer->Begin(IFLA_INFO_SLAVE_DATA);
+  if (change.port_cost) writer->Add32(IFLA_BRPORT_COST, *change.port_cost);
+  if (change.port_priority) writer->AddNumber(IFLA_BRPORT_PRIORITY, *change.port_priority, 2);
+  writer->End(data);
+  writer->End(info);
+}
+
 Error EncodeLink(const Request& request) {
   const NetChange& change = request.change;
   ifinfomsg head{};
@@ -88,6 +101,11 @@ Error EncodeLink(const Request& request) {
     return EncodeLinkMaking(change.making, request.index_of, &writer);
   }
   if (!MayNameInterface(change.name)) return Error(ENODEV);
+  if (change.kind == NetChange::kSetOptions) {
+    NetlinkWriter writer(RTM_NEWLINK, NLM_F_ACK, request.sequence, head, request.out);
+    writer.AddName(IFLA_IFNAME, change.name);
+    return EncodeLinkMaking(change.making, request.index_of, &writer);
+  }
   if (change.kind == NetChange::kDeleteLink) {
     NetlinkWriter writer(RTM_DELLINK, NLM_F_ACK, request.sequence, head, request.out);
     writer.AddName(IFLA_IFNAME, change.name);
@@ -97,6 +115,7 @@ Error EncodeLink(const Request& request) {
       change.hardware_address.value_or("").size() > kMaxHardwareAddress) {
     return Error(EINVAL);
   }
+  if (change.port_priority.value_or(0) > kMaxPortPriority) return Error(ERANGE);
   if (change.new_name) {
     if (!MayNameInterface(*change.new_name)) return Error(EINVAL);
     if (Error error = request.index_of(change.name, &index); !error.ok()) return error;
@@ -115,6 +134,7 @@ Error EncodeLink(const Request& request) {
   if (change.hardware_address) writer.AddBytes(IFLA_ADDRESS, *change.hardware_address);
   if (change.master) writer.Add32(IFLA_MASTER, master);
   if (change.alias) writer.AddBytes(IFLA_IFALIAS, *change.alias);
+  AddPort(change, &writer);
   return kOk;
 }
 
@@ -238,6 +258,7 @@ Error Encode(const Request& request) {
     case NetChange::kMakeLink:
     case NetChange::kDeleteLink:
     case NetChange::kSetLink:
+    case NetChange::kSetOptions:
       return EncodeLink(request);
     case NetChange::kAddAddress:
     case NetChange::kDeleteAddress:

@@ -180,6 +180,19 @@ Error AddTunnel(const LinkMaking& making, const TunnelAttributes& attributes, bo
   return kOk;
 }
 
+// What is inside: v4, v6 or both.
+Error AddTunnel6(const LinkMaking& making, uint32_t lower, NetlinkWriter* writer) {
+  uint8_t inside = IPPROTO_IPV6;
+  for (const auto& [name, value] : making.options) {
+    if (name != "mode") return Error(EINVAL);
+    if (value != "ipip6" && value != "ip6ip6" && value != "any") return Error(EINVAL);
+    inside = value == "ipip6" ? IPPROTO_IPIP : value == "any" ? 0 : IPPROTO_IPV6;
+  }
+  if (Error error = AddTunnel(making, kIpTunnel, true, lower, writer); !error.ok()) return error;
+  writer->AddNumber(IFLA_IPTUN_PROTO, inside, 1);
+  return kOk;
+}
+
 Error AddKind(const LinkMaking& making, uint32_t lower, const IndexOf& index_of,
               NetlinkWriter* writer) {
   const std::string_view kind = making.kind;
@@ -202,7 +215,7 @@ Error AddKind(const LinkMaking& making, uint32_t lower, const IndexOf& index_of,
     return kOk;
   }
   if (kind == "sit" || kind == "ipip") return AddTunnel(making, kIpTunnel, false, lower, writer);
-  if (kind == "ip6tnl") return AddTunnel(making, kIpTunnel, true, lower, writer);
+  if (kind == "ip6tnl") return AddTunnel6(making, lower, writer);
   if (kind == "gre") return AddTunnel(making, kGreTunnel, false, lower, writer);
   if (kind == "ip6gre") return AddTunnel(making, kGreTunnel, true, lower, writer);
   return making.options.empty() ? kOk : Error(EINVAL);  // dummy, ifb, wireguard

@@ -87,9 +87,16 @@ def what_is_there_stays(lab):
 def bridge(lab):
     ip("link", "add", "p0", "type", "veth", "peer", "name", "q0")
     ip("link", "add", "p1", "type", "veth", "peer", "name", "q1")
-    lab.write("auto br0\niface br0 inet static\n  address 192.0.2.1/24\n  bridge_ports p0 p1\n"
-              "  bridge_stp off\n  bridge_fd 3\n")
+    ip("link", "set", "q0", "up")
+    lab.write("auto br0\niface br0 inet static\n  address 192.0.2.1/24\n  bridge_ports regex p[01]\n"
+              "  bridge_stp off\n  bridge_fd 3\n  bridge_pathcost p1 77\n  bridge_portprio p1 9\n"
+              "  bridge_hw q1\n" f"  up ip link show br0 >{lab.folder}/forwards\n")
     lab.run("ifup", "-a")
+    check("LOWER_UP" in (lab.folder / "forwards").read_text(), "the bridge does not forward yet")
+    port = ip("-d", "link", "show", "p1")
+    check("cost 77 " in port and "priority 9 " in port, port)
+    mac = ip("link", "show", "q1").split("link/ether ")[1][:17]
+    check(mac in ip("link", "show", "br0"), "bridge_hw is not heard")
     ports = ip("link", "show", "master", "br0")
     check("p0@" in ports and "p1@" in ports, ports)
     check("forward_delay 300" in ip("-d", "link", "show", "br0"), ip("-d", "link", "show", "br0"))

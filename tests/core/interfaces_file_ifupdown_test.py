@@ -32,12 +32,13 @@ def unpack():
 
 def our_program():
     """tests/core/interfaces_dump.cc, compiled once a build."""
-    source, core = TREE / "tests/core/interfaces_dump.cc", BUILD / "libcore.a"
+    source, core = TREE / "tests/core/interfaces_dump.cc", BUILD / "libonce.a"
     program = BUILD / "interfaces_dump"
     newest = max(source.stat().st_mtime, core.stat().st_mtime)
     if not program.exists() or program.stat().st_mtime < newest:
         new = f"{program}.{os.getpid()}"
-        subprocess.run(["c++", "-std=c++20", "-O1", "-no-pie", "-I", TREE, "-o", new, source, core],
+        subprocess.run(["c++", "-std=c++20", "-O1", "-no-pie", "-I", TREE, "-o", new, source, core,
+                        BUILD / "libcore.a"],
                        check=True)
         os.rename(new, program)
     return program

@@ -194,6 +194,28 @@ TEST_P(NetIfConformance, MakesAndDeletesLinks) {
   EXPECT_EQ(net_if_->Get("m", &none), Error(ENODEV));  // went with what it stands on
 }
 
+TEST_P(NetIfConformance, SetsPortsOfABridge) {
+  ASSERT_EQ(Try({Make("a", "veth", "b"), Make("br", "bridge")}), std::vector<std::string>(2));
+  NetChange port = {.kind = NetChange::kSetLink, .name = "a"};
+  port.port_cost = 77;
+  EXPECT_EQ(Try(port), Says(EOPNOTSUPP));  // it is none yet
+  NetChange master = {.kind = NetChange::kSetLink, .name = "a"};
+  master.master = "br";
+  port.port_priority = 9;
+  ASSERT_EQ(Try({master, port}), std::vector<std::string>(2));
+  EXPECT_EQ(Link("a").port_cost, 77u);
+  EXPECT_EQ(Link("a").port_priority, 9u);
+  port.port_priority = 64;
+  EXPECT_EQ(Try(port), Says(ERANGE));
+  NetChange options = {.kind = NetChange::kSetOptions, .name = "br"};
+  options.making = {.kind = "bridge", .options = {{"forward_delay", "300"}}};
+  EXPECT_EQ(Try(options), "");
+  options.name = "none";
+  EXPECT_EQ(Try(options), Says(ENODEV));
+  options.name = "a";
+  EXPECT_EQ(Try(options), Says(EOPNOTSUPP));
+}
+
 TEST_P(NetIfConformance, SetsLinks) {
   ASSERT_EQ(Try({Make("a", "veth", "b"), Make("br", "bridge"), Up("br")}),
             std::vector<std::string>(3));

@@ -105,9 +105,18 @@ const Case kCases[] = {
      "0800 0100 03000000 0800 0700 c6336402 0500 0800 00 000000"},
     {"ip6tnl",
      {.kind = "ip6tnl", .remote = NetIp{true, {0x20, 1, 0xd, 0xb8}}, .ttl = 9, .encap_limit = 255},
-     "3800 1200 0a00 0100 6970 36746e6c 0000 2800 0200"
+     "4000 1200 0a00 0100 6970 36746e6c 0000 3000 0200"
      "1400 0300 20010db8000000000000000000000000 0500 0400 09 000000"
-     "0800 0800 01000000"},  // IP6_TNL_F_IGN_ENCAP_LIMIT
+     "0800 0800 01000000"     // IP6_TNL_F_IGN_ENCAP_LIMIT
+     "0500 0900 29 000000"},  // IFLA_IPTUN_PROTO: v6 inside
+    {"ip6tnl of v4",
+     {.kind = "ip6tnl", .options = {{"mode", "ipip6"}}},
+     "2c00 1200 0a00 0100 6970 36746e6c 0000 1c00 0200"
+     "0500 0400 00 000000 0500 0600 04 000000 0500 0900 04 000000"},
+    {"ip6tnl of both",
+     {.kind = "ip6tnl", .options = {{"mode", "any"}}},
+     "2c00 1200 0a00 0100 6970 36746e6c 0000 1c00 0200"
+     "0500 0400 00 000000 0500 0600 04 000000 0500 0900 00 000000"},
     {"ip6gre",
      {.kind = "ip6gre", .local = NetIp{true, {0x20, 1, 0xd, 0xb8}}},
      "3800 1200 0a00 0100 697036677265 0000 2800 0200"
@@ -147,6 +156,7 @@ TEST(RtnetlinkEncode, RefusesWhatMakesNoSense) {
       {.kind = "macvlan", .lower = "eth0", .options = {{"mode", ""}}},
       {.kind = "sit", .local = NetIp{true, {}}},
       {.kind = "ip6tnl", .remote = NetIp{false, {}}},
+      {.kind = "ip6tnl", .options = {{"mode", "gre"}}},
   };
   for (const LinkMaking& making : wrong) {
     NetChange change = {.kind = NetChange::kMakeLink, .name = "new0"};
@@ -162,6 +172,31 @@ TEST(RtnetlinkEncode, RefusesWhatMakesNoSense) {
   change = {.kind = NetChange::kSetLink, .name = "eth0"};
   change.alias = std::string(70'000, 'a');
   EXPECT_EQ(EncodeNetChange(change, 7, IndexOfEth0, &request), Error(EINVAL));
+}
+
+TEST(RtnetlinkEncode, WhatAMasterMakesOfAPort) {
+  NetChange change = {.kind = NetChange::kSetLink, .name = "eth0"};
+  change.port_cost = 77;
+  change.port_priority = 9;
+  std::string request;
+  ASSERT_TRUE(EncodeNetChange(change, 7, IndexOfEth0, &request).ok());
+  const std::string head(16, '\0');  // ifinfomsg
+  EXPECT_EQ(Hex(request),
+            Hex(Bytes("50000000 1000 0500 07000000 00000000") + head +
+                Bytes("0900 0300 65746830 00 000000"
+                      "2400 1200 0a00 0400 627269646765 0000"  // IFLA_INFO_SLAVE_KIND
+                      "1400 0500 0800 0300 4d000000"           // IFLA_BRPORT_COST
+                      "0600 0200 0900 0000")));                // IFLA_BRPORT_PRIORITY
+  change.port_priority = 64;
+  EXPECT_EQ(EncodeNetChange(change, 7, IndexOfEth0, &request), Error(ERANGE));
+
+  change = {.kind = NetChange::kSetOptions, .name = "bond0"};
+  change.making = {.kind = "bond", .options = {{"primary", "eth0"}}};
+  request.clear();
+  ASSERT_TRUE(EncodeNetChange(change, 7, IndexOfEth0, &request).ok());
+  EXPECT_EQ(Hex(request), Hex(Bytes("44000000 1000 0500 07000000 00000000") + head +
+                              Bytes("0a00 0300 626f6e6430 00 0000"
+                                    "1800 1200 0800 0100 626f6e64 0c00 0200 0800 0b00 03000000")));
 }
 
 TEST(RtnetlinkEncode, AddressAndRoute) {

@@ -33,6 +33,18 @@ TEST(NetworkModelTest, WhatIsWrongIsToldOfWithItsPlace) {
        "F:1:1: ppp needs pppd, which is left to itself: it has no interface yet"},
       {"iface br0 inet manual\n bridge_ports a/b\n", "br0",
        "F:2:2: no interface can have the name 'a/b'"},
+      {"iface br0 inet manual\n bridge_ports regex (\n", "br0",
+       "F:2:2: '(' is no expression: missing ): ("},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_pathcost eth0\n", "br0",
+       "F:3:2: a port and a number are needed"},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_portprio eth0 x\n", "br0",
+       "F:3:2: 'x' is no number"},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_maxwait x\n", "br0",
+       "F:3:2: 'x' is no number"},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_waitport x\n", "br0",
+       "F:3:2: 'x' is no number"},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_hw a/b\n", "br0",
+       "F:3:2: 'a/b' is neither an address nor an interface"},
       {"iface t inet6 tunnel\n mode x\n endpoint fd00::1\n", "t",
        "F:2:2: mode 'x' is no kind of tunnel"},
       {"iface a/b inet manual\n", "a/b", "F:1:1: no interface can have the name 'a/b'"},
@@ -54,6 +66,23 @@ TEST(NetworkModelTest, PackagesWordsMakeLinks) {
   EXPECT_EQ(bridge.ports, (std::vector<std::string>{"eth0", "eth1"}));
   using Options = std::vector<std::pair<std::string, std::string>>;
   EXPECT_EQ(bridge.made->options, (Options{{"stp_state", "1"}, {"forward_delay", "150"}}));
+
+  EXPECT_EQ(bridge.forward_wait_s, 4u);  // twice a whole second more than its delay
+  EXPECT_EQ(bridge.port_wait_s, 0u);
+  bridge = InterfaceOf(
+      "iface br0 inet manual\n bridge_ports eth0 regex v.*\n bridge_pathcost eth0 7 v1 8\n"
+      " bridge_portprio eth0 9\n bridge_waitport 5\n bridge_maxwait 0\n bridge_hw eth9\n"
+      " bridge_vlan_aware yes\n",
+      "br0");
+  EXPECT_EQ(bridge.setups.at(0).error, "");
+  EXPECT_EQ(bridge.port_patterns, std::vector<std::string>{"v.*"});
+  EXPECT_EQ(bridge.port_settings,
+            (std::vector<DesiredPort>{{"eth0", 7, {}}, {"v1", 8, {}}, {"eth0", {}, 9}}));
+  EXPECT_EQ(bridge.port_wait_s, 5u);
+  EXPECT_EQ(bridge.awaited_ports, std::vector<std::string>{"eth0"});
+  EXPECT_EQ(bridge.forward_wait_s, 0u);
+  EXPECT_EQ(bridge.hardware_from, "eth9");
+  EXPECT_EQ(bridge.made->options, (Options{{"vlan_filtering", "1"}}));
 
   DesiredInterface bond = InterfaceOf(
       "iface bond0 inet manual\n bond-slaves none\n bond-mode active-backup\n bond_miimon 100\n",

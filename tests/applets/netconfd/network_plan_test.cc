@@ -91,6 +91,61 @@ TEST(NetworkPlanTest, IsShownAsIfupdownWordsIt) {
   }
 }
 
+TEST(NetworkPlanTest, PrefixesAreAskedForAsIfupdownDoes) {
+  const std::string files = " -pf /run/dhclient6.e.pid -lf /var/lib/dhcp/dhclient6.e.leases -I";
+  const std::string rest = " -df /var/lib/dhcp/dhclient.e.leases e\n";
+  const struct {
+    const char* text;
+    std::string line;
+  } kRows[] = {
+      {"iface e inet6 dhcp\n", "dhclient -6 -v" + files + rest},
+      {"iface e inet6 dhcp\n request_prefix 1\n", "dhclient -6 -v" + files + " -P -N" + rest},
+      {"iface e inet6 auto\n dhcp 1\n", "dhclient -6 -1 -v -S" + files + rest},
+      {"iface e inet6 auto\n dhcp 1\n request_prefix 1\n", "dhclient -6 -v -P" + files + rest},
+  };
+  for (const auto& row : kRows) {
+    DesiredInterface interface = InterfaceOf(row.text, "e");
+    interface.setups.at(0).dhcp.provider = DhcpProvider::kDhclient;
+    const std::string shown = Shown(interface, true);
+    EXPECT_EQ(shown.substr(shown.find("dhclient")), row.line) << row.text;
+    EXPECT_NE(Shown(interface, false).find("dhclient -6 -v -r" + files + rest), std::string::npos);
+  }
+  const DesiredInterface waits =
+      InterfaceOf("iface e inet6 auto\n dhcp 1\n ll-attempts 7\n ll-interval 0.5\n", "e");
+  EXPECT_EQ(waits.setups.at(0).dad_attempts, 7u);
+  EXPECT_EQ(waits.setups.at(0).dad_interval_ns, 500'000'000);
+}
+
+TEST(NetworkPlanTest, WhatPortsNeedComesInItsOrder) {
+  const auto shown = [](const std::vector<NetStep>& steps) {
+    std::string text;
+    for (const NetStep& step : steps) {
+      const NetChange& change = step.change;
+      if (step.kind == NetStep::kWaitPorts) text += "wait-ports ";
+      if (step.kind == NetStep::kWaitForward) text += "wait-forward ";
+      if (step.kind != NetStep::kChange || !step.is_link) continue;
+      if (change.kind == NetChange::kMakeLink) text += "make ";
+      for (const auto& option : change.making.options) text += option.first + " ";
+      if (change.master) text += change.name + ">" + *change.master + " ";
+      if (change.port_cost) text += change.name + "=" + std::to_string(*change.port_cost) + " ";
+      if (change.up && change.name == "b") text += "up ";
+    }
+    return text;
+  };
+  EXPECT_EQ(shown(PlanUp(InterfaceOf("iface b inet manual\n bond-slaves e f\n bond-mode 1\n"
+                                     " bond-primary f\n",
+                                     "b"),
+                         {})),
+            "make mode e>b f>b primary ");
+  EXPECT_EQ(shown(PlanUp(InterfaceOf("iface b inet manual\n bridge_ports e\n bridge_waitport 1\n"
+                                     " bridge_pathcost e 5\n",
+                                     "b"),
+                         {})),
+            "wait-ports make e>b e=5 up wait-forward ");
+  EXPECT_EQ(shown(PlanUp(InterfaceOf("iface b inet manual\n bridge_ports none\n", "b"), {})),
+            "make ");
+}
+
 // What a change without a line of its own is: packages' hooks make it, or the line of another does.
 bool IsSilent(const NetStep& step, const DesiredInterface& interface, bool is_bsd) {
   if (step.kind == NetStep::kWaitDad || step.kind == NetStep::kWaitLinkLocal ||
