@@ -24,6 +24,7 @@ ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string p
 
 ServiceEvents::~ServiceEvents() {
   for (const auto& [key, timer] : timers_) loop_->CancelTimer(timer);
+  loop_->CancelTimer(look_);
 }
 
 void ServiceEvents::Begin(bool is_fresh) { Learn(is_fresh); }
@@ -74,8 +75,8 @@ void ServiceEvents::Hear() {
   };
   const bool wants_links = has("net:") || !network_.empty();
   if (wants_links && net_if_ == nullptr && NewNetIf(&net_if_).ok()) {
-    const Error error = HearLinks(
-        loop_, [this] { LookAtLinks(); }, &links_);
+    const Error error =
+        net_if_->Listen(loop_, 0, [this](const NetEvent& event) { OnNetwork(event); });
     if (!error.ok()) log_.Warning("network interfaces: " + error.Text());
   }
   if (wants_links && net_if_ != nullptr) LookAtLinks();
@@ -140,6 +141,17 @@ bool ServiceEvents::IsLinkUp(const std::string& name) {
   if (up_.contains(name)) return true;
   return net_if_ != nullptr && net_if_->Get(name, &link).ok() && (link.flags & kIfUp) != 0 &&
          (link.flags & kIfRunning) != 0;
+}
+
+// A hint: what has come meanwhile is looked at together.
+void ServiceEvents::OnNetwork(const NetEvent& event) {
+  const bool is_of_links = event.kind == NetEvent::kLink || event.kind == NetEvent::kLinkGone ||
+                           event.kind == NetEvent::kLost;
+  if (!is_of_links || look_ != 0) return;
+  look_ = loop_->StartTimer(0, [this] {
+    look_ = 0;
+    LookAtLinks();
+  });
 }
 
 void ServiceEvents::LookAtLinks() {

@@ -17,7 +17,6 @@
 #include "platform/clock.h"
 #include "platform/device_events.h"
 #include "platform/file.h"
-#include "platform/link_events.h"
 #include "platform/loop.h"
 #include "platform/net_if.h"
 
@@ -52,6 +51,7 @@ class ServiceEvents : public Supervisor::Listener {
   void Hear();
   void Trigger(const std::string& service);
   void TriggerAll(const std::string& event);
+  void OnNetwork(const NetEvent& event);
   void LookAtLinks();
   void LinkChanged(const std::string& name, bool is_up);
   bool IsLinkUp(const std::string& name);
@@ -68,7 +68,7 @@ class ServiceEvents : public Supervisor::Listener {
   const HearDevicesCall hear_devices_;
   FileWatches files_;
   std::unique_ptr<NetIf> net_if_;
-  std::unique_ptr<LinkEvents> links_;
+  Loop::TimerId look_ = 0;  // 0: nothing is to be looked at
   std::unique_ptr<DeviceEvents> devices_;
   std::multimap<std::string, std::string> starts_;   // event -> services
   std::multimap<std::string, std::string> network_;  // interface, "" any -> type network
