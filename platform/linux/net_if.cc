@@ -41,7 +41,6 @@ Error GetLink(NetlinkSocket* socket, std::string_view name, Interface* interface
 namespace {
 
 constexpr uint32_t kChangeable = kIfUp | kIfPromiscuous;
-constexpr int kDumpTries = 10;
 
 class LinuxNetIf : public NetIf {
  public:
@@ -84,12 +83,11 @@ class LinuxNetIf : public NetIf {
   NetListener listener_;
 };
 
-// EINTR: it has changed while it was read, each time.
 template <typename Head, typename Thing>
 Error LinuxNetIf::DumpOf(uint16_t type, uint16_t answer, const Head& head,
                          bool (*decode)(std::string_view, Thing*), std::vector<Thing>* things) {
-  Error result(EINTR);
-  for (int i = 0; i < kDumpTries && result.code() == EINTR; ++i) {
+  return ReadUndisturbed([&] {
+    Error result;
     const uint32_t sequence = socket_.Reserve(1);
     std::string request;
     {
@@ -97,7 +95,6 @@ Error LinuxNetIf::DumpOf(uint16_t type, uint16_t answer, const Head& head,
       if (type == RTM_GETLINK) writer.Add32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     }
     things->clear();
-    result = kOk;
     const Error error =
         socket_.Ask(request, sequence, {&result, 1}, [&](const NetlinkMessage& message) {
           Thing thing;
@@ -105,9 +102,8 @@ Error LinuxNetIf::DumpOf(uint16_t type, uint16_t answer, const Head& head,
             things->push_back(std::move(thing));
           }
         });
-    if (!error.ok()) return error;
-  }
-  return result;
+    return error.ok() ? result : error;
+  });
 }
 
 Error LinuxNetIf::ChangeFlags(std::string_view name, uint32_t on, uint32_t off) {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <vector>
 
 namespace keelson {
 namespace {
@@ -67,33 +66,44 @@ Error NetlinkSocket::Receive(std::string_view* bytes) {
 
 Error NetlinkSocket::Ask(const std::string& requests, uint32_t first, std::span<Error> errors,
                          const std::function<void(const NetlinkMessage&)>& each) {
-  std::vector<bool> is_over(errors.size(), false);
-  size_t left = errors.size();
-  const auto give_up = [&](Error error) {
-    for (size_t i = 0; i < errors.size(); ++i) {
-      if (!is_over[i]) errors[i] = error;
-    }
-    return error;
-  };
-  if (Error error = Send(requests); !error.ok()) return give_up(error);
-  while (left > 0) {
+  NetlinkAnswers answers(first, errors);
+  if (Error error = Send(requests); !error.ok()) return answers.GiveUp(error);
+  while (!answers.is_over()) {
     std::string_view bytes;
-    if (Error error = Receive(&bytes); !error.ok()) return give_up(error);
-    for (NetlinkMessage message; NextNetlinkMessage(&bytes, &message);) {
-      // An answer to a request that was given up earlier is passed over.
-      const uint32_t at = message.sequence - first;
-      if (at >= errors.size() || is_over[at]) continue;
-      if ((message.flags & NLM_F_DUMP_INTR) != 0) errors[at] = Error(EINTR);
-      if (message.type != NLMSG_ERROR && message.type != NLMSG_DONE) {
-        each(message);
-        continue;
-      }
-      if (Error error = DecodeNetlinkError(message.body); !error.ok()) errors[at] = error;
-      is_over[at] = true;
-      --left;
-    }
+    if (Error error = Receive(&bytes); !error.ok()) return answers.GiveUp(error);
+    answers.Take(bytes, each);
   }
   return kOk;
+}
+
+void NetlinkAnswers::Take(std::string_view bytes,
+                          const std::function<void(const NetlinkMessage&)>& each) {
+  for (NetlinkMessage message; NextNetlinkMessage(&bytes, &message);) {
+    const uint32_t at = message.sequence - first_;
+    if (at >= errors_.size() || is_over_[at]) continue;
+    if ((message.flags & NLM_F_DUMP_INTR) != 0) errors_[at] = Error(EINTR);
+    if (message.type != NLMSG_ERROR && message.type != NLMSG_DONE) {
+      each(message);
+      continue;
+    }
+    if (Error error = DecodeNetlinkError(message.body); !error.ok()) errors_[at] = error;
+    is_over_[at] = true;
+    --left_;
+  }
+}
+
+Error NetlinkAnswers::GiveUp(Error error) {
+  for (size_t i = 0; i < errors_.size(); ++i) {
+    if (!is_over_[i]) errors_[i] = error;
+  }
+  return error;
+}
+
+Error ReadUndisturbed(const std::function<Error()>& read) {
+  constexpr int kTries = 10;
+  Error error(EINTR);
+  for (int i = 0; i < kTries && error.code() == EINTR; ++i) error = read();
+  return error;
 }
 
 }  // namespace keelson

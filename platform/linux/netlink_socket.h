@@ -14,6 +14,28 @@
 
 namespace keelson {
 
+// The answers to requests whose sequence numbers are first, first + 1 ...: an error for each.
+// Answers to others, such as those that were given up earlier, are passed over.
+class NetlinkAnswers {
+ public:
+  NetlinkAnswers(uint32_t first, std::span<Error> errors)
+      : first_(first), errors_(errors), is_over_(errors.size(), false), left_(errors.size()) {}
+
+  // EINTR becomes the error of a dump of what has changed meanwhile.
+  void Take(std::string_view bytes, const std::function<void(const NetlinkMessage&)>& each);
+  bool is_over() const { return left_ == 0; }
+  Error GiveUp(Error error);  // of those that are not over; and returns it
+
+ private:
+  const uint32_t first_;
+  const std::span<Error> errors_;
+  std::vector<bool> is_over_;
+  size_t left_;
+};
+
+// Again, while it is disturbed (EINTR); EINTR: each time.
+Error ReadUndisturbed(const std::function<Error()>& read);
+
 class NetlinkSocket {
  public:
   // kUnsupported: a kernel without rtnetlink.
