@@ -98,4 +98,11 @@ std::vector<std::string> HookFiles(Root* root, const std::string& top, HookPhase
   return files;
 }
 
+const std::vector<std::string>& HookFolders::Files(Root* root, const std::string& top,
+                                                   HookPhase phase) {
+  std::optional<std::vector<std::string>>& files = files_[static_cast<size_t>(phase)];
+  if (!files) files = HookFiles(root, top, phase);
+  return *files;
+}
+
 }  // namespace keelson

@@ -3,6 +3,8 @@
 #ifndef KEELSON_APPLETS_NETCONFD_HOOKS_H_
 #define KEELSON_APPLETS_NETCONFD_HOOKS_H_
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,16 @@ SpawnRequest ShellRequest(const std::string& command, std::vector<std::string> e
 
 // Programs of /etc/network/if-PHASE.d in the order of run-parts(8). top: /etc/network.
 std::vector<std::string> HookFiles(Root* root, const std::string& top, HookPhase phase);
+
+// The same, looked up once until Forget: for many interfaces in a row.
+class HookFolders {
+ public:
+  const std::vector<std::string>& Files(Root* root, const std::string& top, HookPhase phase);
+  void Forget() { files_ = {}; }
+
+ private:
+  std::array<std::optional<std::vector<std::string>>, 4> files_;
+};
 
 }  // namespace keelson
 

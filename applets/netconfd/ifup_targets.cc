@@ -2,6 +2,8 @@
 #include "applets/netconfd/ifup_targets.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "applets/netconfd/name_pattern.h"
 #include "core/flat_file.h"
@@ -29,15 +31,23 @@ bool VariableMatches(const std::string& name, std::string_view variable,
   return false;
 }
 
-void AddOnce(IfupTarget target, std::vector<IfupTarget>* targets) {
-  const bool is_there = std::any_of(targets->begin(), targets->end(), [&](const IfupTarget& has) {
-    return has.name == target.name && has.logical == target.logical;
-  });
-  if (!is_there) targets->push_back(std::move(target));
-}
+// Each once, in the order of their coming; there may be thousands.
+class Targets {
+ public:
+  explicit Targets(std::vector<IfupTarget>* targets) : targets_(targets) {
+    for (const IfupTarget& target : *targets) seen_.emplace(target.name, target.logical);
+  }
+  void Add(const std::string& name, const std::string& logical) {
+    if (seen_.emplace(name, logical).second) targets_->push_back({name, logical});
+  }
+
+ private:
+  std::vector<IfupTarget>* const targets_;
+  std::set<std::pair<std::string, std::string>> seen_;
+};
 
 void AddMatches(const InterfaceSelection& selection, const std::vector<Interface>& present,
-                std::vector<IfupTarget>* targets) {
+                Targets* targets) {
   const std::string pattern(selection.value);
   uint32_t count = 0;
   for (const Interface& interface : present) {
@@ -46,7 +56,7 @@ void AddMatches(const InterfaceSelection& selection, const std::vector<Interface
                              : VariableMatches(interface.name, selection.variable, pattern);
     if (!matches || (++count != selection.nth && selection.nth != 0)) continue;
     const std::string logical(selection.has_logical ? selection.logical : interface.name);
-    AddOnce({interface.name, logical}, targets);
+    targets->Add(interface.name, logical);
   }
 }
 
@@ -54,17 +64,18 @@ void AddMatches(const InterfaceSelection& selection, const std::vector<Interface
 
 std::vector<IfupTarget> ExpandTargets(const std::vector<std::string>& words,
                                       const std::vector<Interface>& present) {
-  std::vector<IfupTarget> targets;
+  std::vector<IfupTarget> all;
+  Targets targets(&all);
   for (const std::string& word : words) {
     const InterfaceSelection selection = ParseInterfaceSelection(word);
     if (selection.is_pattern) {
       AddMatches(selection, present, &targets);
     } else {
       const std::string name(selection.name);
-      AddOnce({name, selection.has_logical ? std::string(selection.logical) : name}, &targets);
+      targets.Add(name, selection.has_logical ? std::string(selection.logical) : name);
     }
   }
-  return targets;
+  return all;
 }
 
 std::vector<std::string> WordsOf(const std::vector<InterfacesText>& texts) {
@@ -75,11 +86,12 @@ std::vector<std::string> WordsOf(const std::vector<InterfacesText>& texts) {
 
 void AddVlansOf(const InterfacesClass& of, std::vector<IfupTarget>* targets) {
   const size_t count = targets->size();
+  Targets all(targets);
   for (size_t i = 0; i < count; ++i) {
     const std::string parent = (*targets)[i].name;
     if (parent.find('.') != parent.npos) continue;
     for (const InterfacesText& name : of.names) {
-      if (name.text.starts_with(parent + ".")) AddOnce({name.text, name.text}, targets);
+      if (name.text.starts_with(parent + ".")) all.Add(name.text, name.text);
     }
   }
 }

@@ -36,6 +36,7 @@ NetworkUnits::NetworkUnits(Options options)
              [this](const std::string& name, bool has_carrier) { OnCarrier(name, has_carrier); },
              [this](const std::string& name) { OnAddresses(name); }}) {
   options_.tools.view = &view_;
+  options_.tools.hooks = &hooks_;
 }
 
 NetworkUnits::~NetworkUnits() {
@@ -389,6 +390,7 @@ void NetworkUnits::AskForTurn() {
 
 void NetworkUnits::RunSome() {
   if (is_begun_) Record();
+  hooks_.Forget();
   const int64_t until_ns = options_.tools.clock->MonotonicNs() + kTurnNs;
   while (!runnable_.empty() && options_.tools.clock->MonotonicNs() < until_ns) {
     const NetUnit number = runnable_.front();

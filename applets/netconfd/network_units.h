@@ -45,7 +45,7 @@ class NetworkUnits {
   };
 
   struct Options {
-    StepTools tools;           // but its view
+    StepTools tools;           // but its view and hooks
     Directory* state_folder;   // null: nothing is recorded
     IfupState* ifstate;        // the same for others; null: for nobody
     size_t receive_bytes = 0;  // of the kernel's events
@@ -163,6 +163,7 @@ class NetworkUnits {
   std::vector<NetMachineAction> finished_;  // told when all is recorded
   std::deque<NetUnit> runnable_;
   std::set<NetUnit> port_waiters_;  // their runs may wait for devices of others
+  HookFolders hooks_;
   Loop::TimerId timer_ = 0, turn_ = 0, lost_ = 0;
   bool is_pumping_ = false, is_started_ = false;
   std::set<std::string> told_;  // who may be other than ifstate says

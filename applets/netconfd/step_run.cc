@@ -78,7 +78,7 @@ void StepRun::BeginStep(const NetStep& step) {
                         is_lenient ? "" : step.text);
     }
     case NetStep::kHooks:
-      hooks_ = HookFiles(tools_->root, tools_->hooks_folder, step.phase);
+      hooks_ = tools_->hooks->Files(tools_->root, tools_->hooks_folder, step.phase);
       std::reverse(hooks_.begin(), hooks_.end());
       hook_fault_.clear();
       return NextHook();

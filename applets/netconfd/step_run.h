@@ -49,6 +49,7 @@ struct StepTools {
   NetIf* net_if;
   NetworkView* view;
   StepProviders* providers;                   // null: there are none
+  HookFolders* hooks = nullptr;               // of a turn of Continue
   std::string hooks_folder = "/etc/network";  // of if-up.d and the like
 };
 
