@@ -153,13 +153,14 @@ void ServiceRunner::Withdraw(Run& run) {
 void ServiceRunner::Signal(Run& run, const ServiceAction& action) {
   Withdraw(run);
   run.sent_signal = action.signal;
+  // One that is frozen or stopped hears nothing else.
+  if (action.signal == SIGTERM && run.tree != nullptr) run.tree->Thaw();
   if (action.tree && run.tree != nullptr) {
     // Marks cannot be read while a process is about to run another program.
     const ProcessId main = run.program(ServiceJob::kMain);
     const bool is_missed = main != 0 && !run.tree->Contains(main);
     static_cast<void>(run.tree->Signal(action.signal));
     if (is_missed) static_cast<void>(processes_->Signal(main, action.signal, false));
-    // One that is stopped hears nothing else.
     if (action.signal == SIGTERM) static_cast<void>(run.tree->Signal(SIGCONT));
   } else if (const ProcessId pid = run.program(action.job); pid != 0) {
     static_cast<void>(processes_->Signal(pid, action.signal, false));

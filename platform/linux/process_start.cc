@@ -28,11 +28,15 @@
 
 #include "platform/linux/process_child.h"
 #include "platform/linux/process_failure.h"
+#include "platform/linux/process_trees.h"
 
 namespace keelson {
 namespace {
 
 constexpr size_t kStackBytes = 64 << 10;
+constexpr long kRoundNs = 20'000'000;  // what a child has before anybody looks where it is
+constexpr int kMaxFrozenRounds = 50;
+constexpr int kMaxRounds = 1500;          // a disk may have to wake up
 constexpr size_t kGuardBytes = 64 << 10;  // a page, whatever the size of one is
 
 // The system call; the child begins in RunChild on the new stack. Returns as the kernel does.
@@ -101,10 +105,22 @@ uint64_t IgnoredSignals() {
   return ignored;
 }
 
-void AwaitExec(std::atomic<uint32_t>* is_ours) {
+// Whoever may write to its control group can freeze it, and the child on its way: it is thawed. One
+// that does not get on for all that is killed, which reaches it frozen, too: nobody is waited for
+// without end. False: it was killed.
+bool AwaitExec(std::atomic<uint32_t>* is_ours, pid_t child, int tree) {
+  int rounds = 0, frozen = 0;
+  bool is_killed = false;
+  const timespec pause = {0, kRoundNs};
   while (is_ours->load(std::memory_order_acquire) != 0) {
-    syscall(SYS_futex, is_ours, FUTEX_WAIT, 1, nullptr, nullptr, 0);
+    const long result = syscall(SYS_futex, is_ours, FUTEX_WAIT, 1, &pause, nullptr, 0);
+    if (result == 0 || errno != ETIMEDOUT) continue;
+    if (tree >= 0 && ThawGroup(tree)) ++frozen;
+    if (++rounds < kMaxRounds && frozen < kMaxFrozenRounds) continue;
+    is_killed = true;
+    kill(child, SIGKILL);
   }
+  return !is_killed;
 }
 
 void AwaitEnd(pid_t pid) {
@@ -202,6 +218,8 @@ pid_t ProcessStarter::Clone(Place* place) {
 }
 
 pid_t ProcessStarter::Make(Place* place) {
+  // vfork waits for it in the kernel.
+  if (const int tree = place->plan->request->tree; !clone3_works_ && tree >= 0) ThawGroup(tree);
   if (!clone3_works_) return Vfork(&*place->plan);
   pid_t child = Clone(place);
   if (child < 0 && IsUnknownCall(errno)) {
@@ -226,9 +244,10 @@ void ProcessStarter::RunSome(std::span<Start> starts, const std::function<void()
   }
   meanwhile();
   for (size_t i = 0; i < starts.size(); ++i) {
-    AwaitExec(&places_[i].is_ours);
+    const bool is_in_time = AwaitExec(&places_[i].is_ours, starts[i].pid, starts[i].request->tree);
     if (!starts[i].error.ok()) continue;
     starts[i].error = Error(places_[i].plan->failure.load(std::memory_order_acquire));
+    if (!is_in_time && starts[i].error.ok()) starts[i].error = Error(ETIMEDOUT);
     if (!starts[i].error.ok()) AwaitEnd(starts[i].pid);
   }
   for (size_t i = 0; i < starts.size(); ++i) {

@@ -222,6 +222,7 @@ class GroupTree : public ProcessTree {
     return members;
   }
   bool IsEmpty() override;
+  void Thaw() override { ThawGroup(folder_.get()); }
   Error Signal(int signal) override;
   // Linux 6.14 and later kill what is put, as it is made, into a group that was killed once.
   bool ServesAgain() const { return !was_killed_ && IsUndivided(folder_.get()); }
@@ -347,6 +348,18 @@ Error OpenLabel(int own, const char* name, Descriptor* label) {
 }
 
 }  // namespace
+
+bool ThawGroup(int folder) {
+  bool was_frozen = false;
+  std::string text;
+  for (const char* name : {"cgroup.freeze", "../cgroup.freeze"}) {
+    if (!ReadFileAt(folder, name, &text) || !text.starts_with('1')) continue;
+    was_frozen = true;
+    static_cast<void>(WriteFileAt(folder, name, '0'));
+  }
+  if (was_frozen) return true;
+  return ReadFileAt(folder, "cgroup.events", &text) && text.find("frozen 1") != text.npos;
+}
 
 void RemoveOldTrees(std::string_view label_start) {
   std::string group;

@@ -20,6 +20,9 @@ Error NewGroupTrees(std::string_view label, std::unique_ptr<ProcessTrees>* trees
 
 std::unique_ptr<ProcessTrees> NewMarkTrees();
 
+// A tree's folder. What is frozen of it, or the folder that it lies in, goes on. True: it was.
+bool ThawGroup(int folder);
+
 }  // namespace keelson
 
 #endif  // KEELSON_PLATFORM_LINUX_PROCESS_TREES_H_

@@ -118,6 +118,33 @@ def test_two_svcd_with_services_of_the_same_names_do_not_meet():
         assert not left, left
 
 
+def folder_of_group(pid):
+    group = group_of(pid)
+    for line in open("/proc/self/mountinfo"):
+        words = line.split()
+        if "cgroup2" in words and group.startswith(words[3].rstrip("/") + "/"):
+            return pathlib.Path(words[4] + group[len(words[3].rstrip("/")):])
+    raise svcd_lab.Skip("no control groups for us here")
+
+
+def test_who_freezes_a_service_does_not_hold_svcd():
+    with Lab() as lab:
+        lab.service("a", "/bin/sleep 1000000", reload_command="/bin/true")
+        lab.service("b", "/bin/sleep 1000000", stop_command="/bin/true")
+        lab.start()
+        lab.up("a", "b")
+        folder = folder_of_group(lab.pid("a"))
+        (folder / "cgroup.freeze").write_text("1")
+        lab.good("reload", "a")
+        (folder / "cgroup.freeze").write_text("1")
+        lab.good("restart", "a")
+        (folder.parent / "cgroup.freeze").write_text("1")
+        lab.good("restart", "b")
+        (folder.parent / "cgroup.freeze").write_text("1")
+        lab.good("stop", "a", "b")
+        assert lab.stop() == 0
+
+
 def test_a_message_of_a_child_counts():
     with Lab() as lab:
         notifier(lab, "a", "if os.fork() == 0:\n    os.setsid()\n    s.send(b'READY=1')\n"

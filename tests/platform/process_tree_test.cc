@@ -260,6 +260,39 @@ TEST_P(GroupsOnly, GroupsWithinBelongToIt) {
   EXPECT_EQ(name, "one");
 }
 
+void WriteTo(int folder, const char* path, char value) {
+  Descriptor file(openat(folder, path, O_WRONLY | O_CLOEXEC));
+  ASSERT_EQ(write(file.get(), &value, 1), 1) << path;
+}
+
+TEST_P(GroupsOnly, AStartInOneThatIsFrozenThawsIt) {
+  int count = 0;
+  for (const char* path : {"cgroup.freeze", "../cgroup.freeze"}) {
+    WriteTo(tree_->descriptor(), path, '1');
+    Start("echo $$; exec sleep 1000");
+    EXPECT_EQ(ReadNumber(), pid_) << path;
+    WriteTo(tree_->descriptor(), path, '1');
+    tree_->Thaw();
+    ASSERT_TRUE(tree_->Signal(SIGTERM).ok());
+    AwaitExits(++count);
+  }
+}
+
+TEST_P(GroupsOnly, AStartInOneThatCannotBeThawedFails) {
+  // The one above those that are thawed.
+  ASSERT_EQ(mkdirat(tree_->descriptor(), "inner", 0755), 0);
+  ASSERT_EQ(mkdirat(tree_->descriptor(), "inner/deep", 0755), 0);
+  Descriptor deep(openat(tree_->descriptor(), "inner/deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  WriteTo(tree_->descriptor(), "cgroup.freeze", '1');
+  SpawnRequest request{.program = "/bin/true", .arguments = {"true"}, .tree = deep.get()};
+  Processes::Spawning spawning{request, {}, 0, kOk};
+  processes_->SpawnAll({&spawning, 1}, [] {});
+  EXPECT_EQ(spawning.error, Error(ETIMEDOUT));
+  EXPECT_NE(spawning.failed, "");
+  EXPECT_TRUE(tree_->IsEmpty());
+  WriteTo(tree_->descriptor(), "cgroup.freeze", '0');
+}
+
 TEST_P(GroupsOnly, ALabelIsOneProcessesAtATime) {
   std::unique_ptr<ProcessTrees> second;
   std::unique_ptr<ProcessTree> tree;
