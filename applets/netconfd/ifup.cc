@@ -8,38 +8,23 @@
 #include <memory>
 #include <utility>
 
-#include "applets/netconfd/bridge_ports.h"
-#include "applets/netconfd/dhcp_programs.h"
 #include "applets/netconfd/hooks.h"
 #include "applets/netconfd/ifup_by_netconfd.h"
 #include "applets/netconfd/ifup_call.h"
+#include "applets/netconfd/ifup_interface.h"
 #include "applets/netconfd/ifup_runner.h"
 #include "applets/netconfd/ifup_state.h"
 #include "applets/netconfd/network_plan.h"
 #include "applets/run.h"
 #include "applets/status.h"
-#include "core/flat_file.h"
 #include "platform/clock.h"
 #include "platform/program.h"
-#include "platform/random.h"
 
 namespace keelson {
 namespace {
 
 constexpr char kAll[] = "--all";  // what hooks of -a see as IFACE
 constexpr int64_t kLockSlice = 100 * kMillisecond;
-
-// Locally administered, no group's.
-std::string RandomMac() {
-  std::string id;
-  if (!RandomId(&id).ok()) return {};
-  std::string mac;
-  for (size_t i = 0; i < 6; ++i) {
-    mac += static_cast<char>(TakeNumber(id.substr(2 * i, 2), 16).value);
-  }
-  mac[0] = static_cast<char>((mac[0] | 0x02) & ~0x01);
-  return mac;
-}
 
 // Why do_interface is called.
 enum class Asked : uint8_t {
@@ -228,32 +213,12 @@ class Ifup {
     return true;
   }
 
-  // False: it cannot be what is wanted, which was told of.
-  bool MakeInterface(const IfupTarget& target, DesiredInterface* interface) {
-    if (!DesireInterface(call_.config, target.name, target.logical, interface)) {
-      Tell("ignoring unknown interface " + target.name + "=" + target.logical);
-      return false;
-    }
-    bool ok = true;
-    for (DesiredSetup& setup : interface->setups) {
-      if (!setup.error.empty()) Tell(setup.error);
-      ok &= setup.error.empty();
-      setup.has_scripts &= call_.runs_scripts;
-      if (setup.hardware_address == "") setup.hardware_address = RandomMac();
-      if (setup.dhcp.provider) continue;
-      if (setup.method == SetupMethod::kDhcp || setup.method == SetupMethod::kAuto) {
-        setup.dhcp.provider = FindDhcpClient();
-      }
-    }
-    // What has no meaning any more cannot be undone; the rest can.
-    if (!up_) std::erase_if(interface->setups, [](auto& setup) { return !setup.error.empty(); });
-    TakePorts(call_.present, interface);
-    return ok || !up_;
-  }
-
   bool Configure(const IfupTarget& target) {
     DesiredInterface interface;
-    if (!MakeInterface(target, &interface)) {
+    std::vector<std::string> notes;
+    const bool can_be = MakeIfupInterface(call_, target, &interface, &notes);
+    for (const std::string& note : notes) Tell(note);
+    if (!can_be) {
       if (up_) Tell("failed to bring up " + target.logical);
       if (!up_) Record(state_.SetDown(target.name));
       return !up_;
