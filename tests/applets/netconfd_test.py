@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from net_lab import KEELSON, Lab, check, ip  # noqa: E402
-from netconfd_lab import Netconfd, addresses, await_  # noqa: E402
+from netconfd_lab import PATIENCE, Netconfd, addresses, await_  # noqa: E402
 
 
 def basics(d):
@@ -50,6 +50,30 @@ iface i1 inet static
     d.run("down", "--all")
     check(set(d.states().values()) == {"down"}, d.states())
     check("192.0" not in ip("address"), "addresses are left")
+
+
+def a_bridge_that_waits(d):
+    """For a port that comes late, and until it forwards; another port is meant by a pattern."""
+    ip("link", "add", "pat0", "type", "ifb")
+    d.lab.write(f"""iface br1 inet static
+  bridge_ports late regex pa.[0-9]
+  bridge_waitport 60 late
+  bridge_pathcost pat0 77
+  address 198.51.100.1/24
+  up ip link show br1 > {d.folder}/forwards
+""")
+    d.start()
+    client = d.popen("up", "br1")
+    await_("the wait", lambda: d.state("br1")[0] not in ("down", "waiting"), d.state("br1"))
+    check(client.poll() is None and "br1" not in ip("link"), d.said())
+    ip("link", "add", "late", "type", "ifb")
+    out, err = client.communicate(timeout=PATIENCE)
+    check(client.returncode == 0, out, err, d.said())
+    with open(f"{d.folder}/forwards") as said:
+        check("LOWER_UP" in said.read(), "it does not forward yet")
+    check("cost 77 " in ip("-d", "link", "show", "pat0") and "master br1" in ip("link", "show", "late"))
+    d.run("down", "br1")
+    check("br1" not in ip("link"), "the bridge is still there")
 
 
 def requests(d):
@@ -241,8 +265,8 @@ def hostile_clients(d):
 
 def main():
     Lab.enter()
-    for case in (basics, requests, foreign, hooks_that_fail, who_goes_away, hooks_that_ask,
-                 environment, hostile_names, hostile_clients):
+    for case in (basics, a_bridge_that_waits, requests, foreign, hooks_that_fail, who_goes_away,
+                 hooks_that_ask, environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
