@@ -19,7 +19,7 @@ struct DhcpOrder {
     kStart,    // everything; descriptors: packets, port and ARP, those that there are
     kCarrier,  // index, flag
     kStop,     // index, flag: release
-    kRouters,  // index
+    kRouters,  // index, flag: they count, or no more
   };
   Kind kind = kStart;
   uint32_t index = 0;

@@ -63,7 +63,8 @@ class Parent : public DhcpWorker {
   Error Start(const DhcpWorkerStart& start) override;
   void SetCarrier(uint32_t index, bool is_up) override;
   void Stop(uint32_t index, bool release) override;
-  Error HearRouters(uint32_t index) override;
+  void HearRouters(uint32_t index) override;
+  void ForgetRouters(uint32_t index) override;
 
  private:
   struct Client {
@@ -202,7 +203,9 @@ void Parent::Begin(Client* client, DhcpOrder order, std::vector<Descriptor> sock
 }
 
 void Parent::ResumeAll() {
-  for (const uint32_t index : routers_) Send({.kind = DhcpOrder::kRouters, .index = index});
+  for (const uint32_t index : routers_) {
+    Send({.kind = DhcpOrder::kRouters, .index = index, .flag = true});
+  }
   for (auto& [index, client] : clients_) Resume(&client);
 }
 
@@ -279,11 +282,15 @@ void Parent::Gone(uint32_t index) {
   TellLater({.kind = DhcpWorkerEvent::kGone, .index = index});
 }
 
-Error Parent::HearRouters(uint32_t index) {
-  if (!routers_.insert(index).second) return kOk;
+void Parent::HearRouters(uint32_t index) {
+  if (!routers_.insert(index).second) return;
   process_.Start();
-  Send({.kind = DhcpOrder::kRouters, .index = index});
-  return kOk;
+  Send({.kind = DhcpOrder::kRouters, .index = index, .flag = true});
+}
+
+void Parent::ForgetRouters(uint32_t index) {
+  if (routers_.erase(index) == 0) return;
+  Send({.kind = DhcpOrder::kRouters, .index = index, .flag = false});
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ class DhcpWorker {
   // kGone follows. release: the server is told.
   virtual void Stop(uint32_t index, bool release) = 0;
   // Router advertisements of the interface count from now on.
-  virtual Error HearRouters(uint32_t index) = 0;
+  virtual void HearRouters(uint32_t index) = 0;
+  virtual void ForgetRouters(uint32_t index) = 0;
 };
 
 // How the worker's program is called, and the descriptor that is its end of the channel.

@@ -246,8 +246,7 @@ class Worker {
   void Do(const DhcpOrder& order, std::vector<Descriptor> descriptors) {
     if (order.kind == DhcpOrder::kStart) return Start(order, std::move(descriptors));
     if (order.kind == DhcpOrder::kRouters) {
-      if (routers_.size() < kMaxInterfaces) routers_.try_emplace(order.index);
-      return;
+      return HearRouters(order);
     }
     const auto found = sessions_.find(order.index);
     if (found == sessions_.end()) {
@@ -269,6 +268,17 @@ class Worker {
         std::make_unique<Session>(loop_, channel_, &random_, order, std::move(descriptors));
     if (!session->Start(order).ok()) return loop_->Stop();
     sessions_[order.index] = std::move(session);
+  }
+
+  void HearRouters(const DhcpOrder& order) {
+    if (order.flag) {
+      if (routers_.size() < kMaxInterfaces) routers_.try_emplace(order.index);
+      return;
+    }
+    const auto found = routers_.find(order.index);
+    if (found == routers_.end()) return;
+    loop_->CancelTimer(found->second.timer);
+    routers_.erase(found);
   }
 
   void Take(uint32_t index, std::string_view options) {

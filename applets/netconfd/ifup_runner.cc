@@ -133,6 +133,7 @@ bool IfupRunner::RunStep(const DesiredInterface& interface, const NetStep& step,
       return !interrupted_;
     // Without netconfd the hooks of resolvconf tell of name servers.
     case NetStep::kDns:
+    case NetStep::kRouters:
     case NetStep::kChange:
     case NetStep::kFlush:
       break;

@@ -37,6 +37,7 @@ struct NetStep {
     kWaitPorts,    // until the interfaces that it waits for are there, or time is up
     kWaitForward,  // until the bridge forwards between its ports, or time is up
     kDns,          // the setup's name servers are told of (up) or forgotten
+    kRouters,      // those that routers advertise count from now on (up), or no more
   };
   Kind kind = kChange;
   // Its failing is none: what ifupdown follows by "|| true". Of a plan for down every step is tried

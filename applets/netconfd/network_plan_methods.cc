@@ -47,6 +47,7 @@ void NetworkPlanner::MethodDown() {
     case SetupMethod::kDhcp:
     case SetupMethod::kAuto:
       if (setup_->method == SetupMethod::kDhcp || AlsoByDhcp()) Dhcp(false);
+      if (v6()) Add(NetStep::kRouters);
       if (setup_->method == SetupMethod::kAuto) Flush(true).only_global = true;
       if (IsDevice() && !options_.keeps_link) SetUp(false);
       return;
@@ -99,6 +100,7 @@ void NetworkPlanner::AutoUp() {
   }
   Settings();
   FlushAdvertised();
+  Add(NetStep::kRouters);  // the first advertisement comes soon after the link is up
   NetStep& step = SetUp(true);
   if (setup_->method == SetupMethod::kDhcp) Hardware(step);
   if (setup_->waits_for_link_local) Add(NetStep::kWaitLinkLocal);

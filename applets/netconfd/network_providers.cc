@@ -54,6 +54,12 @@ void NetworkProviders::Begin(const DesiredInterface& interface, const NetStep& s
     case NetStep::kMethodStart:
     case NetStep::kMethodStop:
       return RunMethod(interface, step, words, std::move(done));
+    case NetStep::kRouters: {
+      const std::string device(SplitInterfaceLabel(interface.name).device);
+      if (step.up) return done(HearRouters(device));
+      ForgetRouters(device);
+      return done("");
+    }
     default:
       Offer(interface, step);
       return done("");
@@ -68,12 +74,45 @@ void NetworkProviders::Offer(const DesiredInterface& interface, const NetStep& s
   resolver_.Offer(LeaseFileName(interface.name) + what, std::move(offer));
 }
 
+// --- What routers advertise ---
+
+std::string NetworkProviders::HearRouters(const std::string& device) {
+  Interface link;  // the view may not know yet of one that has just been made
+  Error error = options_.tools.net_if->Get(device, &link);
+  if (error.ok()) error = OpenWorker();
+  if (!error.ok()) return "router advertisements: " + error.Text();
+  ForgetRouters(device);
+  routers_[device] = link.index;
+  worker_->HearRouters(link.index);
+  return {};
+}
+
+void NetworkProviders::OnRouters(const DhcpWorkerEvent& event) {
+  for (const auto& [device, index] : routers_) {
+    if (index != event.index) continue;
+    resolver_.Offer(LeaseFileName(device) + ".ra", {event.dns, event.search});
+  }
+}
+
+void NetworkProviders::ForgetRouters(const std::string& device) {
+  const auto found = routers_.find(device);
+  if (found == routers_.end()) return;
+  worker_->ForgetRouters(found->second);
+  routers_.erase(found);
+  resolver_.Offer(LeaseFileName(device) + ".ra", {});
+}
+
+void NetworkProviders::OnDeviceGone(const std::string& name) { ForgetRouters(name); }
+
 // --- DHCP ---
 
 void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetStep& step,
                                  StepDone done) {
   const DesiredSetup& setup = interface.setups[step.setup];
-  if (step.v6) return done("DHCPv6 is not supported");
+  if (step.v6)
+    return done(
+        "DHCPv6 is not supported; 'inet6 auto' without 'dhcp' takes addresses that routers "
+        "advertise");
   const NetworkView::Device* const device =
       options_.tools.view->Find(SplitInterfaceLabel(interface.name).device);
   if (device == nullptr) return done("its device is gone");
@@ -104,14 +143,16 @@ Error NetworkProviders::BringLinkUp(const std::string& name) {
   return error.ok() && !errors.empty() ? errors[0] : error;
 }
 
+Error NetworkProviders::OpenWorker() {
+  if (worker_ != nullptr) return kOk;
+  return NewDhcpWorker(
+      options_.tools.loop, options_.tools.processes, options_.program,
+      [this](const DhcpWorkerEvent& event) { OnWorker(event); }, &worker_);
+}
+
 Error NetworkProviders::StartBuiltin(Client& client) {
   if (Error error = BringLinkUp(client.name); !error.ok()) return error;
-  if (worker_ == nullptr) {
-    const Error error = NewDhcpWorker(
-        options_.tools.loop, options_.tools.processes, options_.program,
-        [this](const DhcpWorkerEvent& event) { OnWorker(event); }, &worker_);
-    if (!error.ok()) return error;
-  }
+  if (Error error = OpenWorker(); !error.ok()) return error;
   const NetworkView::Device* const device = options_.tools.view->Find(client.name);
   if (device == nullptr) return Error(ENODEV);
   DhcpWorkerStart start;
@@ -193,6 +234,7 @@ void NetworkProviders::Abort(const std::string& name) {
 }
 
 void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
+  if (event.kind == DhcpWorkerEvent::kResolvers) return OnRouters(event);
   Client* const client = Find(event.index);
   if (client == nullptr) return;
   switch (event.kind) {
@@ -203,7 +245,7 @@ void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
     case DhcpWorkerEvent::kNote:
       return options_.log.Info(client->name + ": " + event.text);
     case DhcpWorkerEvent::kResolvers:
-      return resolver_.Offer(LeaseFileName(client->name) + ".ra", {event.dns, event.search});
+      return;
     case DhcpWorkerEvent::kGone: {
       client->wanted.reset();
       const std::string fault = Apply(*client);
@@ -306,13 +348,12 @@ void NetworkProviders::SetCarrier(const std::string& name, bool has_carrier) {
 
 // After a start: what is up by DHCP is asked for anew, and stays meanwhile.
 void NetworkProviders::Resume(const DesiredInterface& interface) {
-  for (size_t i = 0; i < interface.setups.size(); ++i) {
-    if (interface.setups[i].method != SetupMethod::kDhcp ||
-        interface.setups[i].family != SetupFamily::kInet) {
-      continue;
-    }
-    NetStep step{.kind = NetStep::kDhcpStart, .setup = static_cast<uint16_t>(i)};
-    StartDhcp(interface, step, [](const std::string&) {});
+  for (const NetStep& step : PlanUp(interface, {})) {
+    const bool is_dhcp = step.kind == NetStep::kDhcpStart && !step.v6;
+    if (!is_dhcp && step.kind != NetStep::kRouters && step.kind != NetStep::kDns) continue;
+    Begin(interface, step, {}, [log = options_.log, name = interface.name](const std::string& why) {
+      if (!why.empty()) log.Warning(name + ": " + why);
+    });
   }
 }
 

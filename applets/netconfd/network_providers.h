@@ -48,6 +48,7 @@ class NetworkProviders : public StepProviders {
   void Configure(const std::string& name, StepDone done) override;
   void Resume(const DesiredInterface& interface) override;
   void SetCarrier(const std::string& name, bool has_carrier) override;
+  void OnDeviceGone(const std::string& name) override;
   int64_t LeaseLeft(const std::string& name) const override;
 
   // What a client's script has to tell; done runs once.
@@ -74,6 +75,10 @@ class NetworkProviders : public StepProviders {
   void RunMethod(const DesiredInterface& interface, const NetStep& step, const HookWords& words,
                  StepDone done);
   void Offer(const DesiredInterface& interface, const NetStep& step);
+  Error OpenWorker();
+  std::string HearRouters(const std::string& device);
+  void OnRouters(const DhcpWorkerEvent& event);
+  void ForgetRouters(const std::string& device);
   Error BringLinkUp(const std::string& name);
   Error StartBuiltin(Client& client);
   Error StartExternal(Client& client);
@@ -92,6 +97,7 @@ class NetworkProviders : public StepProviders {
   std::unique_ptr<DhcpWorker> worker_;
   Resolver resolver_;
   std::map<std::string, Client> clients_;
+  std::map<std::string, uint32_t> routers_;  // devices whose advertisements count
   std::map<std::string, ProcessId> methods_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -451,6 +451,9 @@ void NetworkUnits::LookAgain(NetUnit number) {
 
 void NetworkUnits::OnDevice(const std::string& name, bool is_there) {
   const NetworkView::Device* const device = view_.Find(name);
+  if (!is_there && options_.tools.providers != nullptr) {
+    options_.tools.providers->OnDeviceGone(name);
+  }
   ForDevice(name, [&](NetUnit number) {
     events_.push_back({.kind = NetMachineEvent::kDevice, .unit = number, .ok = is_there});
     if (!is_there || device == nullptr || (device->link.flags & kIfRunning) == 0) return;

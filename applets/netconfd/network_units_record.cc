@@ -14,7 +14,8 @@ constexpr char kRecordName[] = "state";
 bool IsProgram(const NetStep& step) {
   return step.kind != NetStep::kChange && step.kind != NetStep::kFlush &&
          step.kind != NetStep::kWaitDad && step.kind != NetStep::kWaitLinkLocal &&
-         step.kind != NetStep::kWaitPorts && step.kind != NetStep::kWaitForward;
+         step.kind != NetStep::kWaitPorts && step.kind != NetStep::kWaitForward &&
+         step.kind != NetStep::kRouters;
 }
 
 // A change that a dump shows: settings and rules are not looked at.

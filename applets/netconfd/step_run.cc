@@ -96,6 +96,7 @@ void StepRun::BeginStep(const NetStep& step) {
     case NetStep::kMethodStart:
     case NetStep::kMethodStop:
     case NetStep::kDns:
+    case NetStep::kRouters:
       break;
   }
   const bool is_start = step.kind == NetStep::kDhcpStart || step.kind == NetStep::kMethodStart;

@@ -28,16 +28,18 @@ using StepDone = std::function<void(std::string fault)>;
 class StepProviders {
  public:
   virtual ~StepProviders() = default;
-  // kDhcpStart, kDhcpStop, kMethodStart, kMethodStop, kDns. done runs once, maybe at once.
+  // kDhcpStart, kDhcpStop, kMethodStart, kMethodStop, kDns, kRouters. done runs once, maybe at
+  // once.
   virtual void Begin(const DesiredInterface& interface, const NetStep& step, const HookWords& words,
                      StepDone done) = 0;
   // What was begun for that interface is to end; its done follows.
   virtual void Abort(const std::string& name) = 0;
   // What the last lease of the interface asks for; done runs once, maybe at once.
   virtual void Configure(const std::string& name, StepDone done) = 0;
-  // It is up since before this netconfd: its DHCP client runs again.
+  // It is up since before this netconfd: its DHCP client runs again, its name servers count.
   virtual void Resume(const DesiredInterface& interface) = 0;
   virtual void SetCarrier(const std::string& name, bool has_carrier) = 0;
+  virtual void OnDeviceGone(const std::string& name) = 0;
   virtual int64_t LeaseLeft(const std::string& name) const = 0;  // seconds; negative: none
 };
 

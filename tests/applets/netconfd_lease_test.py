@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from dhcp_lab import KEELSON, PATIENCE, Lab, Skip, run_tests  # noqa: E402
+from dhcp_lab import KEELSON, PATIENCE, Lab, Skip, ip, run_tests  # noqa: E402
 
 
 class Daemon:
@@ -124,5 +124,49 @@ def killed_and_started_anew():
         d.run("down", "c0")
 
 
-run_tests([by_our_own_client, by_dhclient, by_udhcpc, by_dhcpcd, nobody_answers,
+ROUTERS = "iface c0 inet6 auto\n"
+
+
+def routers_name_servers():
+    with Lab() as lab:
+        ip("-n", lab.server, "addr", "add", "fd00:77::1/64", "dev", "s0", "nodad")
+        lab.dnsmasq("enable-ra", "dhcp-range=::100,::1ff,constructor:s0,slaac,64,300",
+                    "dhcp-option=option6:dns-server,[fd00:77::1]",
+                    "dhcp-option=option6:domain-search,lab.test", "ra-param=s0,4,300")
+        d = Daemon(lab, ROUTERS)
+        d.run("up", "c0", "-t", str(PATIENCE))
+        until(lambda: "nameserver fd00:77::1\n" in d.resolv_conf())
+        assert "search lab.test" in d.resolv_conf(), d.resolv_conf()
+        d.run("down", "c0")
+        assert "fd00:77::1" not in d.resolv_conf(), d.resolv_conf()
+
+
+# An advertisement with two name servers, the second one for that many seconds.
+ADVERTISE = """
+import socket, struct, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+packet = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 0, 0, 0)
+for seconds, server in (3600, "fd00:77::a"), (int(sys.argv[1]), "fd00:77::b"):
+    packet += struct.pack("!BBHI", 25, 3, 0, seconds) + socket.inet_pton(socket.AF_INET6, server)
+s.sendto(packet, ("ff02::1", 0, 0, socket.if_nametoindex("s0")))
+"""
+
+
+def routers_name_servers_have_a_lifetime():
+    with Lab() as lab:
+        d = Daemon(lab, ROUTERS)
+        d.run("up", "c0", "-t", str(PATIENCE))
+
+        def advertise(seconds):
+            words = ["ip", "netns", "exec", lab.server, sys.executable, "-c", ADVERTISE, seconds]
+            subprocess.run(words, stderr=subprocess.DEVNULL)  # none is sent before s0 has an address
+            return "nameserver fd00:77::b" in d.resolv_conf()
+        until(lambda: advertise("3600"))
+        advertise("1")
+        until(lambda: "fd00:77::b" not in d.resolv_conf())
+        assert "nameserver fd00:77::a" in d.resolv_conf(), d.resolv_conf()
+
+
+run_tests([by_our_own_client, routers_name_servers, routers_name_servers_have_a_lifetime, by_dhclient, by_udhcpc, by_dhcpcd, nobody_answers,
            killed_and_started_anew])

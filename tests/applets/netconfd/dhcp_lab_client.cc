@@ -115,7 +115,7 @@ void Obey(DhcpWorker* worker, std::string_view line, Loop* loop) {
   Error error;
   if (verb == "quit") return loop->Stop();
   if (verb == "start") error = worker->Start(StartOf(name, words));
-  if (verb == "routers") error = worker->HearRouters(index);
+  if (verb == "routers") worker->HearRouters(index);
   if (verb == "stop" || verb == "release") worker->Stop(index, verb == "release");
   if (verb == "carrier") worker->SetCarrier(index, words.Next(&word) && word == "up");
   if (!error.ok()) printf("%s error %s\n", name.c_str(), error.Text().c_str());
