@@ -59,7 +59,7 @@ class Svcd : public Supervisor::Listener {
 
  private:
   void WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line);
-  void Execute();
+  void Execute(int64_t now_ns);
   absl::Status HearSignals();
 
   const SvcdOptions options_;
@@ -136,7 +136,10 @@ absl::Status Svcd::Open(const std::string& state) {
         if (end) ShutDown(end, request);
         return end.has_value();
       },
-      [this] { loop_->StartTimer(0, [this] { Execute(); }); },
+      [this, clock] {  // after all that is due
+        const int64_t now_ns = clock->MonotonicNs();
+        loop_->StartTimer(now_ns, [this, now_ns] { Execute(now_ns); });
+      },
       [this](std::string_view event, bool is_up) { return events_->Tell(event, is_up); }};
   control_ = std::make_unique<ServiceControl>(loop_.get(), clock, root_.get(), supervisor_.get(),
                                               std::move(daemon));
@@ -195,12 +198,13 @@ void Svcd::OnFinish(const ServiceAction& action) {
 }
 
 // Nothing is lost before exec has succeeded: descriptors are only marked.
-void Svcd::Execute() {
+void Svcd::Execute(int64_t now_ns) {
   if (supervisor_->is_shutting_down()) return;
   Descriptor file;
   handed_.mode = supervisor_->mode().name;
   handed_.listener = control_->listener();
   handed_.notify = supervisor_->runner().notify_descriptor();
+  handed_.events = events_->HandDown(now_ns);
   Error error = WriteNameless(WriteState(supervisor_.get(), handed_), &file);
   if (error.ok()) error = SetKept(file.get(), true);
   std::vector<std::string> arguments = {"svcd", "--resume", std::to_string(file.get())};
@@ -250,11 +254,13 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
     RestoreState(state, supervisor_.get(), log_);
   }
   supervisor_->AddListener(events_.get());
-  events_->Begin(state.empty());
   if (state.empty()) {
+    events_->Begin();
     boot_ = supervisor_->NewRequest();
     supervisor_->SetMode(handed_.mode, boot_, &more);
     TellReady(invocation, log_);
+  } else {
+    events_->Begin(std::exchange(handed_.events, {}));
   }
   const Error error = loop_->Run();
   static_cast<void>(NotifyManager("STOPPING=1"));

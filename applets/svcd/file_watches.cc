@@ -41,6 +41,11 @@ void FileWatches::Set(std::vector<Wish> wishes, bool tells_present) {
   for (const Wish& wish : present) callback_(wish);
 }
 
+void FileWatches::TakeOver(std::map<Wish, Known> known) {
+  known_ = std::move(known);
+  LookAfter(0);
+}
+
 // The folder that the file is in, and where that is not there the nearest one above it.
 void FileWatches::WatchWay(const std::string& path) {
   if (watch_ == nullptr) return;
@@ -107,8 +112,12 @@ void FileWatches::OnEvent(const WatchEvent& event) {
   if (event.kind == WatchKind::kLost) {
     std::erase_if(folders_, [&](const auto& folder) { return folder.second == event.watch; });
   }
+  LookAfter(kGatherNs);
+}
+
+void FileWatches::LookAfter(int64_t gather_ns) {
   if (pending_ != 0) return;
-  pending_ = loop_->StartTimer(clock_->MonotonicNs() + kGatherNs, [this] {
+  pending_ = loop_->StartTimer(clock_->MonotonicNs() + gather_ns, [this] {
     pending_ = 0;
     LookAtAll();
   });

@@ -33,6 +33,10 @@ class FileWatches {
       return std::tie(a.kind, a.path, a.service) < std::tie(b.kind, b.path, b.service);
     }
   };
+  struct Known {
+    bool is_there = false;
+    std::optional<ContentDigest> digest;  // of kChanges: when it was last there
+  };
   using Callback = std::function<void(const Wish& wish)>;
 
   // REQUIRES: all outlive it. prefix: where root lies in the running system, "" for "/".
@@ -48,16 +52,17 @@ class FileWatches {
   // already are called for if `tells_present`.
   void Set(std::vector<Wish> wishes, bool tells_present);
 
- private:
-  struct Known {
-    bool is_there = false;
-    std::optional<ContentDigest> digest;  // of kChanges: when it was last there
-  };
+  const std::map<Wish, Known>& known() const { return known_; }
+  // What another one has known, before the first Set. What is otherwise since then is called for
+  // soon.
+  void TakeOver(std::map<Wish, Known> known);
 
+ private:
   bool Look(const Wish& wish, Known* known);
   std::optional<ContentDigest> DigestOf(const std::string& path);
   void WatchWay(const std::string& path);
   void OnEvent(const WatchEvent& event);
+  void LookAfter(int64_t gather_ns);
   void LookAtAll();
 
   Loop* const loop_;

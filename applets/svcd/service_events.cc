@@ -27,9 +27,27 @@ ServiceEvents::~ServiceEvents() {
   loop_->CancelTimer(look_);
 }
 
-void ServiceEvents::Begin(bool is_fresh) { Learn(is_fresh); }
+void ServiceEvents::Begin(Handed handed) {
+  for (const std::string& event : handed.is_so) {
+    if (event.starts_with("net:")) up_.insert(event.substr(4));
+    if (event.starts_with("device:")) present_.insert(event.substr(7));
+  }
+  files_.TakeOver(std::move(handed.files));
+  resumed_ns_ = handed.until_ns;
+  Learn(false);
+  resumed_ns_.reset();
+  LookAtDevices();
+}
+
+ServiceEvents::Handed ServiceEvents::HandDown(int64_t until_ns) const {
+  Handed handed{until_ns, {}, files_.known()};
+  for (const std::string& name : up_) handed.is_so.insert("net:" + name);
+  for (const std::string& name : present_) handed.is_so.insert("device:" + name);
+  return handed;
+}
 
 void ServiceEvents::Learn(bool is_fresh) {
+  const int64_t now_ns = resumed_ns_.value_or(clock_->MonotonicNs());
   starts_.clear();
   network_.clear();
   std::vector<FileWatches::Wish> wishes;
@@ -43,7 +61,7 @@ void ServiceEvents::Learn(bool is_fresh) {
     const ServiceSettings settings = MeaningOf(service);
     for (const std::string& event : settings.start_on) {
       starts_.emplace(event, service.name);
-      LearnTimes(service.name, event, is_fresh);
+      LearnTimes(service.name, event, is_fresh, now_ns);
       if (event.starts_with("file:")) {
         wishes.push_back({FileWatches::Wish::kAppears, event.substr(5), service.name});
       }
@@ -56,15 +74,28 @@ void ServiceEvents::Learn(bool is_fresh) {
   files_.Set(std::move(wishes), is_fresh);
   Hear();
   if (!is_fresh) return;
-  FileInfo info;
   const auto starts = starts_;
   for (const auto& [event, service] : starts) {
-    const std::string_view name = event;
-    const bool is_so =
-        (name.starts_with("net:") && IsLinkUp(event.substr(4))) ||
-        (name.starts_with("device:") && root_->Stat("/dev/" + event.substr(7), &info).ok());
-    if (is_so) Trigger(service);
+    if (event.starts_with("net:") && IsLinkUp(event.substr(4))) Trigger(service);
   }
+  present_.clear();
+  LookAtDevices();
+}
+
+// Those that have come unheard of.
+void ServiceEvents::LookAtDevices() {
+  FileInfo info;
+  std::vector<std::string> services;
+  std::set<std::string> present;
+  for (const auto& [event, service] : starts_) {
+    if (!event.starts_with("device:")) continue;
+    const std::string name = event.substr(7);
+    if (!root_->Stat("/dev/" + name, &info).ok()) continue;
+    present.insert(name);
+    if (!present_.contains(name)) services.push_back(service);
+  }
+  present_ = std::move(present);
+  for (const std::string& service : services) Trigger(service);
 }
 
 // The kernel's news, as far as anybody waits for them.
@@ -86,12 +117,12 @@ void ServiceEvents::Hear() {
   if (!error.ok()) log_.Warning("devices: " + error.Text());
 }
 
-void ServiceEvents::LearnTimes(const std::string& service, std::string_view event, bool is_fresh) {
+void ServiceEvents::LearnTimes(const std::string& service, std::string_view event, bool is_fresh,
+                               int64_t now_ns) {
   const bool is_every = event.starts_with("every:");
   if (!is_every && !event.starts_with("at-boot:")) return;
   const std::optional<int64_t> time = ParseDuration(event.substr(event.find(':') + 1));
   if (!time) return;
-  const int64_t now_ns = clock_->MonotonicNs();
   // Every period since the beginning, so that a new configuration does not put it off.
   const int64_t passed = is_every && *time > 0 ? (now_ns - began_ns_) / *time : 0;
   const int64_t due_ns = began_ns_ + *time * (passed + 1);
@@ -101,7 +132,7 @@ void ServiceEvents::LearnTimes(const std::string& service, std::string_view even
       loop_->StartTimer(due_ns, [this, service, text = std::string(event), is_every] {
         timers_.erase({service, text});
         Trigger(service);
-        if (is_every) LearnTimes(service, text, false);
+        if (is_every) LearnTimes(service, text, false, clock_->MonotonicNs());
       });
 }
 
@@ -197,15 +228,15 @@ void ServiceEvents::OnFile(const FileWatches::Wish& wish) {
 }
 
 void ServiceEvents::OnDevice(const DeviceEvent& event) {
-  if (event.kind == DeviceEvent::kAdded) return TriggerAll("device:" + event.name);
-  if (event.kind != DeviceEvent::kLost) return;
-  FileInfo info;
-  const auto starts = starts_;
-  for (const auto& [name, service] : starts) {
-    const bool is_there =
-        name.starts_with("device:") && root_->Stat("/dev/" + name.substr(7), &info).ok();
-    if (is_there) Trigger(service);
+  const std::string name = "device:" + event.name;
+  if (event.kind == DeviceEvent::kRemoved) present_.erase(event.name);
+  if (event.kind == DeviceEvent::kAdded) {
+    if (starts_.contains(name)) present_.insert(event.name);
+    TriggerAll(name);
   }
+  if (event.kind != DeviceEvent::kLost) return;
+  present_.clear();
+  LookAtDevices();
 }
 
 void ServiceEvents::OnState(ServiceId service, ServiceState, ServiceState to, std::string_view) {

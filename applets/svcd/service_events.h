@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,8 +33,18 @@ class ServiceEvents : public Supervisor::Listener {
                 int64_t began_ns, Log log, HearDevicesCall hear_devices = HearDevices);
   ~ServiceEvents() override;
 
-  // is_fresh: what is so already has happened now. Otherwise it has been told of before.
-  void Begin(bool is_fresh);
+  // Of what it has told.
+  struct Handed {
+    int64_t until_ns = 0;         // times: what was due by then
+    std::set<std::string> is_so;  // "net:eth0", "device:sda"
+    std::map<FileWatches::Wish, FileWatches::Known> files;
+  };
+
+  // What is so already has happened now, except for what another one has told of.
+  void Begin() { Learn(true); }
+  void Begin(Handed handed);
+  // until_ns: every timer that was due by then has been served.
+  Handed HandDown(int64_t until_ns) const;
 
   // Why a service of type network cannot be yet; empty: nothing is in its way.
   std::string Unmet(const ServiceSettings& settings);
@@ -47,7 +58,9 @@ class ServiceEvents : public Supervisor::Listener {
 
  private:
   void Learn(bool is_fresh);
-  void LearnTimes(const std::string& service, std::string_view event, bool is_fresh);
+  void LearnTimes(const std::string& service, std::string_view event, bool is_fresh,
+                  int64_t now_ns);
+  void LookAtDevices();
   void Hear();
   void Trigger(const std::string& service);
   void TriggerAll(const std::string& event);
@@ -74,6 +87,8 @@ class ServiceEvents : public Supervisor::Listener {
   std::multimap<std::string, std::string> network_;  // interface, "" any -> type network
   std::map<std::pair<std::string, std::string>, Loop::TimerId> timers_;  // service, event
   std::set<std::string> up_;                                             // interfaces
+  std::optional<int64_t> resumed_ns_;  // while what was handed down is taken over
+  std::set<std::string> present_;      // devices of starts_
 };
 
 }  // namespace keelson

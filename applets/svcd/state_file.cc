@@ -1,10 +1,15 @@
 // Frames of core/frame: the daemon's, then one for each service that is not as new.
 //
-//   1  version 1, mode, descriptor limit, began_ns, tree label, control socket, notification socket
+//   1  version 1, mode, descriptor limit, began_ns, tree label, control socket, notification
+//   socket,
+//      times that have been served
 //   2  name, state, flags, restarts, since_ns, bucket_ns, deadline_ns, inner, why, invocation,
 //   exit,
 //      output reader, output writer, ready, what it said, digest, then "JOB=PID" for each program
 //   3  name, what of its log is in memory: before its frame 2, if there is any
+//   4  an event that is so and was told of: "net:eth0"
+//   5  a file that is waited for: path, service, 0 appears or 1 changes, whether it was there, what
+//      its digest was: size, high, low; they are absent where there was none
 //
 // Numbers are decimal; flags are the sum of 1 target up, 2 asked for, 4 main alive, 8 the main one
 // is a daemon that was found; exit is "-", or "0" or "1" (by a signal), a blank and the value.
@@ -21,9 +26,11 @@
 namespace keelson {
 namespace {
 
-constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2, kLogFrame = 3;
+constexpr uint16_t kDaemonFrame = 1, kServiceFrame = 2, kLogFrame = 3, kEventFrame = 4,
+                   kFileFrame = 5;
 constexpr std::string_view kVersion = "1";
-constexpr size_t kDaemonFields = 7, kServiceFields = 16, kLogFields = 2;
+constexpr size_t kDaemonFields = 8, kServiceFields = 16, kLogFields = 2, kEventFields = 1,
+                 kFileFields = 4;
 constexpr uint64_t kTargetUp = 1, kAsked = 2, kMainAlive = 4, kDaemon = 8;
 
 // Decimal, with a sign where there is one; anything else is 0.
@@ -76,6 +83,30 @@ void AppendService(Supervisor* supervisor, ServiceId id, std::string* bytes) {
   }
   if (!handed.log.empty()) Append(kLogFrame, {fields[0], handed.log}, bytes);
   Append(kServiceFrame, fields, bytes);
+}
+
+void AppendEvents(const ServiceEvents::Handed& events, std::string* bytes) {
+  for (const std::string& event : events.is_so) Append(kEventFrame, {event}, bytes);
+  for (const auto& [wish, known] : events.files) {
+    std::vector<std::string> fields = {wish.path, wish.service, std::to_string(wish.kind),
+                                       known.is_there ? "1" : "0"};
+    if (known.digest) {
+      fields.push_back(std::to_string(known.digest->size));
+      fields.push_back(std::to_string(known.digest->high));
+      fields.push_back(std::to_string(known.digest->low));
+    }
+    Append(kFileFrame, fields, bytes);
+  }
+}
+
+void ReadFile(std::span<const std::string_view> fields, ServiceEvents::Handed* events) {
+  using Wish = FileWatches::Wish;
+  FileWatches::Known& known = events->files[{fields[2] == "0" ? Wish::kAppears : Wish::kChanges,
+                                             std::string(fields[0]), std::string(fields[1])}];
+  known.is_there = fields[3] == "1";
+  if (fields.size() < kFileFields + 3) return;
+  known.digest = {TakeNumber(fields[4]).value, TakeNumber(fields[5]).value,
+                  TakeNumber(fields[6]).value};
 }
 
 // Not handed to a program that svcd starts meanwhile.
@@ -144,8 +175,9 @@ std::string WriteState(Supervisor* supervisor, const HandedDaemon& daemon) {
   Append(kDaemonFrame,
          {std::string(kVersion), daemon.mode, std::to_string(daemon.descriptor_limit),
           std::to_string(daemon.began_ns), daemon.tree_label, std::to_string(Keep(daemon.listener)),
-          std::to_string(Keep(daemon.notify))},
+          std::to_string(Keep(daemon.notify)), std::to_string(daemon.events.until_ns)},
          &bytes);
+  AppendEvents(daemon.events, &bytes);
   for (ServiceId id = 0; id < supervisor->set().services.size(); ++id) {
     AppendService(supervisor, id, &bytes);
   }
@@ -168,6 +200,14 @@ bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon) {
   daemon->tree_label = frame.fields[4];
   daemon->listener = TakeBack(frame.fields[5]);
   daemon->notify = TakeBack(frame.fields[6]);
+  daemon->events.until_ns = NumberOf(frame.fields[7]);
+  while (Next(&bytes, &frame)) {
+    if (Is(frame, kEventFrame, kEventFields)) {
+      daemon->events.is_so.insert(std::string(frame.fields[0]));
+    } else if (Is(frame, kFileFrame, kFileFields)) {
+      ReadFile(frame.fields, &daemon->events);
+    }
+  }
   return true;
 }
 

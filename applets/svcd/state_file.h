@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "applets/svcd/service_events.h"
 #include "applets/svcd/supervisor.h"
 #include "platform/error.h"
 
@@ -17,6 +18,7 @@ struct HandedDaemon {
   int64_t began_ns = 0;  // when the first svcd began
   std::string tree_label;
   int listener = -1, notify = -1;  // its sockets
+  ServiceEvents::Handed events;
 };
 
 // The bytes of all states. Every descriptor in them is open after exec from now on.
@@ -25,7 +27,8 @@ std::string WriteState(Supervisor* supervisor, const HandedDaemon& daemon);
 // Whether this svcd can go on from it.
 bool IsState(std::string_view bytes);
 
-// The head alone, for what has to be known before the services are read. False: no state of ours.
+// All but the services, for what has to be known before the services are read. False: no state of
+// ours.
 bool ReadStateHead(std::string_view bytes, HandedDaemon* daemon);
 
 // Gives each service that is still known its state back. REQUIRES: the set is loaded, nothing has

@@ -206,6 +206,47 @@ def test_reexec_into_another_program_refuses_nobody_and_loses_no_message():
         lab.good("stop", "a")
 
 
+def test_what_happens_at_a_reexec_is_not_lost():
+    """The new program is a script that waits: files change before svcd has looked, and meanwhile."""
+    with Lab() as lab:
+        gap, gate, said = map(lab.fifo, ("gap", "gate", "said"))
+        script = lab.folder / "later"
+        script.write_text(f"#!/bin/sh\ncase \" $* \" in *--resume*) echo gap >{gap}; read go <{gate};; "
+                          f'esac\nexec {svcd_lab.KEELSON} svcd "$@"\n')
+        script.chmod(0o755)
+        lab.program = lab.folder / "keelson"
+        lab.program.symlink_to(svcd_lab.KEELSON)
+        names = ("before", "meanwhile")
+        for name in names:
+            (lab.folder / f"{name}.conf").write_text("one")
+            lab.service(f"flag-{name}", f"echo flag-{name} >{said}", kind="oneshot",
+                        start_on=f"file:{lab.folder}/{name}.flag")
+            lab.service(name, f"echo {name} >{said}; exec sleep 1000000",
+                        watch=f"{lab.folder}/{name}.conf")
+        lab.service("same", f"echo same >{said}; exec sleep 1000000", watch=f"{lab.folder}/later")
+        lab.service("link", f"echo link >{said}", kind="oneshot", start_on="net:test0")
+        lab.start()
+        assert sorted(said.lines(3)) == sorted([*names, "same"])
+        lab.good("event", "net:test0", "up")
+        assert said.line() == "link"
+        lab.program.unlink()
+        lab.program.symlink_to(script)
+
+        def change(name):
+            (lab.folder / f"{name}.conf").write_text("two")
+            (lab.folder / f"{name}.flag").touch()
+
+        change("before")
+        lab.good("reexec")
+        assert gap.line() == "gap"
+        change("meanwhile")
+        gate.path.write_text("go\n")
+        lines = said.lines(4)
+        assert sorted(lines) == sorted([*names, *(f"flag-{name}" for name in names)]), lines
+        lab.good("restart", "same")
+        assert said.line() == "same"  # and nothing else had happened
+
+
 def test_events_of_other_services():
     with Lab() as lab:
         fifo = lab.fifo("said")

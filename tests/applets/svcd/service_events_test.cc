@@ -36,7 +36,7 @@ class ServiceEventsTest : public testing::Test {
     ASSERT_TRUE(supervisor_.Load(&findings));
     ASSERT_TRUE(findings.empty()) << findings[0];
     supervisor_.AddListener(&events_);
-    events_.Begin(true);
+    events_.Begin();
   }
   void Send(DeviceEvent::Kind kind, const std::string& name) {
     devices->Send({kind, "block", name});
@@ -61,6 +61,29 @@ class ServiceEventsTest : public testing::Test {
       nullptr, &sources_};
   ServiceEvents events_{&loop_, &clock_, root_.get(), "", &supervisor_, 0, log_, HearFakes};
 };
+
+TEST_F(ServiceEventsTest, WhatWasToldOfBeforeAnExecIsNotToldOfAgainAndTheRestIs) {
+  Define("old", "start-on: device:sda1\n");
+  Define("new", "start-on: device:sdb\n");
+  Define("due", "start-on: at-boot:10s\n");
+  Define("was-due", "start-on: at-boot:1s\n");
+  std::vector<std::string> findings;
+  supervisor_.NameMode("default", &findings);
+  ASSERT_TRUE(supervisor_.Load(&findings));
+  supervisor_.AddListener(&events_);
+  tree_.Put("/dev/sda1", "");
+  tree_.Put("/dev/sdb", "");
+  clock_.Advance(11 * kSecond);
+  events_.Begin({9 * kSecond, {"device:sda1"}, {}});
+  const ServiceEvents::Handed next = events_.HandDown(11 * kSecond);
+  EXPECT_EQ(next.is_so, std::set<std::string>({"device:sda1", "device:sdb"}));
+  while (loop_.RunOnce(clock_.MonotonicNs()).ok() && loop_.timers() > 0) {
+  }
+  EXPECT_EQ(StateOf("old"), "down");
+  EXPECT_EQ(StateOf("new"), "up");
+  EXPECT_EQ(StateOf("due"), "up");
+  EXPECT_EQ(StateOf("was-due"), "down");
+}
 
 TEST_F(ServiceEventsTest, ADeviceThatComesStartsItsServicesAndNoOthers) {
   Define("disk", "start-on: device:sda1\n");
