@@ -149,7 +149,7 @@ TEST(NetworkPlanTest, WhatPortsNeedComesInItsOrder) {
 // What a change without a line of its own is: packages' hooks make it, or the line of another does.
 bool IsSilent(const NetStep& step, const DesiredInterface& interface, bool is_bsd) {
   if (step.kind == NetStep::kWaitDad || step.kind == NetStep::kWaitLinkLocal ||
-      step.kind == NetStep::kDns) {
+      step.kind == NetStep::kDns || step.kind == NetStep::kRouters) {
     return true;
   }
   if (step.is_link) return interface.made.has_value() || !interface.master.empty();
