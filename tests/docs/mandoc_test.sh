@@ -7,7 +7,8 @@ count=0
 remarks=
 for page in docs/*.[1-8]; do
   count=$((count + 1))
-  found=$(mandoc -T lint -W style "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' || true)
+  found=$(mandoc -T lint -W style "$page" 2>&1 |
+    grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' || true)
   [ -z "$found" ] || remarks="$remarks$found
 "
 done
