@@ -25,7 +25,8 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   struct Daemon {
     // halt, poweroff or reboot; false: no such way.
     std::function<bool(std::string_view how, ServiceRequest request)> shut_down;
-    std::function<void()> reexec;
+    // Tells, before it does so, that it can (empty), or why not.
+    std::function<void(std::function<void(const std::string& why)> tell)> reexec;
     // "net:eth0", and whether it is up. False: no such event.
     std::function<bool(std::string_view event, bool is_up)> tell;
   };

@@ -98,8 +98,10 @@ void ServiceControl::Trigger(Call& call) {
 }
 
 void ServiceControl::Reexec(Call& call) {
-  Done(call.client, 0);
-  daemon_.reexec();
+  daemon_.reexec([this, client = call.client](const std::string& why) {
+    if (!why.empty()) SendError(client, why);
+    Done(client, why.empty() ? 0 : 1);
+  });
 }
 
 void ServiceControl::ShutDown(Call& call) {

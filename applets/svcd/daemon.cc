@@ -13,6 +13,7 @@
 #include "applets/svcd/control.h"
 #include "applets/svcd/init.h"
 #include "applets/svcd/left_behind.h"
+#include "applets/svcd/program_trial.h"
 #include "applets/svcd/service_events.h"
 #include "applets/svcd/state_file.h"
 #include "applets/svcd/supervisor.h"
@@ -59,7 +60,8 @@ class Svcd : public Supervisor::Listener {
 
  private:
   void WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line);
-  void Execute(int64_t now_ns);
+  void TryAndExecute(const ProgramTrial::Tell& tell);
+  void Execute(const std::string& program, int64_t now_ns);
   absl::Status HearSignals();
 
   const SvcdOptions options_;
@@ -72,6 +74,7 @@ class Svcd : public Supervisor::Listener {
   ServiceLog::Sinks sinks_;
   std::unique_ptr<ServiceSources> sources_;
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<ProgramTrial> trial_;
   std::unique_ptr<ServiceEvents> events_;
   std::unique_ptr<ServiceControl> control_;
   std::unique_ptr<Init> init_;  // as the first process
@@ -136,10 +139,7 @@ absl::Status Svcd::Open(const std::string& state) {
         if (end) ShutDown(end, request);
         return end.has_value();
       },
-      [this, clock] {  // after all that is due
-        const int64_t now_ns = clock->MonotonicNs();
-        loop_->StartTimer(now_ns, [this, now_ns] { Execute(now_ns); });
-      },
+      [this](const ProgramTrial::Tell& tell) { TryAndExecute(tell); },
       [this](std::string_view event, bool is_up) { return events_->Tell(event, is_up); }};
   control_ = std::make_unique<ServiceControl>(loop_.get(), clock, root_.get(), supervisor_.get(),
                                               std::move(daemon));
@@ -154,6 +154,7 @@ absl::Status Svcd::Open(const std::string& state) {
   if (Error error = supervisor_->Open(); !error.ok()) {
     return SystemError(options_.socket + ".notify", "cannot listen", error);
   }
+  trial_ = std::make_unique<ProgramTrial>(loop_.get(), clock, &supervisor_->runner().processes());
   return HearSignals();
 }
 
@@ -197,8 +198,20 @@ void Svcd::OnFinish(const ServiceAction& action) {
   if (init_ != nullptr && (is_boot || init_->IsOurs(action.request))) init_->Booted();
 }
 
+void Svcd::TryAndExecute(const ProgramTrial::Tell& tell) {
+  if (supervisor_->is_shutting_down()) return tell("reexec: all services are being stopped");
+  std::string program = ExecutedPath();
+  if (program.empty()) static_cast<void>(ProgramPath(&program));
+  trial_->Try(program, [this, program, tell](const std::string& why) {
+    tell(why);
+    if (!why.empty()) return log_.Error(why);
+    const int64_t now_ns = SystemClock()->MonotonicNs();
+    loop_->StartTimer(now_ns, [=, this] { Execute(program, now_ns); });  // after all that is due
+  });
+}
+
 // Nothing is lost before exec has succeeded: descriptors are only marked.
-void Svcd::Execute(int64_t now_ns) {
+void Svcd::Execute(const std::string& program, int64_t now_ns) {
   if (supervisor_->is_shutting_down()) return;
   Descriptor file;
   handed_.mode = supervisor_->mode().name;
@@ -209,8 +222,6 @@ void Svcd::Execute(int64_t now_ns) {
   if (error.ok()) error = SetKept(file.get(), true);
   std::vector<std::string> arguments = {"svcd", "--resume", std::to_string(file.get())};
   arguments.insert(arguments.end(), options_.again.begin(), options_.again.end());
-  std::string program = ExecutedPath();
-  if (program.empty()) static_cast<void>(ProgramPath(&program));
   if (error.ok()) {
     control_->TakeLeave("svcd executes itself anew: ask again");
     error = ::keelson::Execute(program, arguments);
@@ -267,6 +278,7 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
   if (init_ != nullptr) {
     control_.reset();
     events_.reset();
+    trial_.reset();
     supervisor_.reset();  // and with it the folders of its trees
     init_->End();
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Modes, new configurations, events, watched files, and svcd in the place of svcd."""
 import os
+import shutil
 import signal
 import sys
 
@@ -179,7 +180,7 @@ def test_reexec_into_another_program_refuses_nobody_and_loses_no_message():
     with Lab() as lab:
         gap, gate, begun, go = map(lab.fifo, ("gap", "gate", "begun", "go"))
         script = lab.folder / "later"
-        script.write_text(f"#!/bin/sh\necho gap >{gap}\nread go <{gate}\n"
+        script.write_text(f"#!/bin/sh\ncase \" $* \" in *--resume*) echo gap >{gap}; read go <{gate};; esac\n"
                           f'exec {svcd_lab.KEELSON} svcd "$@"\n')
         script.chmod(0o755)
         lab.program = lab.folder / "keelson"
@@ -204,6 +205,35 @@ def test_reexec_into_another_program_refuses_nobody_and_loses_no_message():
         answer = chat.answer()
         assert answer.code == 0, (answer, lab.said())
         lab.good("stop", "a")
+
+
+def test_reexec_is_refused_when_the_new_program_does_not_run():
+    with Lab() as lab:
+        lab.service("a", "/bin/sleep 1000000")
+        lab.program = lab.folder / "keelson"
+        shutil.copy(svcd_lab.KEELSON, lab.program)
+        lab.start()
+        lab.up("a")
+        pid, new = lab.pid("a"), lab.folder / "new"
+        with open(svcd_lab.KEELSON, "rb") as file:
+            half = file.read(100000)
+        for content, why in ((b"garbage", "Exec format error"), (half, "reexec: "),
+                             (b"#!/bin/sh\necho another\n", "another program"),
+                             (b"#!/bin/sh\nexit 3\n", "exit 3"), (None, "No such file")):
+            if content is None:
+                lab.program.unlink()
+            else:
+                new.write_bytes(content)
+                new.chmod(0o755)
+                new.rename(lab.program)
+            answer = lab.ask("reexec")
+            assert answer.code == 1 and why in answer.errors[0], (why, answer)
+            assert str(lab.program) in answer.errors[0], answer
+            assert lab.pid("a") == pid, why
+        shutil.copy(svcd_lab.KEELSON, lab.program)
+        lab.good("reexec")
+        svcd_lab.until_answered(lab)
+        assert lab.pid("a") == pid and lab.stop() == 0
 
 
 def test_what_happens_at_a_reexec_is_not_lost():
