@@ -89,7 +89,7 @@ std::vector<NetworkUnits::Item> NetworkControl::ItemsOf(Call& call, bool up) {
   std::vector<NetworkUnits::Item> items;
   for (NetworkSet::Choice& choice : choices) {
     const NetworkUnits::Status status = units_->StatusOf(choice.name);
-    const bool is_known = units_->current()->Defines(choice.logical) || (!up && status.has_unit);
+    const bool is_known = units_->current()->Knows(choice.logical) || (!up && status.has_unit);
     std::string fault;
     if (!is_known) {
       fault = "unknown interface " + choice.name;

@@ -8,19 +8,15 @@
 #include "applets/netconfd/hooks.h"
 #include "applets/netconfd/ifup_runner.h"
 #include "applets/netconfd/interfaces_source.h"
-#include "core/flat_file.h"
+#include "applets/netconfd/mapping_script.h"
 #include "core/interface_name.h"
 #include "platform/clock.h"
-#include "platform/pipe.h"
-#include "platform/program.h"
 
 namespace keelson {
 namespace {
 
 constexpr char kHooksTop[] = "/etc/network";
 constexpr int64_t kGrace = 5 * kSecond;  // from SIGTERM to SIGKILL
-constexpr size_t kMaxAnswer = 4096;      // bytes of a mapping's answer
-constexpr size_t kMaxMap = 60'000;       // bytes of its lines: what a pipe holds
 
 std::string Ending(const ProcessExit& exit) {
   return (exit.signaled ? "ended by signal " : "ended with ") + std::to_string(exit.value);
@@ -114,40 +110,17 @@ bool IfupRunner::RunMethod(const Hook& hook, bool starts) {
 
 std::optional<std::string> IfupRunner::AskMapping(const InterfaceMapping& mapping,
                                                   const std::string& name) {
-  Descriptor input, to_input, output, from_output;
-  Error error = MakePipe(&input, &to_input);
-  if (error.ok()) error = MakePipe(&output, &from_output);
-  std::string lines, answer;
-  for (const InterfacesText& line : mapping.map) lines += line.text + "\n";
-  // Nobody reads yet.
-  if (error.ok() && lines.size() > kMaxMap) error = Error(EFBIG);
-  if (error.ok()) error = WritePipe(to_input.get(), lines);
-  to_input.Reset();
+  MappingScript script;
+  SpawnRequest request;
   std::optional<ProcessExit> exit;
-  if (error.ok()) {
-    SpawnRequest request;
-    request.program = mapping.script;
-    request.arguments = {mapping.script, name};
-    request.environment = OwnEnvironment();
-    request.directory = "/";
-    request.descriptors = {{input.get(), 0}, {from_output.get(), 1}, {2, 2}};
-    exit = Wait(request, &error);
-  }
-  from_output.Reset();
-  if (error.ok()) error = ReadPipe(output.get(), kMaxAnswer, &answer);
-  if (error.code() == EAGAIN) error = kOk;
-  if (!error.ok()) {
-    Tell("could not execute mapping script " + mapping.script + " on " + name + ": " +
-         error.Text());
-    return std::nullopt;
-  }
-  if (exit->signaled || exit->value != 0) {
-    Tell("error trying to executing mapping script " + mapping.script + " on " + name);
-    return std::nullopt;
-  }
-  answer.resize(std::min(answer.find('\n'), answer.size()));
-  if (answer.empty()) Tell("no output from mapping script " + mapping.script + " on " + name);
-  return answer.empty() ? std::nullopt : std::optional(std::string(TrimBlanks(answer)));
+  Error error = script.Prepare(mapping, name, &request);
+  if (error.ok()) exit = Wait(request, &error);
+  script.Begun();
+  std::string fault;
+  if (!error.ok()) fault = script.NoStartText(error);
+  const std::string answer = error.ok() ? script.Answer(*exit, &fault) : "";
+  if (!fault.empty()) Tell(fault);
+  return fault.empty() ? std::optional(answer) : std::nullopt;
 }
 
 }  // namespace keelson

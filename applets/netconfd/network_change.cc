@@ -196,7 +196,7 @@ void NetworkChange::BringUp() {
   std::vector<NetworkUnits::Item> now, later;
   std::set<std::string> seen;
   const auto add = [&](NetworkUnits::Item item) {
-    if (!units_->current()->Defines(item.choice.logical)) return;
+    if (!units_->current()->Knows(item.choice.logical)) return;
     if (!seen.insert(item.choice.name).second) return;
     const bool is_there =
         units_->view().Find(SplitInterfaceLabel(item.choice.name).device) != nullptr;

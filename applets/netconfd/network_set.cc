@@ -97,6 +97,11 @@ bool NetworkSet::Desire(const std::string& name, const std::string& logical,
 
 bool NetworkSet::Defines(std::string_view logical) const { return defined_.contains(logical); }
 
+bool NetworkSet::Maps(std::string_view logical) const {
+  return std::any_of(config_.mappings.begin(), config_.mappings.end(),
+                     [&](const auto& mapping) { return MatchesAny(mapping.patterns, logical); });
+}
+
 std::vector<NetworkSet::Choice> NetworkSet::Resolve(const std::vector<std::string>& words,
                                                     const NetworkView& view) const {
   std::vector<Interface> present;

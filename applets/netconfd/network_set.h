@@ -33,6 +33,10 @@ class NetworkSet {
   bool Desire(const std::string& name, const std::string& logical,
               DesiredInterface* interface) const;
   bool Defines(std::string_view logical) const;
+  // Whether scripts of mappings choose in its place.
+  bool Maps(std::string_view logical) const;
+  // Whether something can come of it.
+  bool Knows(std::string_view logical) const { return Defines(logical) || Maps(logical); }
   // What an allow line's words mean with these devices; "auto" has all of rc.conf and of the
   // command line.
   std::vector<Choice> Select(std::string_view allow_class, const NetworkView& view) const;

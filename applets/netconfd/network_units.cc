@@ -34,7 +34,8 @@ NetworkUnits::NetworkUnits(Options options)
     : options_(std::move(options)),
       view_({[this](const std::string& name, bool is_there) { OnDevice(name, is_there); },
              [this](const std::string& name, bool has_carrier) { OnCarrier(name, has_carrier); },
-             [this](const std::string& name) { OnAddresses(name); }}) {
+             [this](const std::string& name) { OnAddresses(name); }}),
+      mappings_(&options_.tools) {
   options_.tools.view = &view_;
   options_.tools.hooks = &hooks_;
 }
@@ -150,6 +151,14 @@ void NetworkUnits::SetCurrent(std::shared_ptr<const NetworkSet> set) {
 // --- Requests ---
 
 void NetworkUnits::Ask(NetRequest request, const std::vector<Item>& items, const Manner& manner) {
+  for (const Item& item : items) {
+    if (!item.up) mappings_.End(item.choice.name);
+  }
+  if (!Map(request, items, manner)) AskNow(request, items, manner);
+}
+
+void NetworkUnits::AskNow(NetRequest request, const std::vector<Item>& items,
+                          const Manner& manner) {
   std::vector<NetUnit> within;
   for (std::string_view left = manner.within; !left.empty();) {
     const size_t blank = std::min(left.find(' '), left.size());
@@ -164,6 +173,7 @@ void NetworkUnits::Ask(NetRequest request, const std::vector<Item>& items, const
     event.force = item.force;
     event.may_wait = item.may_wait;
     event.within = within;
+    unit.fault = item.fault;
     unit.all_class = manner.all_class;
     unit.within = manner.within;
     if (item.up && unit.set == nullptr && unit.logical != item.choice.logical) {
@@ -177,6 +187,11 @@ void NetworkUnits::Ask(NetRequest request, const std::vector<Item>& items, const
 }
 
 void NetworkUnits::Forget(NetRequest request) {
+  if (const auto found = asking_.find(request); found != asking_.end()) {
+    const Asking asking = std::move(found->second);
+    asking_.erase(found);
+    for (const Item& item : asking.items) mappings_.End(item.choice.name);
+  }
   Post({.kind = NetMachineEvent::kForget, .request = request});
 }
 
@@ -191,7 +206,7 @@ std::vector<NetworkUnits::Item> NetworkUnits::WantedItems() {
     for (NetworkSet::Choice& choice : current_->Select(allow_class, view_)) {
       const auto found = numbers_.find(choice.name);
       if (found != numbers_.end() && units_[found->second].stays_down) continue;
-      if (!current_->Defines(choice.logical)) continue;
+      if (!current_->Knows(choice.logical)) continue;
       if (!seen.insert(choice.name).second) continue;
       items.push_back({std::move(choice), true, false, true});
     }
@@ -295,6 +310,8 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
   auto interface = std::make_shared<DesiredInterface>();
   const std::shared_ptr<const NetworkSet> set = up || unit.set == nullptr ? current_ : unit.set;
   PlanOptions options;
+  answer->text = std::exchange(unit.fault, "");
+  if (up && !answer->text.empty()) return false;
   if (up) {
     if (!PlanOf(*set, {unit.name, unit.logical}, interface.get(), &answer->steps, &answer->text)) {
       return false;

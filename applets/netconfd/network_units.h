@@ -18,6 +18,7 @@
 
 #include "applets/netconfd/ifup_state.h"
 #include "applets/netconfd/machine.h"
+#include "applets/netconfd/mapping_runs.h"
 #include "applets/netconfd/network_record.h"
 #include "applets/netconfd/network_set.h"
 #include "applets/netconfd/network_view.h"
@@ -55,6 +56,7 @@ class NetworkUnits {
   struct Item {
     NetworkSet::Choice choice;
     bool up = true, force = false, may_wait = false;
+    std::string fault = {};  // why it is not known what it would come up by
   };
   struct Manner {
     int64_t deadline_ns = 0;
@@ -85,6 +87,7 @@ class NetworkUnits {
   // have been down.
   void SetCurrent(std::shared_ptr<const NetworkSet> set);
 
+  // Where a mapping says what an interface comes up by, its script runs before.
   NetRequest NewRequest() { return ++last_request_; }
   void Ask(NetRequest request, const std::vector<Item>& items, const Manner& manner);
   void Forget(NetRequest request);
@@ -122,8 +125,18 @@ class NetworkUnits {
     bool is_runnable = false;
     bool stays_down = false;
     std::string all_class, within;
+    std::string fault;  // of its mapping; until the next plan
   };
 
+  struct Asking {  // a request whose mappings run
+    std::vector<Item> items;
+    Manner manner;
+    size_t runs = 0;
+  };
+
+  bool Map(NetRequest request, const std::vector<Item>& items, const Manner& manner);
+  void Mapped(NetRequest request, size_t item, std::string logical, std::string fault);
+  void AskNow(NetRequest request, const std::vector<Item>& items, const Manner& manner);
   Unit& UnitOf(const std::string& name, NetUnit* number);
   void Learn(NetUnit number, Unit& unit);
   void Forsake();
@@ -164,6 +177,8 @@ class NetworkUnits {
   std::deque<NetUnit> runnable_;
   std::set<NetUnit> port_waiters_;  // their runs may wait for devices of others
   HookFolders hooks_;
+  MappingRuns mappings_;
+  std::map<NetRequest, Asking> asking_;
   Loop::TimerId timer_ = 0, turn_ = 0, lost_ = 0;
   bool is_pumping_ = false, is_started_ = false;
   std::set<std::string> told_;  // who may be other than ifstate says

@@ -52,6 +52,45 @@ iface i1 inet static
     check("192.0" not in ip("address"), "addresses are left")
 
 
+def mappings(d):
+    """Scripts say which stanza it is, without a shell between; one that fails or hangs is told."""
+    script = f"{d.folder}/map"
+    with open(script, "w") as file:
+        file.write("#!/bin/sh\nread line\n[ \"$line\" = 'a $(touch /x) b' ] || exit 9\n"
+                   f"case $1 in hangs) mkdir {d.folder}/$$; exec sleep 1000 ;; bad) exit 3 ;; again) "
+                   f"{KEELSON} netconf up --socket {d.socket} again >&2 ;; esac\n"
+                   "echo home-$1\n")
+    os.chmod(script, 0o755)
+    ip("link", "add", "mapped", "type", "ifb")
+    d.lab.write(f"""auto mapped late
+mapping mapped late hangs bad again
+  script {script}
+  map a $(touch /x) b
+iface home-mapped inet static
+  address 192.0.2.7/24
+iface home-late inet static
+  address 192.0.2.8/24
+iface home-again inet manual
+""")
+    d.start()
+    d.run("wait", "mapped")
+    row = d.run("status", "mapped", "-o", "tsv").splitlines()[0].split("\t")
+    check(row[1] == "up" and row[3] == "192.0.2.7/24" and row[7] == "home-mapped", row)
+    ip("link", "add", "late", "type", "ifb")
+    d.run("wait", "late")
+    check(addresses("late") == ["192.0.2.8/24"], addresses("late"))
+    for name in ("bad", "hangs", "again"):
+        ip("link", "add", name, "type", "ifb")
+    check("error trying to executing mapping script" in d.run("up", "bad", code=1), "not told")
+    d.run("up", "hangs", "-t", "200ms", code=1)
+    await_("the script's end", lambda: not any(
+        os.path.exists(f"/proc/{name}") for name in os.listdir(d.folder) if name.isdigit()))
+    d.run("up", "again")
+    check("recursion detected for interface again" in d.said(), d.said())
+    d.run("down", "mapped")
+    check(addresses("mapped") == [], addresses("mapped"))
+
+
 def a_bridge_that_waits(d):
     """For a port that comes late, and until it forwards; another port is meant by a pattern."""
     ip("link", "add", "pat0", "type", "ifb")
@@ -265,7 +304,7 @@ def hostile_clients(d):
 
 def main():
     Lab.enter()
-    for case in (basics, a_bridge_that_waits, requests, foreign, hooks_that_fail, who_goes_away,
+    for case in (basics, mappings, a_bridge_that_waits, requests, foreign, hooks_that_fail, who_goes_away,
                  hooks_that_ask, environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
