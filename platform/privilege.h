@@ -24,6 +24,8 @@ Error EnterEmptyRoot();
 Error ReadDescriptorLimit(uint64_t* soft, uint64_t* hard);
 // Raises the limit of open descriptors to what is allowed; *limit is what there is now.
 Error RaiseDescriptorLimit(uint64_t* limit);
+// Whether so many descriptors could be opened now, as far as the next number tells.
+bool HasDescriptorsLeft(uint64_t count);
 
 }  // namespace keelson
 

@@ -7,12 +7,15 @@
 #include "applets/svcd/service_run.h"
 #include "core/service_digest.h"
 #include "platform/pipe.h"
+#include "platform/privilege.h"
 #include "platform/random.h"
 
 namespace keelson {
 namespace {
 
 constexpr size_t kAtOnce = 8;
+// Descriptors that a start leaves for whoever wants to talk to svcd, and has some of itself.
+constexpr uint64_t kKeptBack = 12;
 
 bool LeavesDaemon(ServiceKind kind) {
   return kind == ServiceKind::kForking || kind == ServiceKind::kScript;
@@ -67,7 +70,9 @@ void ServiceRunner::BeginSome() {
   processes_->SpawnAll(programs, [this] {  // a tree costs about as much as a start
     for (size_t i = 0; i < std::min(queue_.size(), kAtOnce); ++i) {
       const auto [run, job] = queue_[i];
-      if (job != ServiceJob::kCheck) static_cast<void>(OpenTree(*run));
+      if (job != ServiceJob::kCheck && HasDescriptorsLeft(kKeptBack)) {
+        static_cast<void>(OpenTree(*run));
+      }
     }
   });
   for (size_t i = 0; i < begun.size(); ++i) {
@@ -126,6 +131,9 @@ std::string ServiceRunner::MakeRequest(Attempt* attempt) {
   const ServiceSettings& settings = attempt->settings;
   SpawnRequest& request = attempt->spawning.request;
   const std::string& name = DefinitionOf(run).name;
+  // What ends a service may have the last ones.
+  const bool is_beginning = !run.HasPrograms();
+  if (is_beginning && !HasDescriptorsLeft(kKeptBack)) return "no descriptor left for it";
   if (const Error error = OpenTree(run); !error.ok()) {
     return "a process tree cannot be made: " + error.Text();
   }

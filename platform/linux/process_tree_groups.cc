@@ -303,7 +303,11 @@ Error GroupTrees::Open(std::string_view name, std::string_view mark,
   const bool is_new = mkdirat(parent, escaped.c_str(), 0755) == 0;
   if (!is_new && errno != EEXIST) return Error::Last();
   Descriptor folder(openat(parent, escaped.c_str(), kFolderFlags));
-  if (!folder.valid()) return Error::Last();
+  if (!folder.valid()) {
+    const Error error = Error::Last();
+    if (is_new) unlinkat(parent, escaped.c_str(), AT_REMOVEDIR);
+    return error;
+  }
   *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder), is_new);
   return kOk;
 }

@@ -1,6 +1,7 @@
 // The part of giving up privileges that is the same everywhere.
 #include "platform/privilege.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -51,6 +52,15 @@ Error RaiseDescriptorLimit(uint64_t* limit) {
   if (setrlimit(RLIMIT_NOFILE, &now) != 0) return Error::Last();
   *limit = now.rlim_cur;
   return kOk;
+}
+
+// The lowest number that is free is always the next one.
+bool HasDescriptorsLeft(uint64_t count) {
+  rlimit now;
+  const int next = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (next < 0) return false;
+  close(next);
+  return getrlimit(RLIMIT_NOFILE, &now) == 0 && static_cast<uint64_t>(next) + count <= now.rlim_cur;
 }
 
 }  // namespace keelson

@@ -116,6 +116,30 @@ def test_no_more_descriptors():
         waits_for_room(there, [f"s{number}" for number in range(60)], "no descriptor left")
 
 
+def group_folders(pid):
+    """The folder that holds the groups of its svcd, wherever it is mounted; none without groups."""
+    with open(f"/proc/{pid}/cgroup") as file:
+        groups = [line.strip().rsplit("/", 2)[1] for line in file if "/svcd-" in line]
+    with open("/proc/mounts") as file:
+        mounts = [line.split()[1] for line in file if line.split()[2] == "cgroup2"]
+    return [path for mount in mounts for group in groups[:1]
+            for path in pathlib.Path(mount).rglob(group)]
+
+
+def test_when_services_have_all_descriptors_it_is_reached_and_leaves_no_groups():
+    with lab.Lab(["prlimit", "--nofile=40"]) as there:
+        for number in range(12):
+            there.service(f"s{number}", "echo; exec sleep 9999")
+        there.start()
+        until(lambda: any("descriptor" in row["why"] for row in there.good("status").rows),
+              "there is no room any more")
+        up = [row for row in there.good("status").rows if row["state"] == "up"]
+        folders = group_folders(up[0]["pid"])
+        there.good("stop", up[0]["name"])
+        assert there.stop() == 0
+        assert not any(folder.exists() for folder in folders), folders
+
+
 def test_a_full_disk_below_the_logs():
     lab.need_root()
     with tempfile.TemporaryDirectory() as disk, lab.Lab(

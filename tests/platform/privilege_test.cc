@@ -70,5 +70,18 @@ TEST(RaiseDescriptorLimit, ReachesTheHardLimit) {
             0);
 }
 
+TEST(HasDescriptorsLeft, UntilTheLimit) {
+  EXPECT_EQ(InChild([] {
+              const int next = fcntl(2, F_DUPFD, 3);
+              rlimit limit{.rlim_cur = static_cast<rlim_t>(next) + 4, .rlim_max = 64};
+              if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+              if (!HasDescriptorsLeft(3) || HasDescriptorsLeft(4)) return 2;
+              while (fcntl(2, F_DUPFD, 3) >= 0) {
+              }
+              return HasDescriptorsLeft(0) ? 3 : 0;
+            }),
+            0);
+}
+
 }  // namespace
 }  // namespace keelson
