@@ -19,6 +19,9 @@ struct FoundProcess {
 // we may not look into or that live in a machine within this one. By number.
 std::vector<FoundProcess> FindProcesses(std::string_view assignment, std::string_view variable);
 
+// Of the environment that it was started with. Empty: it has none, or we may not look.
+std::string VariableOf(ProcessId pid, std::string_view variable);
+
 }  // namespace keelson
 
 #endif  // KEELSON_PLATFORM_PROCESS_SEARCH_H_

@@ -58,9 +58,14 @@ class ProcessTrees {
 Error NewProcessTrees(std::string_view label, bool without_groups,
                       std::unique_ptr<ProcessTrees>* trees);
 
-// Removes folders of labels that begin so, whose process is gone without having done it and in
-// which nothing runs.
-void RemoveOldTrees(std::string_view label_start);
+struct LeftTree {
+  std::string name;
+  std::vector<ProcessId> members;
+};
+
+// Removes folders of labels that begin so and whose process is gone without having done it, as far
+// as nothing runs in them. What does is told.
+std::vector<LeftTree> RemoveOldTrees(std::string_view label_start);
 
 }  // namespace keelson
 

@@ -3,6 +3,7 @@
 #include "applets/svcd/left_behind.h"
 
 #include <map>
+#include <set>
 
 #include "core/flat_file.h"
 #include "platform/process_search.h"
@@ -16,13 +17,22 @@ constexpr size_t kMaxNumbers = 200;  // bytes of a line
 }  // namespace
 
 void TellOfLeftBehind(const std::string& socket, Log log) {
-  RemoveOldTrees(kTreeLabel);
-  std::map<std::string, std::string> left;  // by service
+  std::map<std::string, std::set<ProcessId>> left;  // by service
   for (const FoundProcess& process : FindProcesses("SVC_SOCKET=" + socket, "SVC_NAME")) {
-    std::string& numbers = left[Printable(process.value)];
-    if (numbers.size() < kMaxNumbers) numbers += " " + std::to_string(process.pid);
+    left[Printable(process.value)].insert(process.pid);
   }
-  for (const auto& [service, numbers] : left) {
+  // Those too that have another environment by now; one with this socket was found already.
+  for (const LeftTree& tree : RemoveOldTrees(kTreeLabel)) {
+    for (const ProcessId pid : tree.members) {
+      const bool is_anothers = !VariableOf(pid, "SVC_SOCKET").empty();
+      if (!is_anothers) left[Printable(tree.name)].insert(pid);
+    }
+  }
+  for (const auto& [service, processes] : left) {
+    std::string numbers;
+    for (const ProcessId pid : processes) {
+      if (numbers.size() < kMaxNumbers) numbers += " " + std::to_string(pid);
+    }
     log.Warning(service + ": left by a svcd that is gone, and still running:" + numbers);
   }
 }

@@ -10,8 +10,9 @@ namespace keelson {
 
 inline constexpr char kTreeLabel[] = "svcd-";  // ServiceRunner::Options::tree_label begins so
 
-// Removes empty folders of trees, and warns of processes that were started by one that answered at
-// this socket. REQUIRES: none answers there, and we have started nothing yet.
+// Removes empty folders of trees, and warns of what is in others, and of processes that were
+// started by one that answered at this socket. REQUIRES: none answers there, and we have started
+// nothing yet.
 void TellOfLeftBehind(const std::string& socket, Log log);
 
 }  // namespace keelson

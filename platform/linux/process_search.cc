@@ -50,4 +50,11 @@ std::vector<FoundProcess> FindProcesses(std::string_view assignment, std::string
   return found;
 }
 
+std::string VariableOf(ProcessId pid, std::string_view variable) {
+  std::string environment;
+  if (!ReadProcessFile(pid, "environ", kMaxEnvironment, &environment)) return {};
+  const size_t value = ValueOf(environment, std::string(variable) + '=');
+  return value == environment.npos ? "" : environment.c_str() + value;
+}
+
 }  // namespace keelson

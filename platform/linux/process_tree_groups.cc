@@ -31,6 +31,7 @@ namespace {
 constexpr size_t kMaxProcFile = 1 << 20;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int kMaxDepth = 32;
+constexpr size_t kMaxLeft = 1000;
 constexpr int kMaxKillRounds = 1000;
 constexpr int kLockTries = 20;
 constexpr unsigned kLockPauseUs = 500;
@@ -319,6 +320,16 @@ bool GroupTrees::NameOf(ProcessId pid, std::string* name) {
   return Unescape(rest.substr(0, rest.find('/')), name);
 }
 
+void AppendLeft(int label, std::vector<LeftTree>* left) {
+  for (const std::string& escaped : FoldersIn(label)) {
+    LeftTree tree;
+    Descriptor folder(openat(label, escaped.c_str(), kFolderFlags));
+    if (!folder.valid() || !Unescape(escaped, &tree.name)) continue;
+    AppendMembers(folder.get(), kMaxLeft, 0, &tree.members);
+    if (!tree.members.empty()) left->push_back(std::move(tree));
+  }
+}
+
 // The group that we are in, as /proc has it and without a slash at its end, and its folder.
 Error OpenOwnGroup(std::string* group, Descriptor* folder) {
   std::string path;
@@ -365,15 +376,19 @@ bool ThawGroup(int folder) {
   return ReadFileAt(folder, "cgroup.events", &text) && text.find("frozen 1") != text.npos;
 }
 
-void RemoveOldTrees(std::string_view label_start) {
+std::vector<LeftTree> RemoveOldTrees(std::string_view label_start) {
+  std::vector<LeftTree> left;
   std::string group;
   Descriptor own;
-  if (!OpenOwnGroup(&group, &own).ok()) return;
+  if (!OpenOwnGroup(&group, &own).ok()) return left;
   for (const std::string& name : FoldersIn(own.get())) {
     if (!name.starts_with(label_start)) continue;
     Descriptor folder(openat(own.get(), name.c_str(), kFolderFlags));
-    if (folder.valid() && Lock(folder.get()).ok()) RemoveFolder(own.get(), name, 0);
+    if (!folder.valid() || !Lock(folder.get()).ok()) continue;
+    RemoveFolder(own.get(), name, 0);
+    AppendLeft(folder.get(), &left);
   }
+  return left;
 }
 
 Error NewGroupTrees(std::string_view label, std::unique_ptr<ProcessTrees>* trees) {

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -143,6 +144,23 @@ def test_who_freezes_a_service_does_not_hold_svcd():
         (folder.parent / "cgroup.freeze").write_text("1")
         lab.good("stop", "a", "b")
         assert lab.stop() == 0
+
+
+def test_what_a_killed_svcd_has_left_is_told_of_whatever_its_environment_is():
+    with Lab() as lab:
+        lab.service("cleared", "/usr/bin/env -i /bin/sleep 1000000")
+        lab.start()
+        lab.up("cleared")
+        pid = lab.pid("cleared")
+        folder_of_group(pid)
+        svcd_lab.until(lambda: pathlib.Path(f"/proc/{pid}/environ").read_bytes() == b"")
+        try:
+            lab.stop(signal.SIGKILL)
+            lab.start()
+            said = lab.said()
+            assert f"cleared: left by a svcd that is gone, and still running: {pid}\n" in said, said
+        finally:
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_message_of_a_child_counts():

@@ -333,13 +333,16 @@ TEST_P(GroupsOnly, WhatAKilledProcessLeftIsRemovedWhereNothingRunsInIt) {
     return faccessat(tree_->descriptor(), ("../../" + path).c_str(), F_OK, 0) == 0;
   };
   EXPECT_TRUE(is_there(label + "-empty/one"));
-  RemoveOldTrees(label);
+  const std::vector<LeftTree> left = RemoveOldTrees(label);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].name, "one");
+  EXPECT_EQ(left[0].members, std::vector<ProcessId>({runs_on}));
   EXPECT_FALSE(is_there(label + "-empty"));
   EXPECT_TRUE(is_there(label + "-used/one"));
   EXPECT_TRUE(is_there(label + "/one"));  // ours
   kill(runs_on, SIGKILL);
   EXPECT_EQ(waitpid(runs_on, nullptr, 0), runs_on);  // it was adopted
-  RemoveOldTrees(label);
+  EXPECT_TRUE(RemoveOldTrees(label).empty());
   EXPECT_FALSE(is_there(label + "-used"));
   EXPECT_TRUE(is_there(label + "/one"));
 }
