@@ -106,6 +106,8 @@ constexpr struct {
      [](std::string_view v, DhcpLeaseRecord* r) {
        return TakeInteger(v, &r->lease.mtu) && r->lease.mtu >= kMinIpV4Mtu;
      }},
+    {"link-mtu",
+     [](std::string_view v, DhcpLeaseRecord* r) { return TakeInteger(v, &r->link_mtu); }},
 };
 
 // False: the value is none for its key.
@@ -171,6 +173,7 @@ std::string FormatDhcpLease(const DhcpLeaseRecord& record) {
   Put("domain-name", lease.domain, &text);
   Put("search", Joined(lease.search, [](const std::string& name) { return name; }), &text);
   if (lease.mtu != 0) Put("mtu", std::to_string(lease.mtu), &text);
+  if (record.link_mtu != 0) Put("link-mtu", std::to_string(record.link_mtu), &text);
   for (const DhcpText& item : lease.texts) {
     for (const DhcpTextOption& option : DhcpTextOptions()) {
       if (option.code == item.code) Put(option.name, item.text, &text);

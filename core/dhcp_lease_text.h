@@ -17,7 +17,8 @@ inline constexpr size_t kMaxDhcpLeaseFile = 256 * 1024;  // above that of any le
 
 struct DhcpLeaseRecord {
   int64_t obtained = 0;  // seconds since 1970
-  DhcpLease lease;
+  DhcpLease lease = {};
+  uint32_t link_mtu = 0;  // what the link had before the lease's; 0: not known
 };
 
 std::string FormatDhcpLease(const DhcpLeaseRecord& record);

@@ -50,6 +50,7 @@ struct SpawnRequest {
   std::optional<uint32_t> umask = {};
   std::string terminal = {};  // a path: new_session, controlling terminal and 0, 1, 2
   int tree = -1;              // ProcessTree::descriptor
+  bool ends_with_us = false;  // it is killed when whoever started it ends, where the system can
   // "NAME" of a variable that gets the child's own number, in decimal (WATCHDOG_PID); empty: none.
   std::string pid_variable = {};
 };

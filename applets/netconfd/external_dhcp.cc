@@ -1,7 +1,8 @@
 // Each client stays in the foreground, so that its end is heard of, and is ended as it wants to be:
 //   dhclient  SIGTERM; giving back: `dhclient -r`, which ends the one that runs
-//   udhcpc    SIGTERM; giving back: SIGUSR2 before it
+//   udhcpc    SIGKILL; giving back: SIGTERM, by -R (of two signals it may see the last one alone)
 //   dhcpcd    SIGTERM; giving back: SIGALRM
+// None outlives us: the next netconfd would start a second one beside it.
 #include "applets/netconfd/external_dhcp.h"
 
 #include <cerrno>
@@ -51,7 +52,8 @@ Words Dhclient(const ExternalDhcpCall& call) {
 }
 
 Words Udhcpc(const ExternalDhcpCall& call) {
-  Words words = {"udhcpc", "-f", "-i", call.interface, "-s", call.hook};
+  Words words = {"udhcpc", "-f",  "-R", "-i",           call.interface, "-s",    call.hook,
+                 "-O",     "mtu", "-O", "staticroutes", "-O",           "search"};
   if (call.gives_up) words.push_back("-n");
   if (IsSaid(call.settings.hostname)) Append({"-x", "hostname:" + call.settings.hostname}, &words);
   if (IsSaid(call.settings.vendor)) Append({"-V", call.settings.vendor}, &words);
@@ -59,10 +61,10 @@ Words Udhcpc(const ExternalDhcpCall& call) {
   return words;
 }
 
+// In the foreground it never gives up, and -1 would be the end of it after its first lease.
 Words Dhcpcd(const ExternalDhcpCall& call) {
   Words words = {"dhcpcd", "-B",      "-4", "--noconfigure",
                  "-c",     call.hook, "-e", SocketVariable(call)};
-  if (call.gives_up) words.push_back("-1");
   if (call.settings.metric != 0) Append({"-m", std::to_string(call.settings.metric)}, &words);
   if (IsSaid(call.settings.hostname)) Append({"-h", call.settings.hostname}, &words);
   if (IsSaid(call.settings.client_id)) Append({"-I", call.settings.client_id}, &words);
@@ -113,11 +115,15 @@ class Client : public ExternalDhcp {
   void Stop(bool release) override {
     if (pid_ == 0 || timer_ != 0) return;
     timer_ = loop_->StartTimer(SystemClock()->MonotonicNs() + kStopTime, [this] {
-      static_cast<void>(processes_->Signal(pid_, SIGKILL, true));
+      for (const ProcessId pid : {pid_, releasing_}) {
+        if (pid != 0) static_cast<void>(processes_->Signal(pid, SIGKILL, true));
+      }
     });
     if (release && call_.provider == DhcpProvider::kDhclient && Release()) return;
-    if (release && call_.provider == DhcpProvider::kUdhcpc) Signal(SIGUSR2);
-    Signal(release && call_.provider == DhcpProvider::kDhcpcd ? SIGALRM : SIGTERM);
+    int signal = SIGTERM;
+    if (release && call_.provider == DhcpProvider::kDhcpcd) signal = SIGALRM;
+    if (!release && call_.provider == DhcpProvider::kUdhcpc) signal = SIGKILL;
+    static_cast<void>(processes_->Signal(pid_, signal, false));
   }
 
  private:
@@ -126,17 +132,32 @@ class Client : public ExternalDhcp {
     request.program = program_;
     request.arguments = words;
     request.environment = {kPath, SocketVariable(call_)};
+    request.ends_with_us = true;
     return request;
   }
-  void Signal(int signal) { static_cast<void>(processes_->Signal(pid_, signal, false)); }
   bool Release() {
-    ProcessId pid = 0;
-    return processes_->Spawn(RequestFor(DhclientReleaseWords(call_)), {}, &pid).ok();
+    const std::weak_ptr<bool> alive = alive_;
+    const Error error = processes_->Spawn(
+        RequestFor(DhclientReleaseWords(call_)),
+        [this, alive](ProcessExit) {
+          if (alive.expired()) return;
+          releasing_ = 0;
+          EndIfOver();
+        },
+        &releasing_);
+    if (!error.ok()) releasing_ = 0;
+    return error.ok();
   }
   void Ended(ProcessExit exit) {
     pid_ = 0;
+    exit_ = exit;
+    EndIfOver();
+  }
+  // The server is told after the client has ended, by an address that has to be there meanwhile.
+  void EndIfOver() {
+    if (pid_ != 0 || releasing_ != 0) return;
     loop_->CancelTimer(std::exchange(timer_, 0));
-    on_end_(exit);
+    on_end_(exit_);
   }
 
   Loop* const loop_;
@@ -145,7 +166,8 @@ class Client : public ExternalDhcp {
   const std::function<void(ProcessExit)> on_end_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::string program_;
-  ProcessId pid_ = 0;
+  ProcessId pid_ = 0, releasing_ = 0;
+  ProcessExit exit_;
   Loop::TimerId timer_ = 0;
 };
 

@@ -24,7 +24,8 @@ struct ExternalDhcpCall {
   std::string hook = {};    // a path that is called netconf-hook
   std::string socket = {};  // netconfd's, for the hook
   std::string folder = {};  // where the client keeps its files
-  bool gives_up = false;    // it ends when nobody answers; otherwise it goes on asking
+  bool gives_up =
+      false;  // it ends when nobody answers (dhcpcd: never); otherwise it goes on asking
 };
 
 // The client's program and its words; {} when it cannot be told of such an interface (a name that
@@ -44,8 +45,9 @@ class ExternalDhcp {
   virtual void Stop(bool release) = 0;
 };
 
-// output: where it writes, of whoever asked; -1: nowhere. on_end runs from the loop, once. ENOENT:
-// no such program; EINVAL: no words for it. REQUIRES: loop and processes outlive it.
+// It is killed when we end. output: where it writes, of whoever asked; -1: nowhere. on_end runs
+// from the loop, once. ENOENT: no such program; EINVAL: no words for it. REQUIRES: loop and
+// processes outlive it.
 Error StartExternalDhcp(Loop* loop, Processes* processes, Root* root, const ExternalDhcpCall& call,
                         int output, std::function<void(ProcessExit)> on_end,
                         std::unique_ptr<ExternalDhcp>* client);

@@ -12,12 +12,6 @@ namespace {
 // likely an attack than a link.
 constexpr uint16_t kLeastMtu = 576;
 
-NetIp Ip(uint32_t address) {
-  NetIp ip;
-  for (int i = 0; i < 4; ++i) ip.bytes[i] = static_cast<uint8_t>(address >> (24 - 8 * i));
-  return ip;
-}
-
 bool IsInside(uint32_t address, const DhcpLease& lease) {
   return ((address ^ lease.address) & MaskOf(lease.prefix)) == 0;
 }
@@ -26,12 +20,12 @@ NetChange AddressChange(const DhcpLease& lease, std::string_view interface,
                         const LeaseRules& rules) {
   NetChange change{.kind = NetChange::kAddAddress, .name = std::string(interface)};
   InterfaceAddress& address = change.address;
-  address.address = Ip(lease.address);
+  address.address = NetIpOf(lease.address);
   address.length = lease.prefix;
   const uint32_t broadcast = lease.broadcast != 0 ? lease.broadcast
                              : lease.prefix <= 30 ? lease.address | ~MaskOf(lease.prefix)
                                                   : 0;
-  if (broadcast != 0) address.broadcast = Ip(broadcast);
+  if (broadcast != 0) address.broadcast = NetIpOf(broadcast);
   constexpr uint32_t kLinkLocal = 0xa9fe0000;  // 169.254/16, RFC 3927
   if ((lease.address & 0xffff0000) == kLinkLocal) address.scope = NetScope::kLink;
   if (lease.lease_seconds != kDhcpForever) {
@@ -49,10 +43,10 @@ std::vector<NetRoute> RoutesOf(const DhcpLease& lease, const LeaseRules& rules) 
     const bool is_own = said.prefix == lease.prefix && IsInside(said.network, lease);
     if (is_direct && is_own) continue;
     NetRoute route;
-    route.to = Ip(said.network);
+    route.to = NetIpOf(said.network);
     route.length = said.prefix;
     route.origin = RouteOrigin::kDhcp;
-    route.source = Ip(lease.address);
+    route.source = NetIpOf(lease.address);
     route.metric = rules.metric + static_cast<uint32_t>(std::count_if(
                                       routes.begin(), routes.end(), [&](const NetRoute& other) {
                                         return other.to == route.to && other.length == route.length;
@@ -60,7 +54,7 @@ std::vector<NetRoute> RoutesOf(const DhcpLease& lease, const LeaseRules& rules) 
     if (is_direct) {
       route.scope = NetScope::kLink;
     } else {
-      route.gateway = Ip(said.gateway);
+      route.gateway = NetIpOf(said.gateway);
       route.is_onlink = !IsInside(said.gateway, lease);
     }
     routes.push_back(std::move(route));
@@ -76,6 +70,12 @@ bool Has(const std::vector<NetRoute>& routes, const NetRoute& route) {
 }
 
 }  // namespace
+
+NetIp NetIpOf(uint32_t address) {
+  NetIp ip;
+  for (int i = 0; i < 4; ++i) ip.bytes[i] = static_cast<uint8_t>(address >> (24 - 8 * i));
+  return ip;
+}
 
 std::vector<NetChange> LeaseChanges(const DhcpLease* lease, std::string_view interface,
                                     const DhcpLease* previous, const LeaseRules& rules) {

@@ -16,6 +16,8 @@ struct LeaseRules {
   uint32_t age_s = 0;   // how long ago it was granted
 };
 
+NetIp NetIpOf(uint32_t address);  // of IPv4
+
 // What makes the interface have this lease (null: none) where it had the previous one (null: none):
 // what goes comes first, since an address that is taken away takes others of its network along.
 // Whatever of the previous one is gone already fails with EADDRNOTAVAIL or ESRCH, which is fine. An

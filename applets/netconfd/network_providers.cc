@@ -48,7 +48,7 @@ void NetworkProviders::Begin(const DesiredInterface& interface, const NetStep& s
                              const HookWords& words, StepDone done) {
   switch (step.kind) {
     case NetStep::kDhcpStart:
-      return StartDhcp(interface, step, std::move(done));
+      return StartDhcp(interface, step, false, std::move(done));
     case NetStep::kDhcpStop:
       return StopDhcp(interface.name, std::move(done));
     case NetStep::kMethodStart:
@@ -107,7 +107,7 @@ void NetworkProviders::OnDeviceGone(const std::string& name) { ForgetRouters(nam
 // --- DHCP ---
 
 void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetStep& step,
-                                 StepDone done) {
+                                 bool is_resumed, StepDone done) {
   const DesiredSetup& setup = interface.setups[step.setup];
   if (step.v6)
     return done(
@@ -122,6 +122,7 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
   client.index = device->link.index;
   client.settings = setup.dhcp;
   client.mtu = device->link.mtu;
+  if (is_resumed) TakeOver(client, *device);
   const DhcpProvider provider = setup.dhcp.provider.value_or(options_.provider);
   client.is_external = provider != DhcpProvider::kBuiltin;
   client.settings.provider = provider;
@@ -132,6 +133,26 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
   }
   if (!setup.dhcp.waits) return done("");
   client.waiting = std::move(done);
+  if (client.is_external) GiveUpInTime(client);
+}
+
+// What is up from before our start has the address of the lease on file.
+void NetworkProviders::TakeOver(Client& client, const NetworkView::Device& device) {
+  std::string why;
+  if (leases_ == nullptr) return;
+  const std::optional<DhcpLeaseRecord> record = leases_->Read(client.name, &why);
+  if (!record) return;
+  const bool is_there = std::any_of(device.addresses.begin(), device.addresses.end(),
+                                    [&record](const InterfaceAddress& has) {
+                                      return has.address == NetIpOf(record->lease.address);
+                                    });
+  if (!is_there) return;
+  client.has = client.wanted = record->lease;
+  if (record->link_mtu != 0) client.mtu = record->link_mtu;
+  const int64_t age_s = options_.tools.clock->WallNs() / kSecond - record->obtained;
+  client.granted_ns =
+      options_.tools.clock->MonotonicNs() - std::clamp<int64_t>(age_s, 0, kDhcpForever) * kSecond;
+  resolver_.Offer(LeaseFileName(client.name) + ".dhcp", OfferOf(client.has));
 }
 
 Error NetworkProviders::BringLinkUp(const std::string& name) {
@@ -165,45 +186,11 @@ Error NetworkProviders::StartBuiltin(Client& client) {
   start.has_carrier =
       options_.tools.net_if->Get(client.name, &now).ok() && (now.flags & kIfRunning) != 0;
   start.settings = client.settings;
+  start.is_configured = client.has.has_value();
   std::string why;
   if (leases_ != nullptr) start.lease = leases_->Read(client.name, &why);
   if (!why.empty()) options_.log.Warning(client.name + ": " + why);
   return worker_->Start(start);
-}
-
-Error NetworkProviders::StartExternal(Client& client) {
-  ExternalDhcpCall call;
-  call.provider = *client.settings.provider;
-  call.interface = client.name;
-  call.settings = client.settings;
-  call.socket = options_.socket;
-  call.folder = options_.folder;
-  call.gives_up = client.settings.waits;
-  if (Error error = MakeHookLink(options_.folder, &call.hook); !error.ok()) return error;
-  return StartExternalDhcp(
-      options_.tools.loop, options_.tools.processes, options_.tools.root, call, -1,
-      [this, alive = alive_, name = client.name](ProcessExit exit) {
-        if (*alive) OnEnd(name, exit);
-      },
-      &client.external);
-}
-
-// A client that is a program has ended.
-void NetworkProviders::OnEnd(const std::string& name, ProcessExit exit) {
-  const auto found = clients_.find(name);
-  if (found == clients_.end()) return;
-  Client& client = found->second;
-  client.wanted.reset();
-  std::string fault = Apply(client);
-  if (!client.is_stopping) {
-    fault = "its DHCP client has ended" +
-            (exit.value == 0 ? std::string() : ", " + std::to_string(exit.value));
-    options_.log.Warning(name + ": " + fault);
-  }
-  Finish(client, fault);
-  options_.tools.loop->StartTimer(0, [this, alive = alive_, name] {
-    if (*alive) Forget(name);
-  });
 }
 
 void NetworkProviders::StopDhcp(const std::string& name, StepDone done) {
@@ -213,11 +200,7 @@ void NetworkProviders::StopDhcp(const std::string& name, StepDone done) {
   Finish(client, "it goes down");
   client.is_stopping = true;
   client.waiting = std::move(done);
-  if (client.is_external) {
-    client.external->Stop(true);
-  } else {
-    worker_->Stop(client.index, true);
-  }
+  Stop(client, true);
 }
 
 void NetworkProviders::Abort(const std::string& name) {
@@ -230,7 +213,15 @@ void NetworkProviders::Abort(const std::string& name) {
   Client& client = found->second;
   Finish(client, "cancelled");
   client.is_stopping = true;
-  client.is_external ? client.external->Stop(false) : worker_->Stop(client.index, false);
+  Stop(client, false);
+}
+
+void NetworkProviders::Stop(Client& client, bool release) {
+  if (client.is_external) {
+    StopExternal(client, release);
+  } else {
+    worker_->Stop(client.index, release);
+  }
 }
 
 void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
@@ -249,7 +240,6 @@ void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
     case DhcpWorkerEvent::kGone: {
       client->wanted.reset();
       const std::string fault = Apply(*client);
-      if (leases_ != nullptr) static_cast<void>(leases_->Remove(client->name));
       Finish(*client, fault);
       return Forget(std::string(client->name));
     }
@@ -260,14 +250,21 @@ void NetworkProviders::OnLease(Client& client, std::optional<DhcpLease> lease, D
                                int64_t granted_ns) {
   client.reason = reason;
   client.granted_ns = granted_ns;
-  if (lease && leases_ != nullptr && !client.is_external) {
+  const std::string address = lease ? " " + FormatIpAddress(IpV4(lease->address)) : "";
+  options_.log.Info(client.name + ": DHCP " + std::string(DhcpReasonName(reason)) + address);
+  if (lease && leases_ != nullptr && lease->server != 0) {
     const int64_t age_ns = options_.tools.clock->MonotonicNs() - granted_ns;
-    const DhcpLeaseRecord record{(options_.tools.clock->WallNs() - age_ns) / kSecond, *lease};
+    const DhcpLeaseRecord record{(options_.tools.clock->WallNs() - age_ns) / kSecond, *lease,
+                                 client.mtu};
     if (Error error = leases_->Write(client.name, record); !error.ok()) {
       options_.log.Warning(client.name + ": its lease is not remembered: " + error.Text());
     }
   }
   client.wanted = std::move(lease);
+  if (client.wanted && client.is_external) {
+    options_.tools.loop->CancelTimer(std::exchange(client.timer, 0));
+    client.restarts = 0;
+  }
   if (client.is_stopping) {
     Apply(client);
     for (const StepDone& hook : std::exchange(client.hooks, {})) hook("");
@@ -275,6 +272,7 @@ void NetworkProviders::OnLease(Client& client, std::optional<DhcpLease> lease, D
   }
   if (!client.wanted && HasNoLease(reason) && !client.has) {
     options_.log.Notice(client.name + ": no DHCP server has answered");
+    if (client.is_external && client.waiting) GiveUp(client);
     return Finish(client, "no DHCP server has answered");
   }
   lease_(client.name);
@@ -330,6 +328,8 @@ void NetworkProviders::Forget(const std::string& name) {
   const auto found = clients_.find(name);
   if (found == clients_.end()) return;
   Finish(found->second, "cancelled");
+  options_.tools.loop->CancelTimer(found->second.timer);
+  if (found->second.is_stopping && leases_ != nullptr) static_cast<void>(leases_->Remove(name));
   clients_.erase(name);
 }
 
@@ -351,9 +351,11 @@ void NetworkProviders::Resume(const DesiredInterface& interface) {
   for (const NetStep& step : PlanUp(interface, {})) {
     const bool is_dhcp = step.kind == NetStep::kDhcpStart && !step.v6;
     if (!is_dhcp && step.kind != NetStep::kRouters && step.kind != NetStep::kDns) continue;
-    Begin(interface, step, {}, [log = options_.log, name = interface.name](const std::string& why) {
+    StepDone done = [log = options_.log, name = interface.name](const std::string& why) {
       if (!why.empty()) log.Warning(name + ": " + why);
-    });
+    };
+    is_dhcp ? StartDhcp(interface, step, true, std::move(done))
+            : Begin(interface, step, {}, std::move(done));
   }
 }
 
@@ -364,33 +366,6 @@ int64_t NetworkProviders::LeaseLeft(const std::string& name) const {
   if (client.has->lease_seconds == kDhcpForever) return kDhcpForever;
   const int64_t age_ns = options_.tools.clock->MonotonicNs() - client.granted_ns;
   return std::max<int64_t>(client.has->lease_seconds - age_ns / kSecond, 0);
-}
-
-// --- What the script of a client tells ---
-
-void NetworkProviders::OnHook(std::span<const std::string_view> variables, StepDone done) {
-  DhcpEnvironment event;
-  if (const auto wrong = ReadDhcpEnvironment(variables, &event)) return done(std::string(*wrong));
-  for (const std::string& note : event.notes) {
-    options_.log.Notice(event.interface + ": " + note);
-  }
-  const auto found = clients_.find(event.interface);
-  if (found == clients_.end() || !found->second.is_external) {
-    return done(event.interface + " has no such DHCP client");
-  }
-  Client& client = found->second;
-  if (event.kind == DhcpEnvironment::kNothing) return done("");
-  if (event.kind == DhcpEnvironment::kPreinit) {
-    const Error error = BringLinkUp(client.name);
-    client.wanted.reset();
-    const std::string fault = Apply(client);
-    return done(error.ok() ? fault : error.Text());
-  }
-  // An answer in any case: when it is configured, or when it turns out that it is not.
-  client.hooks.push_back(std::move(done));
-  const bool is_lease = event.kind == DhcpEnvironment::kLease;
-  OnLease(client, is_lease ? std::move(event.lease) : std::nullopt, event.reason,
-          options_.tools.clock->MonotonicNs());
 }
 
 // --- Methods that are programs ---

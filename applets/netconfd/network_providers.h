@@ -61,16 +61,22 @@ class NetworkProviders : public StepProviders {
     bool v6 = false;
     DesiredDhcp settings;
     bool is_external = false, is_stopping = false;
+    bool is_running = false;  // the program
     std::unique_ptr<ExternalDhcp> external;
     StepDone waiting;                      // a step, for the first lease or for its end
     std::vector<StepDone> hooks;           // that wait until it is configured
     std::optional<DhcpLease> wanted, has;  // what the kernel is to have, and has
     int64_t granted_ns = 0;
     DhcpReason reason = DhcpReason::kBound;
-    uint32_t mtu = 0;  // before a lease has changed it
+    uint32_t mtu = 0;         // before a lease has changed it
+    Loop::TimerId timer = 0;  // of a program: when it has had its time, or is started again
+    int restarts = 0;         // of it since it has last got a lease
   };
 
-  void StartDhcp(const DesiredInterface& interface, const NetStep& step, StepDone done);
+  void StartDhcp(const DesiredInterface& interface, const NetStep& step, bool is_resumed,
+                 StepDone done);
+  void TakeOver(Client& client, const NetworkView::Device& device);
+  void Stop(Client& client, bool release);
   void StopDhcp(const std::string& name, StepDone done);
   void RunMethod(const DesiredInterface& interface, const NetStep& step, const HookWords& words,
                  StepDone done);
@@ -86,6 +92,10 @@ class NetworkProviders : public StepProviders {
   void OnLease(Client& client, std::optional<DhcpLease> lease, DhcpReason reason,
                int64_t granted_ns);
   void OnEnd(const std::string& name, ProcessExit exit);
+  void StartAgain(Client& client);
+  void GiveUpInTime(Client& client);
+  void GiveUp(Client& client);
+  void StopExternal(Client& client, bool release);
   std::string Apply(Client& client);
   void Forget(const std::string& name);
   void Finish(Client& client, const std::string& fault);

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -203,6 +204,7 @@ void RunChild(Plan* plan) {
   if (!plan->pid_variable.empty()) WritePid(plan);
   plan->step = Plan::Step::kUser;
   if (request.credentials.has_value()) BecomeUser(plan, *request.credentials);
+  if (request.ends_with_us) Call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);  // forgotten by a new user
   plan->step = Plan::Step::kDirectory;
   if (!request.directory.empty()) Check(plan, Call(SYS_chdir, request.directory.c_str()));
   plan->step = Plan::Step::kExec;

@@ -5,6 +5,7 @@ import os
 import pathlib
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,6 +104,7 @@ class Lab:
         self.server, self.client, self.other = (f"kd{number}{end}" for end in "sco")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keelson-dhcp-"))
         self.running, self.spaces = [], []
+        self.net = "10.77.0"  # whose addresses servers give
 
     def __enter__(self):
         try:
@@ -123,13 +125,29 @@ class Lab:
             process.kill()
             process.wait()
         for space in self.spaces:
+            self.end_all(space)
             subprocess.run(["ip", "netns", "del", space], check=False)
         shutil.rmtree(self.folder)
+
+    def renumber(self, net, host=1):
+        """The server's machine has another address from now on."""
+        ip("-n", self.server, "addr", "flush", "dev", "s0")
+        ip("-n", self.server, "addr", "add", f"{net}.{host}/24", "dev", "s0")
+        self.net = net
 
     def add_space(self, space):
         ip("netns", "add", space)
         self.spaces.append(space)
         ip("-n", space, "link", "set", "lo", "up")
+
+    def end_all(self, space):
+        """What others have started in there as well."""
+        pids = subprocess.run(["ip", "netns", "pids", space], capture_output=True, text=True).stdout
+        for pid in pids.split():
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def start(self, space, command, **more):
         process = subprocess.Popen(["ip", "netns", "exec", space, *map(str, command)], text=True,
@@ -144,11 +162,11 @@ class Lab:
         process.wait()
 
     def dnsmasq(self, *lines, space=None):
-        """One that gives 10.77.0.50 to .250 unless the lines have a dhcp-range."""
+        """One that gives .50 to .250 unless the lines have a dhcp-range."""
         program, env = dnsmasq()
         config = tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".conf", delete=False)
         if not any(line.startswith("dhcp-range=1") for line in lines):
-            lines += ("dhcp-range=10.77.0.50,10.77.0.250,255.255.255.0,120",)
+            lines += (f"dhcp-range={self.net}.50,{self.net}.250,255.255.255.0,120",)
         config.write("\n".join(["port=0", "bind-dynamic", "dhcp-authoritative", "no-ping", "user=root",
                                 "dhcp-leasefile=" + config.name + ".leases", "log-dhcp",
                                 "pid-file=" + config.name + ".pid",
@@ -162,8 +180,10 @@ class Lab:
         """ISC's, with the same addresses; times in seconds by the lines."""
         program, env = peer("isc-dhcp-server", "usr/sbin/dhcpd")
         config, leases = self.folder / "dhcpd.conf", self.folder / "dhcpd.leases"
-        config.write_text("authoritative;\nping-check false;\n" + "\n".join(lines) + """
-subnet 10.77.0.0 netmask 255.255.255.0 { range 10.77.0.50 10.77.0.250; option routers 10.77.0.1; }
+        config.write_text("authoritative;\nping-check false;\n" + "\n".join(lines) + f"""
+subnet {self.net}.0 netmask 255.255.255.0 {{
+  range {self.net}.50 {self.net}.250; option routers {self.net}.1;
+}}
 """)
         leases.touch()
         process, said = self.start(self.server, [program, "-f", "-d", "-cf", config, "-lf", leases,
@@ -174,8 +194,8 @@ subnet 10.77.0.0 netmask 255.255.255.0 { range 10.77.0.50 10.77.0.250; option ro
     def udhcpd(self, *lines):
         program, env = peer("busybox", "bin/busybox")
         config = self.folder / "udhcpd.conf"
-        config.write_text("\n".join(["start 10.77.0.50", "end 10.77.0.250", "interface s0",
-                                     "option subnet 255.255.255.0", "option router 10.77.0.1",
+        config.write_text("\n".join([f"start {self.net}.50", f"end {self.net}.250", "interface s0",
+                                     "option subnet 255.255.255.0", f"option router {self.net}.1",
                                      f"lease_file {self.folder}/udhcpd.leases",
                                      f"pidfile {self.folder}/udhcpd.pid", *lines, ""]))
         (self.folder / "udhcpd.leases").touch()
@@ -210,8 +230,8 @@ class Client:
         return [int(word) for word in pathlib.Path(path).read_text().split()]
 
 
-def run_tests(tests):
-    """All at once, since they mostly wait. A test that cannot run here is told of; exit 77 only when
+def run_tests(tests, at_once=8):
+    """Many at once, since they mostly wait. A test that cannot run here is told of; exit 77 only when
     none can."""
     if os.geteuid() != 0:
         print("SKIP: needs root, for network name spaces")
@@ -229,7 +249,7 @@ def run_tests(tests):
             return "failed", traceback.format_exc()
         return "passed", ""
 
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         results = list(pool.map(run, tests))
     for test, (verdict, detail) in zip(tests, results):
         print(f"{verdict}: {test.__name__} {detail}")

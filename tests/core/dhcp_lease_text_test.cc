@@ -22,6 +22,7 @@ constexpr char kWhole[] =
     "domain-name: example.org\n"
     "search: example.org example.com\n"
     "mtu: 1400\n"
+    "link-mtu: 9000\n"
     "root-path: 10.0.0.1:/srv\n"
     "wpad: http://wpad/?a\n";
 
@@ -86,7 +87,8 @@ TEST(DhcpLeaseText, Errors) {
       {"search", "search: a ;b\n", "f:15:9: no value for 'search'"},
       {"mtu", "mtu: 67\n", "f:16:6: no value for 'mtu'"},
       {"mtu", "mtu: 65536\n", "f:16:6: no value for 'mtu'"},
-      {"root-path", "root-path: a b\n", "f:17:12: no value for 'root-path'"},
+      {"root-path", "root-path: a b\n", "f:18:12: no value for 'root-path'"},
+      {"link-mtu", "link-mtu: -1\n", "f:17:11: no value for 'link-mtu'"},
       {"mtu", "mtu: 1400\nmtu: 1400\n", "f:17:1: 'mtu' again"},
   };
   for (const auto& c : kCases) {

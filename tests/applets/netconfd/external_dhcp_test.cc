@@ -36,11 +36,12 @@ TEST(ExternalDhcpWords, Table) {
   call.settings.vendor = "no";
   EXPECT_EQ(Joined(ExternalDhcpWords(call)), "dhclient -4 -d -1 " + files + " eth0");
   call.provider = DhcpProvider::kUdhcpc;
-  EXPECT_EQ(Joined(ExternalDhcpWords(call)), "udhcpc -f -i eth0 -s /h -n -x hostname:box");
+  EXPECT_EQ(Joined(ExternalDhcpWords(call)),
+            "udhcpc -f -R -i eth0 -s /h -O mtu -O staticroutes -O search -n -x hostname:box");
   call.provider = DhcpProvider::kDhcpcd;
   call.settings.metric = 9;
   EXPECT_EQ(Joined(ExternalDhcpWords(call)),
-            "dhcpcd -B -4 --noconfigure -c /h -e NETCONFD_SOCKET=/s -1 -m 9 -h box eth0");
+            "dhcpcd -B -4 --noconfigure -c /h -e NETCONFD_SOCKET=/s -m 9 -h box eth0");
   call.interface = "-rf";
   EXPECT_TRUE(ExternalDhcpWords(call).empty());
 }
@@ -76,12 +77,11 @@ TEST_F(ExternalTest, IsEndedAsEachClientWantsIt) {
   } kTable[] = {
       {DhcpProvider::kDhclient, "dhclient", false, {SIGTERM}},
       {DhcpProvider::kDhclient, "dhclient", true, {}},
-      {DhcpProvider::kUdhcpc, "udhcpc", false, {SIGTERM}},
-      {DhcpProvider::kUdhcpc, "udhcpc", true, {SIGUSR2, SIGTERM}},
+      {DhcpProvider::kUdhcpc, "udhcpc", false, {SIGKILL}},
+      {DhcpProvider::kUdhcpc, "udhcpc", true, {SIGTERM}},
       {DhcpProvider::kDhcpcd, "dhcpcd", false, {SIGTERM}},
       {DhcpProvider::kDhcpcd, "dhcpcd", true, {SIGALRM}},
   };
-  processes_.IgnoreSignal(SIGUSR2);
   for (const auto& row : kTable) {
     Put("/sbin", row.program, 0755);
     processes_.Install("/sbin/" + std::string(row.program), std::nullopt);
