@@ -32,6 +32,9 @@ class ProcessTree {
   virtual bool Contains(ProcessId pid) = 0;
   virtual std::vector<ProcessId> Members(size_t limit) = 0;
   virtual bool IsEmpty() = 0;
+  // Somebody has taken it away, as whoever may move processes and remove control groups can: what
+  // is left of it is nobody's any more.
+  virtual bool IsGone() { return false; }
   // What was frozen as a whole, as whoever may write to a control group can do it, goes on.
   virtual void Thaw() {}
   // To every process of it. SIGKILL reaches also what is being forked meanwhile. EAGAIN: not all of

@@ -133,6 +133,7 @@ class ServiceRunner {
   bool FindDaemon(Run& run, const std::string& pid_file);
   bool TakeMain(Run& run, ProcessId pid);
   void OnOrphans();
+  void TellIfLost(const Run& run);
   void Emptied(Run& run);
 
   void OnMessage(const Peer& sender, std::string_view text);

@@ -8,12 +8,14 @@
 #include "core/service_digest.h"
 #include "platform/pipe.h"
 #include "platform/privilege.h"
+#include "platform/process_search.h"
 #include "platform/random.h"
 
 namespace keelson {
 namespace {
 
 constexpr size_t kAtOnce = 8;
+constexpr size_t kMaxNumbers = 200;  // bytes of a line
 // Descriptors that a start leaves for whoever wants to talk to svcd, and has some of itself.
 constexpr uint64_t kKeptBack = 12;
 
@@ -116,10 +118,14 @@ void ServiceRunner::TellOfAttempt(const Attempt& attempt) {
 }
 
 Error ServiceRunner::OpenTree(Run& run) {
-  if (!run.invocation.empty()) return kOk;
+  const std::string& name = DefinitionOf(run).name;
+  if (!run.invocation.empty()) {
+    if (run.tree == nullptr || !run.tree->IsGone()) return kOk;
+    TellIfLost(run);
+    return trees_->Open(name, "INVOCATION_ID=" + run.invocation, &run.tree);
+  }
   std::string invocation;
   if (Error error = RandomId(&invocation); !error.ok()) return error;
-  const std::string& name = DefinitionOf(run).name;
   Error error = trees_->Open(name, "INVOCATION_ID=" + invocation, &run.tree);
   if (error.ok()) run.invocation = std::move(invocation);
   return error;
@@ -297,7 +303,22 @@ void ServiceRunner::OnOrphans() {
   }
 }
 
+// Its tree seems empty then, though what was in it may run on. What still carries its mark is
+// named.
+void ServiceRunner::TellIfLost(const Run& run) {
+  if (run.tree == nullptr || run.invocation.empty() || !run.tree->IsGone()) return;
+  std::string numbers;
+  for (const FoundProcess& found : FindProcesses("INVOCATION_ID=" + run.invocation, "SVC_NAME")) {
+    const auto& programs = run.programs;
+    if (std::find(programs.begin(), programs.end(), found.pid) != programs.end()) continue;
+    if (numbers.size() < kMaxNumbers) numbers += " " + std::to_string(found.pid);
+  }
+  options_.log.Warning(DefinitionOf(run).name + ": its control group is gone" +
+                       (numbers.empty() ? "" : ", and these are left alone:" + numbers));
+}
+
 void ServiceRunner::Emptied(Run& run) {
+  TellIfLost(run);
   run.awaits_empty = false;
   run.invocation.clear();
   run.said.clear();

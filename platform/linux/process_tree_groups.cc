@@ -223,6 +223,7 @@ class GroupTree : public ProcessTree {
     return members;
   }
   bool IsEmpty() override;
+  bool IsGone() override { return faccessat(folder_.get(), "cgroup.procs", F_OK, 0) != 0; }
   void Thaw() override { ThawGroup(folder_.get()); }
   Error Signal(int signal) override;
   // Linux 6.14 and later kill what is put, as it is made, into a group that was killed once.
@@ -294,25 +295,6 @@ class GroupTrees : public ProcessTrees {
   const std::shared_ptr<Label> label_;
 };
 
-Error GroupTrees::Open(std::string_view name, std::string_view mark,
-                       std::unique_ptr<ProcessTree>* tree) {
-  if (!IsMark(mark) || name.empty()) return Error(EINVAL);
-  if (*tree != nullptr && static_cast<GroupTree&>(**tree).ServesAgain()) return kOk;
-  tree->reset();
-  std::string escaped = Escape(name);
-  int parent = label_->folder.get();
-  const bool is_new = mkdirat(parent, escaped.c_str(), 0755) == 0;
-  if (!is_new && errno != EEXIST) return Error::Last();
-  Descriptor folder(openat(parent, escaped.c_str(), kFolderFlags));
-  if (!folder.valid()) {
-    const Error error = Error::Last();
-    if (is_new) unlinkat(parent, escaped.c_str(), AT_REMOVEDIR);
-    return error;
-  }
-  *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder), is_new);
-  return kOk;
-}
-
 bool GroupTrees::NameOf(ProcessId pid, std::string* name) {
   std::string group;
   if (pid <= 0 || !GroupOf(pid, &group) || !group.starts_with(label_->group)) return false;
@@ -359,6 +341,32 @@ Error OpenLabel(int own, const char* name, Descriptor* label) {
   if (fstat(folder.get(), &ours) != 0) return Error::Last();
   if (there.st_ino != ours.st_ino) return Error(ENOENT);
   *label = std::move(folder);
+  return kOk;
+}
+
+Error GroupTrees::Open(std::string_view name, std::string_view mark,
+                       std::unique_ptr<ProcessTree>* tree) {
+  if (!IsMark(mark) || name.empty()) return Error(EINVAL);
+  if (*tree != nullptr && static_cast<GroupTree&>(**tree).ServesAgain()) return kOk;
+  tree->reset();
+  std::string escaped = Escape(name);
+  if (faccessat(label_->folder.get(), "cgroup.procs", F_OK, 0) != 0) {  // somebody removed it
+    Descriptor folder;
+    if (Error error = OpenLabel(label_->own.get(), label_->name.c_str(), &folder); !error.ok()) {
+      return error;
+    }
+    label_->folder = std::move(folder);
+  }
+  int parent = label_->folder.get();
+  const bool is_new = mkdirat(parent, escaped.c_str(), 0755) == 0;
+  if (!is_new && errno != EEXIST) return Error::Last();
+  Descriptor folder(openat(parent, escaped.c_str(), kFolderFlags));
+  if (!folder.valid()) {
+    const Error error = Error::Last();
+    if (is_new) unlinkat(parent, escaped.c_str(), AT_REMOVEDIR);
+    return error;
+  }
+  *tree = std::make_unique<GroupTree>(label_, std::move(escaped), std::move(folder), is_new);
   return kOk;
 }
 

@@ -146,6 +146,32 @@ def test_who_freezes_a_service_does_not_hold_svcd():
         assert lab.stop() == 0
 
 
+def test_groups_that_somebody_removes_are_made_anew_and_what_is_lost_is_told_of():
+    with Lab() as lab:
+        began = lab.fifo("began")
+        lab.service("a", f"sleep 1000000 & echo $! >{began}; exec sleep 1000001")
+        lab.service("b", "/bin/sleep 1000000", reload_command="/bin/true")
+        lab.start()
+        lab.up("a", "b")
+        child = int(began.line())
+        label = folder_of_group(lab.pid("a")).parent
+        for name in "ab":
+            for number in (label / name / "cgroup.procs").read_text().split():
+                (label.parent / "cgroup.procs").write_text(number)
+            (label / name).rmdir()
+        label.rmdir()
+        try:
+            lab.good("reload", "b")
+            lab.good("restart", "a")
+            lab.up("a")
+            assert folder_of_group(lab.pid("a")).parent == label
+            assert f"a: its control group is gone, and these are left alone: {child}\n" in lab.said()
+            assert lab.stop() == 0
+            assert not label.exists()
+        finally:
+            os.kill(child, signal.SIGKILL)
+
+
 def test_what_a_killed_svcd_has_left_is_told_of_whatever_its_environment_is():
     with Lab() as lab:
         lab.service("cleared", "/usr/bin/env -i /bin/sleep 1000000")
