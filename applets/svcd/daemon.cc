@@ -279,6 +279,7 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
     control_.reset();
     events_.reset();
     trial_.reset();
+    init_->EndProcesses();
     supervisor_.reset();  // and with it the folders of its trees
     init_->End();
   }

@@ -156,8 +156,11 @@ void Init::BeginEnd(SystemEnd how) {
   });
 }
 
-void Init::End() {
+void Init::EndProcesses() {
   static_cast<void>(EndAllProcesses(std::min(kGraceNs, deadline_ns_)));
+}
+
+void Init::End() {
   SyncAndUnmount();
   const Error error = EndSystem(end_.value_or(SystemEnd::kReboot));
   log_.Error("the system does not end: " + error.Text());

@@ -48,7 +48,9 @@ class Init {
   bool IsOurs(ServiceRequest request) const { return request != 0 && request == try_; }
   // Services are being stopped; what is not stopped in time will be killed.
   void BeginEnd(SystemEnd how);
-  // After the loop: everything else ends, then the system. Does not return.
+  // After the loop: everything else ends, so that nothing is in any tree of a service.
+  void EndProcesses();
+  // Then the system. Does not return.
   [[noreturn]] void End();
 
  private:

@@ -164,15 +164,27 @@ def test_signals_end_the_system():
             assert lab.ended() == code, number
 
 
+def label_folders(pid):
+    """What its svcd made to hold control groups, wherever that is mounted."""
+    lines = pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+    labels = [line.rsplit("/", 2)[1] for line in lines if "/svcd-" in line]
+    with open("/proc/mounts") as file:
+        mounts = [line.split()[1] for line in file if line.split()[2] == "cgroup2"]
+    return [path for mount in mounts for label in labels[:1]
+            for path in pathlib.Path(mount).rglob(label)]
+
+
 def test_what_does_not_stop_is_killed_at_the_deadline():
     with System() as lab:
         lab.service("a", "trap '' TERM; echo >&3; while :; do sleep 1000; done", ready="fd:3",
                     stop_timeout="0")
         lab.start("svcd.deadline=10ms")
         lab.up("a")
+        groups = label_folders(lab.inside(lab.pid("a")))
         Chat(lab.socket, "shutdown", "poweroff")
         assert lab.ended() == END
         assert "did not stop in time" in lab.said()
+        assert not any(group.exists() for group in groups), groups
 
 
 def test_the_mode_is_among_the_words_and_other_words_do_no_harm():
