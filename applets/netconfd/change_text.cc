@@ -10,13 +10,6 @@ std::string PrefixText(const NetIp& ip, uint8_t length) {
   return FormatIpPrefix({FromNetIp(ip), length});
 }
 
-std::string RouteText(const NetRoute& route) {
-  std::string text = "the route to " + PrefixText(route.to, route.length);
-  if (route.length == 0) text = "the default route";
-  if (route.gateway) text += " by " + FormatIpAddress(FromNetIp(*route.gateway));
-  return text;
-}
-
 std::string LinkText(const NetChange& change) {
   if (change.new_name) return "giving it the name " + *change.new_name;
   if (change.master) {
@@ -66,6 +59,13 @@ std::string WhatText(const NetChange& change) {
 }
 
 }  // namespace
+
+std::string RouteText(const NetRoute& route) {
+  std::string text = "the route to " + PrefixText(route.to, route.length);
+  if (route.length == 0) text = "the default route";
+  if (route.gateway) text += " by " + FormatIpAddress(FromNetIp(*route.gateway));
+  return text;
+}
 
 std::string ChangeText(const NetChange& change) { return change.name + ": " + WhatText(change); }
 

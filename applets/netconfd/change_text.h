@@ -8,6 +8,7 @@
 
 namespace keelson {
 
+std::string RouteText(const NetRoute& route);     // "the default route by 192.0.2.254"
 std::string ChangeText(const NetChange& change);  // "eth0: adding 192.0.2.1/24"
 
 // The system's text, or what it means for that change: that the kernel has no such kind.

@@ -165,7 +165,10 @@ absl::Status Netconfd::OpenKernel() {
   if (Error error = ProgramPath(&program); !error.ok()) return SystemError("netconfd", "", error);
   providers_ = std::make_unique<NetworkProviders>(
       NetworkProviders::Options{units_->tools(), settings_.provider, std::move(program),
-                                settings_.socket, settings_.state_folder, log_},
+                                settings_.socket, settings_.state_folder, log_,
+                                [this](const std::string& name, const std::string& text) {
+                                  units_->TellEvent("dhcp", name, text);
+                                }},
       folder_.get(), [this](const std::string& name) { units_->OnLease(name); });
   units_->SetProviders(providers_.get());
   return absl::OkStatus();

@@ -200,8 +200,9 @@ void Session::HearArp() {
 // Waits for room: who hears it always reads.
 void Session::Tell(DhcpWorkerEvent event) {
   event.index = index_;
-  static_cast<void>(
-      SendMessage(channel_, FormatDhcpTelling({serial_, std::move(event)}), {}, true));
+  const std::string message = FormatDhcpTelling({serial_, event});
+  if (message.empty()) return Note("a lease that is too long is not taken");
+  static_cast<void>(SendMessage(channel_, message, {}, true));
 }
 
 class Worker {

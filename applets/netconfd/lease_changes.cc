@@ -97,11 +97,13 @@ std::vector<NetChange> LeaseChanges(const DhcpLease* lease, std::string_view int
       changes.back().kind = NetChange::kDeleteAddress;
     }
   }
-  if (lease == nullptr) return changes;
-  if (lease->mtu >= kLeastMtu) {
-    changes.push_back(
-        {.kind = NetChange::kSetLink, .name = std::string(interface), .mtu = lease->mtu});
+  const bool has_mtu = lease != nullptr && lease->mtu >= kLeastMtu;
+  const bool had_mtu = previous != nullptr && previous->mtu >= kLeastMtu;
+  if (has_mtu || (had_mtu && rules.mtu != 0)) {
+    const uint32_t mtu = has_mtu ? lease->mtu : rules.mtu;
+    changes.push_back({.kind = NetChange::kSetLink, .name = std::string(interface), .mtu = mtu});
   }
+  if (lease == nullptr) return changes;
   changes.push_back(AddressChange(*lease, interface, rules));
   for (const NetRoute& route : wanted) {
     changes.push_back(

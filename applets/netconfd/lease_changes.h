@@ -14,14 +14,14 @@ namespace keelson {
 struct LeaseRules {
   uint32_t metric = 0;  // of its routes; further ones to the same place get the next numbers
   uint32_t age_s = 0;   // how long ago it was granted
+  uint32_t mtu = 0;     // of the interface without a lease; 0: not known
 };
 
 NetIp NetIpOf(uint32_t address);  // of IPv4
 
 // What makes the interface have this lease (null: none) where it had the previous one (null: none):
 // what goes comes first, since an address that is taken away takes others of its network along.
-// Whatever of the previous one is gone already fails with EADDRNOTAVAIL or ESRCH, which is fine. An
-// MTU stays when its lease goes: what there was before it, the caller knows.
+// Whatever of the previous one is gone already fails with EADDRNOTAVAIL or ESRCH, which is fine.
 std::vector<NetChange> LeaseChanges(const DhcpLease* lease, std::string_view interface,
                                     const DhcpLease* previous, const LeaseRules& rules);
 

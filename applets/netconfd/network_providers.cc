@@ -250,8 +250,10 @@ void NetworkProviders::OnLease(Client& client, std::optional<DhcpLease> lease, D
                                int64_t granted_ns) {
   client.reason = reason;
   client.granted_ns = granted_ns;
-  const std::string address = lease ? " " + FormatIpAddress(IpV4(lease->address)) : "";
-  options_.log.Info(client.name + ": DHCP " + std::string(DhcpReasonName(reason)) + address);
+  std::string text(DhcpReasonName(reason));
+  if (lease) text += " " + FormatIpPrefix({IpV4(lease->address), lease->prefix});
+  options_.log.Info(client.name + ": DHCP " + text);
+  options_.event(client.name, text);
   if (lease && leases_ != nullptr && lease->server != 0) {
     const int64_t age_ns = options_.tools.clock->MonotonicNs() - granted_ns;
     const DhcpLeaseRecord record{(options_.tools.clock->WallNs() - age_ns) / kSecond, *lease,
@@ -293,15 +295,11 @@ std::string NetworkProviders::Apply(Client& client) {
   if (client.wanted == client.has && !client.wanted) return {};
   const int64_t age_ns = options_.tools.clock->MonotonicNs() - client.granted_ns;
   const LeaseRules rules{client.settings.metric,
-                         static_cast<uint32_t>(std::max<int64_t>(age_ns, 0) / kSecond)};
-  std::vector<NetChange> changes =
+                         static_cast<uint32_t>(std::max<int64_t>(age_ns, 0) / kSecond),
+                         client.mtu};
+  const std::vector<NetChange> changes =
       LeaseChanges(client.wanted ? &*client.wanted : nullptr, client.name,
                    client.has ? &*client.has : nullptr, rules);
-  if (client.has && client.has->mtu != 0 && !(client.wanted && client.wanted->mtu != 0)) {
-    NetChange& change = changes.emplace_back();
-    change.name = client.name;
-    change.mtu = client.mtu;
-  }
   std::vector<Error> errors;
   std::string fault;
   if (Error error = options_.tools.net_if->Apply(changes, &errors); !error.ok()) {

@@ -35,6 +35,8 @@ class NetworkProviders : public StepProviders {
     std::string socket;                              // of netconf-hook
     std::string folder;                              // for what clients keep
     Log log;
+    // Of a lease: the reason, and its address where there is one. For who follows events.
+    std::function<void(const std::string& name, const std::string& text)> event;
   };
 
   // folder: that of the options. lease: that of the interface has changed, and is to be configured.

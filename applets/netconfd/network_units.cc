@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "applets/netconfd/bridge_ports.h"
+#include "applets/netconfd/change_text.h"
 #include "core/interface_name.h"
 
 namespace keelson {
@@ -459,6 +460,15 @@ void NetworkUnits::OnNetEvent(const NetEvent& event) {
     return;
   }
   view_.Take(event);
+  const bool is_route = event.kind == NetEvent::kRoute || event.kind == NetEvent::kRouteGone;
+  if (!is_route || event.route.table != kMainTable) return;
+  const std::string what = event.kind == NetEvent::kRoute ? "added " : "removed ";
+  TellEvent("route", view_.NameOf(event.route.index), what + RouteText(event.route));
+}
+
+void NetworkUnits::TellEvent(std::string_view kind, const std::string& name,
+                             const std::string& text) {
+  for (Listener* const listener : listeners_) listener->OnEvent(kind, name, text);
 }
 
 void NetworkUnits::LookAgain(NetUnit number) {
@@ -477,9 +487,7 @@ void NetworkUnits::OnDevice(const std::string& name, bool is_there) {
     events_.push_back({.kind = NetMachineEvent::kCarrier, .unit = number});
   });
   for (const NetUnit waiter : port_waiters_) LookAgain(waiter);
-  for (Listener* const listener : listeners_) {
-    listener->OnEvent("device", name, is_there ? "added" : "removed");
-  }
+  TellEvent("device", name, is_there ? "added" : "removed");
   if (is_started_ && is_there) {
     std::vector<Item> items;
     for (Item& item : WantedItems()) {
@@ -498,15 +506,13 @@ void NetworkUnits::OnCarrier(const std::string& name, bool has_carrier) {
   if (options_.tools.providers != nullptr) {
     options_.tools.providers->SetCarrier(name, has_carrier);
   }
-  for (Listener* const listener : listeners_) {
-    listener->OnEvent("carrier", name, has_carrier ? "up" : "down");
-  }
+  TellEvent("carrier", name, has_carrier ? "up" : "down");
   Pump();
 }
 
 void NetworkUnits::OnAddresses(const std::string& name) {
   ForDevice(name, [&](NetUnit number) { LookAgain(number); });
-  for (Listener* const listener : listeners_) listener->OnEvent("address", name, "changed");
+  TellEvent("address", name, "changed");
 }
 
 // --- What is known from outside ---

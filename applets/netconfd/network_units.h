@@ -111,6 +111,7 @@ class NetworkUnits {
   // What the set says, with the ports that its patterns mean now.
   bool Desire(const NetworkSet& set, const NetworkSet::Choice& choice,
               DesiredInterface* interface) const;
+  void TellEvent(std::string_view kind, const std::string& name, const std::string& text);
   bool IsQuiet() const { return machine_.IsQuiet() && runnable_.empty(); }
 
   const std::optional<RecordedTrial>& trial() const { return trial_; }

@@ -38,6 +38,22 @@ class Daemon:
         assert done.returncode == code, (words, done)
         return done.stdout + done.stderr
 
+    def follow_events(self):
+        """What `netconf events` prints, from now on."""
+        _, said = self.lab.start(self.lab.client,
+                                 [KEELSON, "netconf", "--socket", self.socket, "events"])
+        def is_heard():
+            ip("-n", self.lab.client, "link", "add", "seen", "type", "ifb")
+            ip("-n", self.lab.client, "link", "del", "seen")
+            return not said.lines.empty()
+        until(is_heard)
+        return said
+
+    def mtu(self):
+        shown = subprocess.run(["ip", "-n", self.lab.client, "link", "show", "c0"],
+                               capture_output=True, text=True, check=True).stdout.split()
+        return int(shown[shown.index("mtu") + 1])
+
     def row(self):
         return self.run("status", "c0", "-o", "tsv").splitlines()[0].split("\t")
 
@@ -58,17 +74,23 @@ def until(fact):
 
 def up_and_down_by(*options):
     with Lab() as lab:
-        lab.dnsmasq("dhcp-option=option:dns-server,10.77.0.9")
+        lab.dnsmasq("dhcp-option=option:dns-server,10.77.0.9", "dhcp-option=option:mtu,1400")
         d = Daemon(lab, CONFIG, *options)
-        said = d.run("up", "c0", "-t", str(PATIENCE))
-        assert "c0: c0 is there" in said, said
+        said = d.follow_events()
+        output = d.run("up", "c0", "-t", str(PATIENCE))
+        assert "c0: c0 is there" in output, output
         row = d.row()
+        said.until("c0: dhcp BOUND " + row[3])
+        said.until("c0: route added the default route by 10.77.0.1")
+        assert d.mtu() == 1400, d.mtu()
         assert row[1] == "up" and row[3].startswith("10.77.0.") and row[4] == "10.77.0.1", row
         assert 0 < int(row[6]) <= 120, row
         assert "nameserver 10.77.0.9" in d.resolv_conf(), d.resolv_conf()
         d.run("down", "c0")
         row = d.row()
         assert row[1] == "down" and row[3] == "" and row[6] == "", row
+        said.until("c0: dhcp RELEASE" if not options else "c0: dhcp")
+        assert d.mtu() == 1500, d.mtu()
         assert "10.77.0.9" not in d.resolv_conf(), d.resolv_conf()
 
 
