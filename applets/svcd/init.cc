@@ -156,9 +156,7 @@ void Init::BeginEnd(SystemEnd how) {
   });
 }
 
-void Init::EndProcesses() {
-  static_cast<void>(EndAllProcesses(std::min(kGraceNs, deadline_ns_)));
-}
+void Init::EndProcesses() { static_cast<void>(EndAllProcesses(std::min(kGraceNs, deadline_ns_))); }
 
 void Init::End() {
   SyncAndUnmount();
