@@ -155,6 +155,7 @@ absl::Status Netconfd::OpenKernel() {
   if (!has_ifstate) log_.Warning(settings_.ifstate_folder + ": " + error.Text());
   StepTools tools{loop_.get(),   SystemClock(), root_,  processes_.get(),
                   net_if_.get(), nullptr,       nullptr};
+  tools.mark = "NETCONFD_STATE=" + settings_.state_folder;
   units_ = std::make_unique<NetworkUnits>(NetworkUnits::Options{std::move(tools), folder_.get(),
                                                                 has_ifstate ? &ifstate_ : nullptr,
                                                                 settings_.event_bytes, log_});

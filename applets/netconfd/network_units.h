@@ -155,6 +155,7 @@ class NetworkUnits {
   void Record();
   void TellOthers();
   void Restore(const NetworkRecord& record);
+  void TellOfLeftBehind(const std::string& name) const;
   NetPhase WhatKernelSays(const RecordedUnit& recorded, std::string* why) const;
   void LookAgain(NetUnit number);  // its run, if it has one
   void OnDevice(const std::string& name, bool is_there);

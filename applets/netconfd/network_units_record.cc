@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "applets/netconfd/hooks.h"
 #include "applets/netconfd/network_units.h"
 #include "core/interface_name.h"
+#include "platform/process_search.h"
 #include "platform/replace.h"
 
 namespace keelson {
@@ -118,6 +120,16 @@ NetPhase NetworkUnits::WhatKernelSays(const RecordedUnit& recorded, std::string*
   return NetPhase::kFailed;
 }
 
+// A program that ran for it when netconfd was killed is left alone: it may be a daemon that a hook
+// has started, which is to stay.
+void NetworkUnits::TellOfLeftBehind(const std::string& name) const {
+  for (const FoundProcess& process : FindProcesses(options_.tools.mark, kWithinVariable)) {
+    if (!(" " + process.value).ends_with(" " + name + " ")) continue;
+    options_.log.Warning(name + ": left by a netconfd that is gone, and still running: " +
+                         std::to_string(process.pid));
+  }
+}
+
 void NetworkUnits::Restore(const NetworkRecord& record) {
   for (const RecordedUnit& recorded : record.units) {
     std::string why;
@@ -138,6 +150,9 @@ void NetworkUnits::Restore(const NetworkRecord& record) {
       options_.tools.providers->Resume(interface);
     }
     if (phase == NetPhase::kFailed) options_.log.Warning(recorded.name + ": failed, " + why);
+    if (recorded.phase == NetPhase::kRising || recorded.phase == NetPhase::kFalling) {
+      TellOfLeftBehind(recorded.name);
+    }
   }
   trial_ = record.trial;
 }

@@ -130,6 +130,7 @@ HookWords StepRun::Words() const {
   words.is_verbose = context_.is_verbose;
   words.all_class = context_.all_class;
   words.within = context_.within;
+  if (!tools_->mark.empty()) words.inherited.push_back(tools_->mark);
   return words;
 }
 

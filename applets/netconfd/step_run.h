@@ -53,6 +53,7 @@ struct StepTools {
   StepProviders* providers;                   // null: there are none
   HookFolders* hooks = nullptr;               // of a turn of Continue
   std::string hooks_folder = "/etc/network";  // of if-up.d and the like
+  std::string mark = {};                      // "NAME=value" of our programs' environment
 };
 
 class StepRun {

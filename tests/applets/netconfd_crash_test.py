@@ -36,9 +36,12 @@ def killed_at_each_hook(d):
         client.communicate()
         check(client.returncode == 111, client.returncode)
         d.process.wait()
-        os.killpg(int(open(f"{d.folder}/hook").read()), signal.SIGKILL)
         d.lab.write(text)
         d.start()
+        hook = int(open(f"{d.folder}/hook").read())
+        check(f"i0: left by a netconfd that is gone, and still running: {hook}\n" in d.said(),
+              d.said())
+        os.killpg(hook, signal.SIGKILL)
         check(d.state("i0")[0] == "failed" and "netconfd ended" in d.state("i0")[1], d.state("i0"))
         check(addresses("i0") == has, phase, addresses("i0"))
         d.run("up", "i0")
