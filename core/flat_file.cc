@@ -85,6 +85,16 @@ size_t LineReader::CutAtNul(size_t text) {
   return std::min(text, clean);
 }
 
+std::optional<ParseError> FindNul(std::string_view bytes) {
+  const size_t at = bytes.find('\0');
+  if (at == bytes.npos) return std::nullopt;
+  const std::string_view before = bytes.substr(0, at);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const size_t column = at - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+  return ParseError{{static_cast<uint32_t>(lines + 1), static_cast<uint32_t>(column)},
+                    "a NUL byte"};
+}
+
 Line LineAt(std::string_view bytes, size_t offset) {
   Line line;
   line.raw = bytes.substr(offset);

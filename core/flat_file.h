@@ -80,6 +80,9 @@ class LineReader {
   size_t clean_until_ = 0;  // no NUL from next_ up to here
 };
 
+// Where the first NUL is, for a file that is refused with one. Nothing: there is none.
+std::optional<ParseError> FindNul(std::string_view bytes);
+
 // The line that begins at this offset; its number is 0. REQUIRES: offset < bytes.size().
 Line LineAt(std::string_view bytes, size_t offset);
 

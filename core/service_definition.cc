@@ -155,6 +155,8 @@ const ServiceValue* ServiceDefinition::Find(ServiceKey key) const {
 std::vector<ParseError> AddToService(std::string_view path, std::string_view bytes,
                                      ServiceDefinition* definition) {
   if (definition->files.size() >= kMaxServiceFiles) return {{{1, 1}, "too many drop-ins"}};
+  // A command cut short is another command.
+  if (const std::optional<ParseError> nul = FindNul(bytes)) return {*nul};
   std::vector<ServiceValue> values = definition->values;
   std::vector<ParseError> errors =
       Reader(static_cast<uint16_t>(definition->files.size()), &values).Run(bytes);

@@ -55,10 +55,16 @@ void ServiceControl::ChangeMode(Call& call) {
     SendError(call.client, "mode: '" + std::string(call.operands[0]) + "' is not a name");
     return Done(call.client, 1);
   }
-  const ServiceRequest request = call.Has("--wait=no") ? 0 : Expect(call.client, call.state);
+  ServiceMode mode;
   std::vector<std::string> findings;
-  supervisor_->SetMode(call.operands[0], request, &findings);
+  const bool is_good = supervisor_->ReadMode(call.operands[0], &mode, &findings);
   for (const std::string& finding : findings) SendError(call.client, finding);
+  if (!is_good) {
+    SendError(call.client, "the mode stays " + supervisor_->mode().name);
+    return Done(call.client, 1);
+  }
+  const ServiceRequest request = call.Has("--wait=no") ? 0 : Expect(call.client, call.state);
+  supervisor_->SetMode(std::move(mode), request);
   call.state->may_end = true;
   EndIfDone(call.client, call.state);
 }
@@ -66,7 +72,8 @@ void ServiceControl::ChangeMode(Call& call) {
 void ServiceControl::ReloadConfig(Call& call) {
   std::vector<std::string> findings;
   const bool is_dry = call.Has("--dry-run");
-  const bool is_taken = is_dry ? supervisor_->Check(&findings) : supervisor_->Load(&findings);
+  const bool is_taken = is_dry ? supervisor_->Check(&findings)
+                               : supervisor_->Load(Supervisor::Taken::kWhole, &findings);
   for (const std::string& finding : findings) SendError(call.client, finding);
   if (!is_taken && !is_dry) SendError(call.client, "the old configuration stays in force");
   Done(call.client, is_taken ? 0 : 1);
@@ -76,7 +83,7 @@ void ServiceControl::ReloadConfig(Call& call) {
 // Load already.
 void ServiceControl::Trigger(Call& call) {
   std::vector<std::string> findings;
-  const bool is_taken = supervisor_->Load(&findings);
+  const bool is_taken = supervisor_->Load(Supervisor::Taken::kWhole, &findings);
   for (const std::string& finding : findings) SendError(call.client, finding);
   if (!is_taken) {
     SendError(call.client, "the old configuration stays in force");

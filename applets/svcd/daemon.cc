@@ -80,6 +80,7 @@ class Svcd : public Supervisor::Listener {
   std::unique_ptr<Init> init_;  // as the first process
   HandedDaemon handed_;
   ServiceRequest shutdown_ = 0, boot_ = 0;
+  bool is_stopped_ = false;  // all services, in order
 };
 
 void Svcd::WriteLine(ServiceLogKind kind, std::string_view service, std::string_view line) {
@@ -180,7 +181,7 @@ absl::Status Svcd::HearSignals() {
 
 void Svcd::Reload() {
   std::vector<std::string> findings;
-  const bool is_taken = supervisor_->Load(&findings);
+  const bool is_taken = supervisor_->Load(Supervisor::Taken::kWhole, &findings);
   for (const std::string& finding : findings) log_.Warning(finding);
   log_.Notice(is_taken ? "configuration read again" : "the old configuration stays in force");
 }
@@ -188,12 +189,16 @@ void Svcd::Reload() {
 void Svcd::ShutDown(std::optional<SystemEnd> how, ServiceRequest request) {
   if (init_ != nullptr) init_->BeginEnd(how.value_or(SystemEnd::kPowerOff));
   shutdown_ = request != 0 ? request : supervisor_->NewRequest();
-  log_.Notice("all services are stopped now");
+  log_.Notice("stopping all services");
   supervisor_->Shutdown(shutdown_);
 }
 
 void Svcd::OnFinish(const ServiceAction& action) {
-  if (action.request == shutdown_) loop_->Stop();
+  if (action.request == shutdown_) {
+    is_stopped_ = true;
+    log_.Notice("all services are stopped");
+    loop_->Stop();
+  }
   const bool is_boot = action.request == boot_;
   if (init_ != nullptr && (is_boot || init_->IsOurs(action.request))) init_->Booted();
 }
@@ -251,10 +256,9 @@ std::string ReadHanded(const Invocation& invocation, Log log) {
 
 absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string& state) {
   if (absl::Status status = Open(state); !status.ok()) return status;
-  std::vector<std::string> findings, more;
-  supervisor_->NameMode(handed_.mode, &more);
-  static_cast<void>(supervisor_->Load(&findings));  // the first one is always taken
-  findings.insert(findings.end(), more.begin(), more.end());
+  std::vector<std::string> findings;
+  supervisor_->NameMode(handed_.mode);
+  static_cast<void>(supervisor_->Load(Supervisor::Taken::kWhatIsSound, &findings));
   for (const std::string& finding : findings) log_.Warning(finding);
   if (IsFirstProcess()) {
     init_ = std::make_unique<Init>(loop_.get(), supervisor_.get(), words_.deadline_ns, log_);
@@ -268,7 +272,7 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
   if (state.empty()) {
     events_->Begin();
     boot_ = supervisor_->NewRequest();
-    supervisor_->SetMode(handed_.mode, boot_, &more);
+    supervisor_->SetMode(supervisor_->mode(), boot_);
     TellReady(invocation, log_);
   } else {
     events_->Begin(std::exchange(handed_.events, {}));
@@ -276,6 +280,7 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
   const Error error = loop_->Run();
   static_cast<void>(NotifyManager("STOPPING=1"));
   if (init_ != nullptr) {
+    if (!is_stopped_) control_->TakeLeave("services did not stop in time");
     control_.reset();
     events_.reset();
     trial_.reset();
@@ -289,18 +294,8 @@ absl::StatusOr<int> Svcd::Serve(const Invocation& invocation, const std::string&
 
 int CheckOnly(const SvcdOptions& options, Root* root) {
   ServiceSources sources(root, options.paths);
-  ServiceSet set = sources.Read();
-  std::vector<std::string> modes = sources.ModeNames();
-  modes.push_back(options.mode);
-  for (const std::string& mode : modes) {
-    std::vector<std::string> findings;
-    static_cast<void>(sources.ReadMode(mode, &findings));
-    for (std::string& finding : findings) {  // others may inherit it
-      if (std::find(set.findings.begin(), set.findings.end(), finding) == set.findings.end()) {
-        set.findings.push_back(std::move(finding));
-      }
-    }
-  }
+  ServiceMode mode;
+  const ServiceSet set = sources.ReadWithModes(options.mode, &mode);
   for (const std::string& finding : set.findings) PrintError("svcd", finding);
   return set.findings.empty() ? 0 : 1;
 }
@@ -330,7 +325,8 @@ absl::StatusOr<int> RunSvcd(const Invocation& invocation) {
     }
     if (is_dry) return CheckOnly(*options, root.get());
     FileInfo info;
-    const Error error = root->Stat(options->paths.config, &info);
+    Error error = root->Stat(options->paths.config, &info);
+    if (error.ok() && info.type != FileType::kDirectory) error = Error(ENOTDIR);
     if (options->paths.must_have_config && !invocation.Has("resume") && !error.ok()) {
       return SystemError(options->paths.config, "", error);
     }

@@ -136,10 +136,10 @@ void Init::Shell() {
     shell_ = 0;
     std::vector<std::string> findings;
     if (end_) return;
-    static_cast<void>(supervisor_->Load(&findings));
+    static_cast<void>(supervisor_->Load(Supervisor::Taken::kWhatIsSound, &findings));
     for (const std::string& finding : findings) log_.Warning(finding);
     try_ = supervisor_->NewRequest();
-    supervisor_->SetMode(std::string(supervisor_->mode().name), try_, &findings);
+    supervisor_->SetMode(supervisor_->mode(), try_);
   };
   const Error error = StartShell(&supervisor_->runner().processes(), on_exit, &shell_);
   if (!error.ok()) log_.Error("/bin/sh: " + error.Text());

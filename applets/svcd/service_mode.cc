@@ -1,5 +1,6 @@
 // Modes: files that inherit from each other, and who is wanted in one.
 #include <algorithm>
+#include <utility>
 
 #include "applets/svcd/init_links.h"
 #include "applets/svcd/service_sources.h"
@@ -28,11 +29,13 @@ bool IsRunLevel(std::string_view name) {
 
 class ModeReader {
  public:
-  ModeReader(const std::string& folder, SourceFiles* files) : folder_(folder), files_(files) {}
+  ModeReader(const std::string& folder, Root* root, std::vector<std::string>* findings)
+      : folder_(folder), files_(root, findings, &is_sound_) {}
 
   ServiceMode Run(std::string_view name) {
     mode_.name = name;
     Add(std::string(name), "");
+    mode_.is_sound = is_sound_;
     if (mode_.runlevel.empty()) mode_.runlevel = IsRunLevel(name) ? mode_.name : kDefaultRunLevel;
     return std::move(mode_);
   }
@@ -41,19 +44,27 @@ class ModeReader {
   // What it inherits comes first, so that what it says itself is the last word. `by`: who names it,
   // "PATH:LINE:COLUMN"; empty: nobody.
   void Add(const std::string& name, const std::string& by) {
-    if (Contains(way_, name)) return files_->Fail(by + ": the mode " + name + " inherits itself");
+    if (Contains(way_, name)) return files_.Fail(by + ": the mode " + name + " inherits itself");
     if (!by.empty() && Contains(mode_.inherits, name)) return;
+    if (mode_.inherits.size() >= kMaxInherited) {
+      if (!std::exchange(has_too_many_, true)) {
+        files_.Fail(by + ": " + mode_.name + " inherits more than 32 modes");
+      }
+      return;
+    }
     if (!by.empty()) mode_.inherits.push_back(name);
     const std::string path = folder_ + "/" + name + ".mode";
     FileBytes bytes;
     std::vector<ConfigRecord> records;
-    if (!IsServiceName(name) || mode_.inherits.size() > kMaxInherited ||
-        !files_->ReadOptional(path, kMaxDefinition, &bytes)) {
-      if (!by.empty()) files_->Fail(by + ": there is no mode " + name);
+    bool is_there = false;
+    if (!IsServiceName(name) || !files_.ReadOptional(path, kMaxDefinition, &bytes, &is_there)) {
+      if (!by.empty() && !is_there) files_.Fail(by + ": there is no mode " + name);
       return;
     }
-    const std::vector<ParseError> errors = ParseConfig(bytes.view(), kModeKeys, true, &records);
-    files_->Fail(path, errors);
+    mode_.has_file |= by.empty();
+    std::vector<ParseError> errors = ParseConfig(bytes.view(), kModeKeys, true, &records);
+    if (const auto nul = FindNul(bytes.view())) errors = {*nul};
+    files_.Fail(path, errors);
     if (!errors.empty() || records.empty()) return;
     way_.push_back(name);
     for (const auto& [key, value] : records[0].values) {
@@ -63,7 +74,13 @@ class ModeReader {
       }
     }
     way_.pop_back();
-    for (const auto& [key, value] : records[0].values) Take(key, value);
+    for (const auto& [key, value] : records[0].values) {
+      Take(key, value);
+      if (key != &kModeKeys[2] && key != &kModeKeys[3]) continue;
+      for (const std::string& service : value.list) {
+        mode_.named.push_back({service, path + Place(value.at)});
+      }
+    }
   }
 
   static std::string Place(Position at) {
@@ -85,7 +102,9 @@ class ModeReader {
   }
 
   const std::string& folder_;
-  SourceFiles* files_;
+  bool is_sound_ = true;
+  bool has_too_many_ = false;
+  SourceFiles files_;
   ServiceMode mode_;
   std::vector<std::string> way_;
 };
@@ -136,24 +155,7 @@ void AskLinks(uint8_t levels, const ServiceMode& mode, ServiceWish* wish) {
 }  // namespace
 
 ServiceMode ServiceSources::ReadMode(std::string_view name, std::vector<std::string>* findings) {
-  bool is_sound = true;
-  SourceFiles files(root_, findings, &is_sound);
-  return ModeReader(paths_.config, &files).Run(name);
-}
-
-std::vector<std::string> ServiceSources::ModeNames() {
-  std::vector<std::string> names, findings;
-  bool is_sound = true;
-  SourceFiles files(root_, &findings, &is_sound);
-  const std::unique_ptr<SourceFolder> folder = files.Open(paths_.config);
-  if (folder == nullptr) return names;
-  for (const DirectoryEntry& entry : folder->Entries()) {
-    constexpr std::string_view kEnd = ".mode";
-    if (entry.name.ends_with(kEnd)) {
-      names.push_back(entry.name.substr(0, entry.name.size() - kEnd.size()));
-    }
-  }
-  return names;
+  return ModeReader(paths_.config, root_, findings).Run(name);
 }
 
 ServiceWish WishFor(const ServiceSet& set, ServiceId id, const ServiceMode& mode) {

@@ -2,6 +2,7 @@
 #include "applets/svcd/service_sources.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <map>
 #include <set>
@@ -106,8 +107,9 @@ class SourcesReader {
   void ReadOwn() {
     const std::unique_ptr<SourceFolder> folder = files_.Open(paths_.config);
     FileInfo info;
-    if (const Error error = files_.root()->Stat(paths_.config, &info);
-        paths_.must_have_config && error.not_found()) {
+    Error error = files_.root()->Stat(paths_.config, &info);
+    if (error.ok() && info.type != FileType::kDirectory) error = Error(ENOTDIR);
+    if (error.code() == ENOTDIR || (paths_.must_have_config && error.not_found())) {
       files_.Fail(paths_.config + ": " + error.Text());
     }
     if (folder == nullptr) return;
@@ -120,7 +122,7 @@ class SourcesReader {
       found.definition.name = entry.name.substr(0, entry.name.size() - 4);
       const std::string path = folder->PathOf(entry.name);
       FileBytes bytes;
-      if (!folder->Read(entry.name, kMaxDefinition, &bytes, nullptr) ||
+      if (!folder->ReadNamed(entry.name, kMaxDefinition, &bytes) ||
           !TakeServiceName(found.definition.name, path, &files_, &taken_)) {
         continue;
       }
@@ -153,7 +155,7 @@ class SourcesReader {
       if (!entry.name.ends_with(".conf")) continue;
       FileBytes bytes;
       const std::string path = folder->PathOf(entry.name);
-      if (!folder->Read(entry.name, kMaxDefinition, &bytes, nullptr)) {
+      if (!folder->ReadNamed(entry.name, kMaxDefinition, &bytes)) {
         is_good = false;
         continue;
       }

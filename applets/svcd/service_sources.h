@@ -37,10 +37,17 @@ struct SourcePaths {
 };
 
 struct ServiceMode {
+  struct Named {
+    std::string service, place;  // "PATH:LINE:COLUMN"
+  };
+
   std::string name;
   std::vector<std::string> inherits;  // modes: services of these are those of this one
   std::string runlevel;               // "0" to "6" or "S", for LSB scripts
   std::vector<std::string> with, without;
+  std::vector<Named> named;  // of all `with` and `without`
+  bool has_file = false;
+  bool is_sound = true;  // nothing in its files was left out
 };
 
 // Whether a service should be up in a mode, and why: "svc check".
@@ -80,15 +87,23 @@ class ServiceSources {
   // means run level 2.
   ServiceMode ReadMode(std::string_view name, std::vector<std::string>* findings);
 
-  // Of all files of modes, by name.
-  std::vector<std::string> ModeNames();
+  // The same with all files of modes. The mode of that name is in *mode; a file that is left out
+  // makes the set unsound. What is odd is told, too: names that nobody has in modes and events, and
+  // services that start each other by events.
+  ServiceSet ReadWithModes(std::string_view name, ServiceMode* mode);
 
   const SourcePaths& paths() const { return paths_; }
 
  private:
+  // Of all files of modes.
+  std::vector<std::string> ModeNames();
+
   Root* root_;
   SourcePaths paths_;
 };
+
+// What is odd in a mode: services that are not there, or nothing that has this mode at all.
+std::vector<std::string> OddNames(const ServiceSet& set, const ServiceMode& mode);
 
 // REQUIRES: id of the set.
 ServiceWish WishFor(const ServiceSet& set, ServiceId id, const ServiceMode& mode);

@@ -8,12 +8,6 @@
 #include "platform/privilege.h"
 
 namespace keelson {
-namespace {
-
-constexpr size_t kMaxFindings = 1000;
-
-}  // namespace
-
 SourceFiles::SourceFiles(Root* root, std::vector<std::string>* findings, bool* is_sound)
     : root_(root), uid_(EffectiveUid()), findings_(findings), is_sound_(is_sound) {}
 
@@ -50,10 +44,12 @@ std::unique_ptr<SourceFolder> SourceFiles::Open(const std::string& path) {
   return std::make_unique<SourceFolder>(this, path, std::move(directory));
 }
 
-bool SourceFiles::ReadOptional(const std::string& path, size_t limit, FileBytes* bytes) {
+bool SourceFiles::ReadOptional(const std::string& path, size_t limit, FileBytes* bytes,
+                               bool* is_there) {
   FileInfo info;
   const Error error = root_->Read(path, limit, bytes, &info);
   if (error.not_found()) return false;
+  if (is_there != nullptr) *is_there = true;
   return IsGood(path, error, info);
 }
 
@@ -74,13 +70,27 @@ std::vector<DirectoryEntry> SourceFolder::Entries() {
   return entries;
 }
 
+Error SourceFolder::ReadAny(const std::string& name, size_t limit, FileBytes* bytes,
+                            FileInfo* info) {
+  const Error error = directory_->Read(name, limit, bytes, info);
+  if (error.code() != ELOOP) return error;
+  return files_->root_->Read(PathOf(name), limit, bytes, info);
+}
+
 bool SourceFolder::Read(const std::string& name, size_t limit, FileBytes* bytes, FileInfo* info) {
   FileInfo own;
   if (info == nullptr) info = &own;
-  Error error = directory_->Read(name, limit, bytes, info);
-  if (error.code() == ELOOP) error = files_->root_->Read(PathOf(name), limit, bytes, info);
+  const Error error = ReadAny(name, limit, bytes, info);
   if (error.code() == EINVAL || error.code() == EISDIR) return false;
   return files_->IsGood(PathOf(name), error, *info);
+}
+
+bool SourceFolder::ReadNamed(const std::string& name, size_t limit, FileBytes* bytes) {
+  FileInfo info;
+  const Error error = ReadAny(name, limit, bytes, &info);
+  if (error.code() != EINVAL) return files_->IsGood(PathOf(name), error, info);
+  files_->Fail(PathOf(name) + ": left out: no regular file");
+  return false;
 }
 
 }  // namespace keelson

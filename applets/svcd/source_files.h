@@ -17,7 +17,8 @@ namespace keelson {
 
 inline constexpr size_t kMaxDefinition = size_t{64} << 10;  // bytes
 inline constexpr size_t kMaxScript = size_t{1} << 20;       // bytes
-inline constexpr size_t kMaxSourceEntries = 20'000;         // of a folder
+inline constexpr size_t kMaxFindings = 1000;
+inline constexpr size_t kMaxSourceEntries = 20'000;  // of a folder
 
 class SourceFolder;
 
@@ -28,8 +29,10 @@ class SourceFiles {
 
   // Null: it is not there, or it is told of.
   std::unique_ptr<SourceFolder> Open(const std::string& path);
-  // A file that need not be there. False: nothing was read.
-  bool ReadOptional(const std::string& path, size_t limit, FileBytes* bytes);
+  // A file that need not be there. False: nothing was read; what is there and could not be read was
+  // told of.
+  bool ReadOptional(const std::string& path, size_t limit, FileBytes* bytes,
+                    bool* is_there = nullptr);
 
   void Warn(std::string finding);  // odd
   void Fail(std::string finding);  // an error: something was left out
@@ -60,8 +63,12 @@ class SourceFolder {
   // A regular file, or what a link leads to below the root. *info may be null. False: told of; or
   // silently if it is a directory or none of them at all.
   bool Read(const std::string& name, size_t limit, FileBytes* bytes, FileInfo* info);
+  // The same, of a name that nothing but a file should have: told of in any case.
+  bool ReadNamed(const std::string& name, size_t limit, FileBytes* bytes);
 
  private:
+  Error ReadAny(const std::string& name, size_t limit, FileBytes* bytes, FileInfo* info);
+
   SourceFiles* files_;
   std::string path_;
   std::unique_ptr<Directory> directory_;

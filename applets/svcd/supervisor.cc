@@ -75,23 +75,27 @@ std::vector<ServicePolicy> Supervisor::Policies(const ServiceSet& set) const {
   return policies;
 }
 
-std::unique_ptr<ServiceSet> Supervisor::Read(std::vector<std::string>* findings) {
-  auto set = std::make_unique<ServiceSet>(sources_->Read());
+std::unique_ptr<ServiceSet> Supervisor::Read(ServiceMode* mode,
+                                             std::vector<std::string>* findings) {
+  auto set = std::make_unique<ServiceSet>(sources_->ReadWithModes(mode_.name, mode));
   *findings = set->findings;
   return set;
 }
 
-bool Supervisor::Check(std::vector<std::string>* findings) { return Read(findings)->is_sound; }
+bool Supervisor::Check(std::vector<std::string>* findings) {
+  ServiceMode mode;
+  return Read(&mode, findings)->is_sound;
+}
 
-bool Supervisor::Load(std::vector<std::string>* findings) {
-  std::unique_ptr<ServiceSet> set = Read(findings);
-  const bool is_first = machine_.size() == 0;
-  if (!is_first && !set->is_sound) return false;
-  Take(std::move(set));
+bool Supervisor::Load(Taken taken, std::vector<std::string>* findings) {
+  ServiceMode mode;
+  std::unique_ptr<ServiceSet> set = Read(&mode, findings);
+  if (taken == Taken::kWhole && !set->is_sound) return false;
+  Take(std::move(set), std::move(mode));
   return true;
 }
 
-void Supervisor::Take(std::unique_ptr<ServiceSet> set) {
+void Supervisor::Take(std::unique_ptr<ServiceSet> set, ServiceMode mode) {
   std::vector<std::string> gone;
   for (ServiceId id = 0; id < machine_.size(); ++id) {
     const ServiceDefinition& old = set_->services[id];
@@ -109,7 +113,8 @@ void Supervisor::Take(std::unique_ptr<ServiceSet> set) {
     kept[id] = static_cast<ServiceId>(old - set_->services.data());
     was_wanted[id] = WishOf(kept[id]).wanted;
   }
-  const bool is_first = machine_.size() == 0;
+  const bool is_first = !std::exchange(has_loaded_, true);
+  mode_ = std::move(mode);
   is_busy_ = true;  // what happens meanwhile waits until all is exchanged
   std::vector<ServiceAction> actions;
   const std::unique_ptr<ServiceSet> old = std::exchange(set_, std::move(set));
@@ -138,14 +143,21 @@ void Supervisor::Take(std::unique_ptr<ServiceSet> set) {
   }
 }
 
-void Supervisor::NameMode(std::string_view mode, std::vector<std::string>* findings) {
-  mode_ = sources_->ReadMode(mode, findings);
+void Supervisor::NameMode(std::string_view mode) {
+  mode_.name = mode;
   runner_.SetMode(mode);
 }
 
-void Supervisor::SetMode(std::string_view mode, ServiceRequest request,
-                         std::vector<std::string>* findings) {
-  NameMode(mode, findings);
+bool Supervisor::ReadMode(std::string_view name, ServiceMode* mode,
+                          std::vector<std::string>* findings) {
+  *mode = sources_->ReadMode(name, findings);
+  for (std::string& odd : OddNames(*set_, *mode)) findings->push_back(std::move(odd));
+  return mode->is_sound;
+}
+
+void Supervisor::SetMode(ServiceMode mode, ServiceRequest request) {
+  mode_ = std::move(mode);
+  runner_.SetMode(mode_.name);
   std::vector<ServiceId> up;
   for (ServiceId id = 0; id < set_->services.size(); ++id) {
     const ServiceWish wish = WishOf(id);

@@ -38,14 +38,17 @@ class Supervisor {
   Error Open() { return runner_.Open({}); }
   void AddListener(Listener* listener) { listeners_.push_back(listener); }
 
-  // Reads the sources. At first what is sound is taken; later a set with errors changes nothing.
-  // False: it was not taken. What was found wrong is in *findings.
-  bool Load(std::vector<std::string>* findings);
+  // Reads the sources and the present mode. With errors nothing changes, or, if there is nothing to
+  // lose, what is sound is taken. False: it was not taken. What is wrong or odd is in *findings.
+  enum class Taken : uint8_t { kWhole, kWhatIsSound };
+  bool Load(Taken taken, std::vector<std::string>* findings);
   // What Load would find, and whether it would be taken.
   bool Check(std::vector<std::string>* findings);
+  // The mode as its file has it now. False: it is not to be gone to.
+  bool ReadMode(std::string_view name, ServiceMode* mode, std::vector<std::string>* findings);
   // The services of a mode are to be up; those that wait for an event are left as they are.
-  void SetMode(std::string_view mode, ServiceRequest request, std::vector<std::string>* findings);
-  void NameMode(std::string_view mode, std::vector<std::string>* findings);  // no more than that
+  void SetMode(ServiceMode mode, ServiceRequest request);
+  void NameMode(std::string_view mode);  // for Load to read
 
   void Post(ServiceEvent event);
   void Shutdown(ServiceRequest request);
@@ -73,8 +76,8 @@ class Supervisor {
   void Run();
   void Carry(const std::vector<ServiceAction>& actions);
   void Changed(const ServiceAction& action);
-  std::unique_ptr<ServiceSet> Read(std::vector<std::string>* findings);
-  void Take(std::unique_ptr<ServiceSet> set);
+  std::unique_ptr<ServiceSet> Read(ServiceMode* mode, std::vector<std::string>* findings);
+  void Take(std::unique_ptr<ServiceSet> set, ServiceMode mode);
   std::vector<ServicePolicy> Policies(const ServiceSet& set) const;
 
   Clock* const clock_;
@@ -90,6 +93,7 @@ class Supervisor {
   // What is still to be done, in order.
   std::deque<std::function<void(int64_t now_ns, std::vector<ServiceAction>* actions)>> queue_;
   bool is_busy_ = false;
+  bool has_loaded_ = false;
   bool is_shutting_down_ = false;
   ServiceRequest last_request_ = 0;
 };

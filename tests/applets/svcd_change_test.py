@@ -99,6 +99,94 @@ def test_a_new_configuration_with_an_error_changes_nothing():
         assert lab.pid("a") == pid
 
 
+def test_what_svcd_began_without_is_started_by_a_new_configuration():
+    with Lab() as lab:
+        (lab.config / "a.svc").write_text("comand: /bin/true\n")
+        lab.start()
+        assert lab.ask("reload-config").code == 1
+        lab.service("a", SLEEP)
+        lab.good("reload-config")
+        lab.up("a")
+    with Lab() as lab:
+        lab.start()
+        lab.service("a", SLEEP)
+        lab.good("reload-config")
+        lab.up("a")
+
+
+def test_what_cannot_be_read_leaves_the_old_in_force():
+    with Lab() as lab:
+        lab.service("a", SLEEP)
+        lab.mode("night", without="a")
+        lab.start()
+        lab.up("a")
+        os.mkfifo(lab.config / "x.mode")
+        answer = lab.ask("mode", "x")
+        assert answer.code == 1 and answer.errors[-1] == "the mode stays default", answer
+        assert lab.good("mode").text == "default\n" and lab.state("a") == "up"
+        for bad in ("x.mode", "fifo.svc", "dangling.svc", "a.svc.d/x.conf", "folder.svc"):
+            path = lab.config / bad
+            path.parent.mkdir(exist_ok=True)
+            if bad == "dangling.svc":
+                path.symlink_to("nowhere")
+            elif bad == "folder.svc":
+                path.mkdir()
+            elif not path.exists():
+                os.mkfifo(path)
+            answer = lab.ask("reload-config")
+            assert answer.code == 1 and f"{path}: " in answer.errors[0], (bad, answer)
+            done = lab.run("-n")
+            assert done.returncode == 1 and f"{path}: " in done.stderr, (bad, done)
+            (path.rmdir if path.is_dir() else path.unlink)()
+        lab.good("reload-config")
+        lab.mode("default", **{"without": "a"})
+        lab.good("reload-config")
+        assert lab.ask("check", "a").code == 1 and lab.state("a") == "up"
+
+
+def test_names_that_nobody_has_are_told_of():
+    with Lab() as lab:
+        lab.service("a", SLEEP, modes="nomode", start_on="up:ghost")
+        lab.service("b", SLEEP, start_on="up:c")
+        lab.service("c", SLEEP, start_on="failed:b down:c")
+        lab.mode("m", **{"with": "ghost5", "without": "ghost6"})
+        done = lab.run("-n")
+        folder = lab.config
+        assert (done.returncode, done.stderr.splitlines()) == (1, [
+            f"svcd: {folder}/m.mode:1:7: there is no service ghost5",
+            f"svcd: {folder}/m.mode:2:10: there is no service ghost6",
+            f"svcd: {folder}/a.svc:2:1: modes: there is no mode nomode",
+            f"svcd: {folder}/a.svc:3:1: start-on: up:ghost: there is no service ghost",
+            f"svcd: {folder}/c.svc:2:1: start-on: down:c: it starts itself, again and again",
+            "svcd: start-on: b -> c -> b: each is started by events of the next"]), done
+        lab.start()
+        assert lab.good("mode", "nosuch").errors == ["mode nosuch: no file and no service names it"]
+        assert lab.good("mode", "nomode").errors == []
+        assert lab.good("mode", "m").errors == [
+            f"{folder}/m.mode:1:7: there is no service ghost5",
+            f"{folder}/m.mode:2:10: there is no service ghost6"]
+
+
+def test_a_chain_of_modes_has_an_end():
+    with Lab() as lab:
+        for i in range(41):
+            lab.mode(f"m{i}", inherits=f"m{i + 1}")
+        lab.mode("m41")
+        says = lab.run("-n").stderr
+        assert f"{lab.config}/m32.mode:1:11: m0 inherits more than 32 modes\n" in says, says
+        assert "there is no mode" not in says, says
+
+
+def test_a_nul_is_an_error_with_its_place():
+    with Lab() as lab:
+        (lab.config / "a.svc").write_bytes(b"kind: oneshot\ncommand: /bin/echo A\0B C\n")
+        (lab.config / "m.mode").write_bytes(b"with: a\0b\n")
+        done = lab.run("-n")
+        assert (done.returncode, done.stderr.splitlines()[:2]) == (1, [
+            f"svcd: {lab.config}/a.svc:2:21: a NUL byte",
+            f"svcd: {lab.config}/m.mode:1:8: a NUL byte"]), done
+
+
 def test_who_waits_for_a_service_whose_definition_goes_is_told():
     with Lab() as lab:
         gate = lab.fifo("gate")

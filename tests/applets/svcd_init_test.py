@@ -181,9 +181,12 @@ def test_what_does_not_stop_is_killed_at_the_deadline():
         lab.start("svcd.deadline=10ms")
         lab.up("a")
         groups = label_folders(lab.inside(lab.pid("a")))
-        Chat(lab.socket, "shutdown", "poweroff")
+        answer = Chat(lab.socket, "shutdown", "poweroff").answer()
+        assert (answer.code, answer.errors) == (1, ["services did not stop in time"]), answer
         assert lab.ended() == END
-        assert "did not stop in time" in lab.said()
+        said = lab.said()
+        assert "stopping all services" in said and "did not stop in time" in said, said
+        assert "all services are stopped" not in said, said
         assert not any(group.exists() for group in groups), groups
 
 

@@ -374,6 +374,12 @@ def test_a_folder_of_definitions_that_is_not_there_is_an_error():
         done = lab.run()
         assert (done.returncode, done.stderr) == (111, f"svcd: {what}\n"), done
         assert lab.run("-n").stderr == f"svcd: {what}\n"
+        lab.config.write_text("")
+        what = f"{lab.config}: Not a directory"
+        done = lab.run()
+        assert (done.returncode, done.stderr) == (111, f"svcd: {what}\n"), done
+        assert lab.run("-n").stderr == f"svcd: {what}\n"
+        lab.config.unlink()
         moved.rename(lab.config)
         lab.mode("night", runlevels="3")
         lab.mode("late", inherits="night")

@@ -32,8 +32,8 @@ class ServiceEventsTest : public testing::Test {
   }
   void Begin() {
     std::vector<std::string> findings;
-    supervisor_.NameMode("default", &findings);
-    ASSERT_TRUE(supervisor_.Load(&findings));
+    supervisor_.NameMode("default");
+    ASSERT_TRUE(supervisor_.Load(Supervisor::Taken::kWhole, &findings));
     ASSERT_TRUE(findings.empty()) << findings[0];
     supervisor_.AddListener(&events_);
     events_.Begin();
