@@ -89,7 +89,14 @@ class SvcCall {
 
   absl::StatusOr<int> Run() {
     const std::string_view name = command_.use.name;
-    if (command_.by == By::kFiles) return Enable();
+    if (command_.by == By::kFiles) {
+      // A svcd of another socket may have other folders.
+      if (invocation_.Has("socket") && !NamesFiles(invocation_)) {
+        return UsageError(std::string(name) +
+                          ": --socket: with --config, --rc-dir, --init-dir or --root of that svcd");
+      }
+      return Enable();
+    }
     if (NamesFiles(invocation_)) return TellFromFiles(invocation_);
     if (invocation_.Has("mode")) return UsageError("--mode: with --root, --config or the like");
     if (name == "shutdown" && !IsEnd(invocation_.operands()[1])) {

@@ -34,6 +34,8 @@ def command_line():
             (("order", "a"), "order: unexpected operand 'a'"),
             (("list", "--dot"), "list: it does not take --dot"),
             (("start", "a", "--root", "/"), "start: it does not take --root"),
+            (("enable", "a", "--socket", "/none"),
+             "enable: --socket: with --config, --rc-dir, --init-dir or --root of that svcd"),
             (("list", "--mode", "x"), "--mode: with --root, --config or the like"),
             (("shutdown", "now"), "shutdown: halt, poweroff or reboot, not 'now'"),
     ):
