@@ -201,9 +201,17 @@ void Machine::Impl::HandleTimer(ServiceId id) {
 
 void Machine::Impl::HandleTrigger(const ServiceEvent& event) {
   const ServiceId id = event.service;
-  const Service& service = services_[id];
+  Service& service = services_[id];
   if (is_shut_) return;
-  if (event.text != "watch") {
+  if (event.text == "circle") {
+    service.why = "events of others start it again and again";
+    service.cause = kNone;
+    if (service.IsDown()) {
+      GiveUp(id, ServiceState::kFailed);
+    } else {
+      Drop(id, Loss::kFailed, "", NeedText(id));
+    }
+  } else if (event.text != "watch") {
     if (service.IsDown()) Want(id, true);
     if (service.state == ServiceState::kDone) Bounce(id);
   } else if (service.state == ServiceState::kUp && event.reload) {

@@ -92,7 +92,8 @@ struct ServiceEvent {
     kRemain,
     kDaemon,
     kTimer,    // the time that kTimer asked for has come
-    kTrigger,  // an event that it starts on; text "watch": a file that it watches has changed
+    kTrigger,  // an event that it starts on; text "watch": a file that it watches has changed;
+               // "circle": it is not to be started that way any more and fails
   };
   Kind kind;
   ServiceId service = 0;

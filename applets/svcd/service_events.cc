@@ -8,6 +8,13 @@
 #include "core/config.h"
 
 namespace keelson {
+namespace {
+
+constexpr int64_t kSlowed = 3;  // so many starts, before one that events start in a circle fails
+constexpr uint32_t kMostBurst = UINT16_MAX;
+constexpr int64_t kMostNs = INT64_MAX / (kMostBurst + 20);
+
+}  // namespace
 
 ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string prefix,
                              Supervisor* supervisor, int64_t began_ns, Log log,
@@ -25,6 +32,7 @@ ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string p
 ServiceEvents::~ServiceEvents() {
   for (const auto& [key, timer] : timers_) loop_->CancelTimer(timer);
   loop_->CancelTimer(look_);
+  for (const auto& [service, turn] : turns_) loop_->CancelTimer(turn.timer);
 }
 
 void ServiceEvents::Begin(Handed handed) {
@@ -154,6 +162,45 @@ void ServiceEvents::TriggerAll(const std::string& event) {
   for (const std::string& service : services) Trigger(service);
 }
 
+void ServiceEvents::TriggerAllFrom(const std::string& source, const std::string& event) {
+  const auto [begin, end] = starts_.equal_range(event);
+  if (begin == end) return;
+  std::vector<std::string> services;
+  for (auto at = begin; at != end; ++at) services.push_back(at->second);
+  const uint64_t origin = turns_[source].origin;
+  for (const std::string& service : services) TriggerInTurn(service, origin);
+}
+
+// Up to the burst at once, then slowed, then failed.
+void ServiceEvents::TriggerInTurn(const std::string& service, uint64_t origin) {
+  ServiceId id = 0;
+  if (!supervisor_->set().IdOf(service, &id)) return;
+  const ServiceState state = supervisor_->machine().StateOf(id);
+  if (state == ServiceState::kUp || state == ServiceState::kStarting) return;
+  Turn& turn = turns_[service];
+  if (turn.timer != 0) return;
+  const ServiceSettings settings = MeaningOf(supervisor_->set().services[id]);
+  const int64_t interval_ns = std::clamp<int64_t>(settings.restart_interval_ns, 1, kMostNs);
+  const int64_t now_ns = clock_->MonotonicNs();
+  if (turn.origin != origin) turn.bucket_ns = 0;
+  turn.bucket_ns = std::max<int64_t>(turn.bucket_ns - (now_ns - turn.since_ns), 0) + interval_ns;
+  turn.origin = origin;
+  turn.since_ns = now_ns;
+  turn.is_triggered = true;
+  const int64_t over = turn.bucket_ns / interval_ns - std::min(settings.restart_burst, kMostBurst);
+  if (over <= 0) return Trigger(service);
+  if (over > kSlowed) {
+    log_.Warning(service + ": events of others start it again and again: no more of that");
+    turn.bucket_ns = 0;
+    return supervisor_->Post({.kind = ServiceEvent::kTrigger, .service = id, .text = "circle"});
+  }
+  const int64_t delay_ns = std::min(kSecond << (over - 1), settings.restart_max_delay_ns);
+  turn.timer = loop_->StartTimer(now_ns + delay_ns, [this, service] {
+    turns_[service].timer = 0;
+    Trigger(service);
+  });
+}
+
 std::string ServiceEvents::Unmet(const ServiceSettings& settings) {
   if (settings.type != ServiceType::kNetwork) return {};
   if (net_if_ != nullptr) LookAtLinks();
@@ -240,16 +287,20 @@ void ServiceEvents::OnDevice(const DeviceEvent& event) {
 }
 
 void ServiceEvents::OnState(ServiceId service, ServiceState, ServiceState to, std::string_view) {
-  const std::string& name = supervisor_->set().services[service].name;
+  const std::string name = supervisor_->set().services[service].name;
   switch (to) {
     case ServiceState::kUp:
     case ServiceState::kDone:
-      return TriggerAll("up:" + name);
+      return TriggerAllFrom(name, "up:" + name);
     case ServiceState::kDown:
-      return TriggerAll("down:" + name);
+      return TriggerAllFrom(name, "down:" + name);
     case ServiceState::kFailed:
-      return TriggerAll("failed:" + name);
-    case ServiceState::kStarting:
+      return TriggerAllFrom(name, "failed:" + name);
+    case ServiceState::kStarting: {
+      Turn& turn = turns_[name];
+      if (!std::exchange(turn.is_triggered, false)) turn.origin = ++last_origin_;
+      return;
+    }
     case ServiceState::kStopping:
       return;
   }

@@ -65,12 +65,23 @@ class ServiceEvents : public Supervisor::Listener {
   void Trigger(const std::string& service);
   void TriggerAll(const std::string& event);
   void OnNetwork(const NetEvent& event);
+  void TriggerAllFrom(const std::string& source, const std::string& event);
+  void TriggerInTurn(const std::string& service, uint64_t origin);
   void LookAtLinks();
   void LinkChanged(const std::string& name, bool is_up);
   bool IsLinkUp(const std::string& name);
   void Every(const std::string& service, int64_t interval_ns);
   void OnFile(const FileWatches::Wish& wish);
   void OnDevice(const DeviceEvent& event);
+
+  // What an event of another service started, that one may start in turn. All of that has one
+  // origin; who is started again by the same one fills a bucket as by restarts.
+  struct Turn {
+    uint64_t origin = 0;
+    bool is_triggered = false;  // it is about to begin, by an event of another service
+    int64_t bucket_ns = 0, since_ns = 0;
+    Loop::TimerId timer = 0;  // until it is slowed no longer
+  };
 
   Loop* const loop_;
   Clock* const clock_;
@@ -89,6 +100,8 @@ class ServiceEvents : public Supervisor::Listener {
   std::set<std::string> up_;                                             // interfaces
   std::optional<int64_t> resumed_ns_;  // while what was handed down is taken over
   std::set<std::string> present_;      // devices of starts_
+  std::map<std::string, Turn> turns_;  // by service
+  uint64_t last_origin_ = 0;
 };
 
 }  // namespace keelson

@@ -382,6 +382,27 @@ def test_events_of_other_services():
         assert fifo.line() == "failed"
 
 
+def test_what_events_start_in_a_circle_is_slowed_and_fails():
+    why = "events of others start it again and again"
+    with Lab() as lab:
+        keys = {"kind": "oneshot", "restart_max_delay": "10ms"}
+        lab.service("a", f"echo a >> {lab.folder}/runs", start_on="up:b", **keys)
+        lab.service("b", "exit 0", start_on="up:a", **keys)
+        lab.service("self", "exit 0", start_on="down:self up:self", **keys)
+        lab.service("f", "exit 1", start_on="failed:f", **keys)
+        lab.service("after", "exit 0", start_on="failed:self", **keys)
+        lab.start()
+        lab.ask("start", "a", "self", "f", "--wait=no")
+        svcd_lab.until(lambda: why in (lab.row("a")["why"], lab.row("b")["why"]))
+        for name in ("self", "f"):
+            svcd_lab.until(lambda: lab.row(name)["why"] == why)
+            assert lab.state(name) == "failed"
+        lab.up("after")
+        assert (lab.folder / "runs").read_text().count("a") < 20
+        lab.good("stop", "b")
+        lab.good("start", "a")  # whoever wants it anew may have it
+
+
 def test_a_file_that_appears_starts_a_service():
     with Lab() as lab:
         early, late = lab.folder / "early", lab.folder / "not" / "yet" / "late"
