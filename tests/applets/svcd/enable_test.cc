@@ -27,9 +27,9 @@ class EnableServiceTest : public testing::Test {
     const ServiceSet set = sources.Read();
     ServiceId id = 0;
     EXPECT_TRUE(set.IdOf(name, &id));
-    return WishFor(set, id,
-                   {.name = "2", .inherits = {}, .runlevel = "2", .with = {}, .without = {}})
-        .wanted;
+    ServiceMode mode;
+    mode.name = mode.runlevel = "2";
+    return WishFor(set, id, mode).wanted;
   }
 
   std::string Links(const std::string& level) {

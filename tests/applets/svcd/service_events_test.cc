@@ -68,8 +68,8 @@ TEST_F(ServiceEventsTest, WhatWasToldOfBeforeAnExecIsNotToldOfAgainAndTheRestIs)
   Define("due", "start-on: at-boot:10s\n");
   Define("was-due", "start-on: at-boot:1s\n");
   std::vector<std::string> findings;
-  supervisor_.NameMode("default", &findings);
-  ASSERT_TRUE(supervisor_.Load(&findings));
+  supervisor_.NameMode("default");
+  ASSERT_TRUE(supervisor_.Load(Supervisor::Taken::kWhole, &findings));
   supervisor_.AddListener(&events_);
   tree_.Put("/dev/sda1", "");
   tree_.Put("/dev/sdb", "");
