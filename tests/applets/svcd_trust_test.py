@@ -40,12 +40,12 @@ def test_what_it_says_of_itself_is_kept_and_shown():
         steps = lab.fifo("steps")
         done = lab.fifo("done")
         notifier(lab, "a", f"steps = open('{steps}')\n"
-                 "for message in (b'STATUS=two\\x1b clients\\nREADY=1', b'RELOADING=1', "
+                 "for message in (b'STATUS=two\\x1b c\\\\lients\\nREADY=1', b'RELOADING=1', "
                  "b'READY=1\\nSTATUS=' + b'x' * 3000, b'STOPPING=1'):\n"
                  f"    s.send(message)\n    open('{done}', 'w').write('sent\\n')\n"
                  "    steps.readline()\nos._exit(0)", restart="never")
         lab.start()
-        for says in ("two\\x1b clients", "reloading: two\\x1b clients", "x" * 200,
+        for says in ("two\x1b c\\lients", "reloading: two\x1b c\\lients", "x" * 200,
                      "stopping: " + "x" * 200):
             assert done.line() == "sent"
             svcd_lab.until(lambda: lab.row("a")["says"] == says)  # it may be asked before it hears
@@ -53,7 +53,10 @@ def test_what_it_says_of_itself_is_kept_and_shown():
             if says.startswith("reloading"):
                 lab.good("reexec")
                 svcd_lab.until_answered(lab)
-                assert lab.row("a")["says"] == "two\\x1b clients", lab.row("a")
+                assert lab.row("a")["says"] == "two\x1b c\\lients", lab.row("a")
+                shown = subprocess.run([svcd_lab.KEELSON, "svc", "--socket", lab.socket, "status", "a"],
+                                       check=True, capture_output=True, text=True).stdout
+                assert "two\\x1b c\\x5clients" in shown, shown
             steps.path.write_text("go\n")
         lab.down("a")
         assert lab.row("a")["says"] == ""
