@@ -39,6 +39,10 @@ Error ModuleReader::ReadFile(Directory& directory, std::string_view entry,
   file.digest = DigestOf(bytes.view());
   if (const std::string why = WhyNotTrusted(info, module_.uid); !why.empty()) {
     RefuseFile(name, why);
+  } else if (bytes.view().empty() && module_.old.any() && IsYoung({&file, 1}, module_.now_ns)) {
+    // Somebody has cut it to write it anew.
+    if (fault_ == ModuleFault::kNone) fault_ = ModuleFault::kEmpty;
+    KeepOldOf(&file);
   } else {
     const size_t slash = name.rfind('/');
     const std::string folder = slash == name.npos ? "" : name.substr(0, slash);

@@ -116,6 +116,18 @@ class WatchTest(unittest.TestCase):
         self.assertEqual(self.heard(), "changed 0/a.bundle")
         self.assertEqual(self.vendors(), {"b": "them"})
 
+    def test_a_file_that_is_cut_keeps_its_records_until_it_is_written(self):
+        folder = self.stage("a.bundle", one=stanza("a"), two=stanza("b"))
+        folder.rename(self.path / "a.bundle")
+        self.start()
+        self.assertEqual(self.heard(), "added 0/a.bundle")
+        with open(self.path / "a.bundle/one.mds", "w") as file:
+            subprocess.run(self.command("scan"), check=True, capture_output=True)
+            self.assertEqual(self.vendors(), {"a": "us", "b": "us"})
+            file.write(stanza("a", "them"))
+        subprocess.run(self.command("scan"), check=True, capture_output=True)
+        self.assertEqual(self.vendors(), {"a": "them", "b": "us"})
+
     def test_folder_replaced_as_a_whole(self):
         (self.path / "a.mds").write_text(stanza("a"))
         self.start()
