@@ -86,6 +86,8 @@ class ControlClient {
   virtual Error Send(std::string_view bytes, int64_t deadline_ns) = 0;
   // Appends what came (at least a byte). *bytes unchanged and kOk: the other end closed.
   virtual Error Receive(size_t limit, int64_t deadline_ns, std::string* bytes) = 0;
+  // For Loop::WatchFd, and a deadline that has passed where nobody is to wait; stays the client's.
+  virtual int descriptor() const = 0;
 };
 
 // ENOENT, ECONNREFUSED: nobody there.

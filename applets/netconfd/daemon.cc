@@ -1,6 +1,7 @@
 // netconfd: read the configuration, look at the kernel, open the sockets, loop. It stays root, so
 // nothing that a network says is parsed in here.
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,10 +15,12 @@
 #include "applets/netconfd/network_change.h"
 #include "applets/netconfd/network_units.h"
 #include "applets/netconfd/protocol.h"
+#include "applets/netconfd/service_news.h"
 #include "applets/run.h"
 #include "applets/status.h"
 #include "core/config.h"
 #include "core/passwd.h"
+#include "core/svcd_protocol.h"
 #include "platform/lock.h"
 #include "platform/log_sink.h"
 #include "platform/privilege.h"
@@ -34,7 +37,7 @@ constexpr uint32_t kStatusMode = 0660;
 
 struct NetconfdSettings {
   NetworkPaths paths;
-  std::string socket, status_socket, state_folder, ifstate_folder;
+  std::string socket, status_socket, state_folder, ifstate_folder, svcd_socket;
   std::optional<uint32_t> status_gid;
   size_t event_bytes = 0;
   DhcpProvider provider = DhcpProvider::kBuiltin;
@@ -89,8 +92,11 @@ absl::StatusOr<NetconfdSettings> ReadSettings(const Invocation& invocation, Root
   settings.status_socket = text("status-socket", kNetconfdStatus);
   settings.state_folder = text("state-dir", kNetconfdState);
   settings.ifstate_folder = text("ifstate-dir", "/run/network");
+  const char* const svcd = std::getenv("SVC_SOCKET");  // of the one that has started us
+  settings.svcd_socket = text("svcd-socket", svcd == nullptr ? kSvcdSocket : svcd);
   for (const auto& [option, path] : {std::pair{"socket", settings.socket},
                                      {"status-socket", settings.status_socket},
+                                     {"svcd-socket", settings.svcd_socket},
                                      {"state-dir", settings.state_folder}}) {
     if (path.starts_with('/')) continue;
     return UsageError("--" + std::string(option) + ": '" + path + "' is not absolute");
@@ -140,6 +146,7 @@ class Netconfd {
   std::unique_ptr<NetworkProviders> providers_;
   std::unique_ptr<NetworkChange> change_;
   std::unique_ptr<NetworkControl> control_, status_;
+  std::unique_ptr<ServiceNews> news_;
 };
 
 absl::Status Netconfd::OpenKernel() {
@@ -203,6 +210,10 @@ absl::Status Netconfd::Open() {
   if (Error error = units_->Open(); !error.ok()) {
     return SystemError("the kernel's network", "cannot be heard", error);
   }
+  news_ = std::make_unique<ServiceNews>(loop_.get(), SystemClock(), units_.get(),
+                                        settings_.svcd_socket, log_);
+  news_->Begin();
+  units_->AddListener(news_.get());
   for (const int signal : {SIGTERM, SIGINT}) {
     if (Error error = loop_->OnSignal(signal, [this] { loop_->Stop(); }); !error.ok()) {
       return SystemError("signals", "failed", error);
@@ -251,6 +262,7 @@ absl::StatusOr<int> Netconfd::Serve(const Invocation& invocation) {
   const bool is_taken = change_->Start(&notes);
   for (const std::string& note : notes) log_.Warning(note);
   if (!is_taken) return Failure("no configuration to begin with");
+  news_->TellAll();
   TellReady(invocation, log_);
   const Error error = loop_->Run();
   static_cast<void>(NotifyManager("STOPPING=1"));

@@ -20,6 +20,8 @@ inline constexpr Option kNetconfdOptions[] = {
      "remember here what is up (default: /run/keelson/netconfd)"},
     {0, "ifstate-dir", OptionType::kDirectory, "DIR",
      "keep ifupdown's ifstate here (default: /run/network)"},
+    {0, "svcd-socket", OptionType::kPath, "PATH",
+     "tell svcd here (default: $SVC_SOCKET, or /run/keelson/svcd.sock)"},
     {0, "dhcp", OptionType::kWord, "PROVIDER", "who does DHCP (default: builtin)",
      "builtin|dhclient|udhcpc|dhcpcd"},
     {0, "event-buffer", OptionType::kSize, "BYTES", "for what the kernel tells (default: 16M)"},

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "applets/svcd/protocol.h"
 #include "applets/svcd/service_account.h"
 #include "core/frame.h"
 #include "core/log.h"
+#include "core/svcd_protocol.h"
 #include "platform/privilege.h"
 
 namespace keelson {
@@ -70,7 +70,10 @@ size_t ServiceControl::OnInput(ClientId client, std::string_view unread) {
     case FrameResult::kFrame:
       break;
   }
-  if (clients_.contains(client)) {  // one request each
+  const auto known = clients_.find(client);
+  if (known != clients_.end()) {  // one request each
+    const bool is_news = known->second.holds && frame.type == kSvcdRequest;
+    if (is_news && TakeNews(client, frame.fields)) return consumed;
     server_->Finish(client);
     return unread.size();
   }
@@ -130,6 +133,7 @@ void ServiceControl::OnClosed(ClientId client) {
     supervisor_->Post(std::move(event));
   }
   if (!state.followed.empty()) StopFollowing(state.followed);
+  if (state.holds) daemon_.ends_holding(client);
 }
 
 void ServiceControl::OnProgress(ServiceRequest request, ServiceId service, ServiceState state,

@@ -27,8 +27,10 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
     std::function<bool(std::string_view how, ServiceRequest request)> shut_down;
     // Tells, before it does so, that it can (empty), or why not.
     std::function<void(std::function<void(const std::string& why)> tell)> reexec;
-    // "net:eth0", and whether it is up. False: no such event.
-    std::function<bool(std::string_view event, bool is_up)> tell;
+    // "net:eth0", and whether it is up. holder: whose word that is until ends_holding; 0: a hint.
+    // False: no such event.
+    std::function<bool(std::string_view event, bool is_up, uint64_t holder)> tell;
+    std::function<void(uint64_t holder)> ends_holding;
   };
 
   // REQUIRES: all outlive it.
@@ -64,6 +66,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
     bool awaits_up = true;
     Loop::TimerId timer = 0;
     std::string followed;  // the service whose log it reads
+    bool holds = false;    // what it tells of interfaces holds as long as it is there
   };
   struct Call {
     ClientId client;
@@ -103,6 +106,7 @@ class ServiceControl : public ControlServer::Handler, public Supervisor::Listene
   void Reexec(Call& call);
   void ShutDown(Call& call);
   void TellEvent(Call& call);
+  bool TakeNews(ClientId client, const std::vector<std::string_view>& words);
 
   void Send(ClientId client, uint16_t type, std::span<const std::string_view> fields);
   void SendText(ClientId client, std::string_view text);

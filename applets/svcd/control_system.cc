@@ -4,6 +4,7 @@
 #include "applets/svcd/boot_plot.h"
 #include "applets/svcd/control.h"
 #include "applets/svcd/set_text.h"
+#include "core/svcd_protocol.h"
 
 namespace keelson {
 
@@ -122,12 +123,22 @@ void ServiceControl::ShutDown(Call& call) {
 
 // "event net:eth0 up": from whoever knows before the kernel's own news come here.
 void ServiceControl::TellEvent(Call& call) {
+  if (call.Has("--hold") && call.operands.empty()) {
+    call.state->holds = true;
+    return Send(call.client, kSvcdRow, {});
+  }
   const bool is_up = call.operands.size() < 2 || call.operands[1] == "up";
-  if (!call.operands.empty() && daemon_.tell(call.operands[0], is_up)) {
+  if (!call.operands.empty() && daemon_.tell(call.operands[0], is_up, 0)) {
     return Done(call.client, 0);
   }
   SendError(call.client, "event takes net:INTERFACE up or down");
   Done(call.client, 2);
+}
+
+bool ServiceControl::TakeNews(ClientId client, const std::vector<std::string_view>& words) {
+  if (words.size() != 3 || words[0] != "event") return false;
+  if (words[2] != "up" && words[2] != "down") return false;
+  return daemon_.tell(words[1], words[2] == "up", client);
 }
 
 }  // namespace keelson

@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "applets/svcd/control.h"
-#include "applets/svcd/protocol.h"
 #include "applets/svcd/set_text.h"
 #include "applets/svcd/status_row.h"
 #include "core/config.h"
+#include "core/svcd_protocol.h"
 
 namespace keelson {
 

@@ -141,7 +141,10 @@ absl::Status Svcd::Open(const std::string& state) {
         return end.has_value();
       },
       [this](const ProgramTrial::Tell& tell) { TryAndExecute(tell); },
-      [this](std::string_view event, bool is_up) { return events_->Tell(event, is_up); }};
+      [this](std::string_view event, bool is_up, uint64_t holder) {
+        return events_->Tell(event, is_up, holder);
+      },
+      [this](uint64_t holder) { events_->EndHolding(holder); }};
   control_ = std::make_unique<ServiceControl>(loop_.get(), clock, root_.get(), supervisor_.get(),
                                               std::move(daemon));
   supervisor_->AddListener(control_.get());

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int64_t kSlowed = 3;  // so many starts, before one that events start in a circle fails
 constexpr uint32_t kMostBurst = UINT16_MAX;
+constexpr uint64_t kHandedHolder = UINT64_MAX;  // one of before an exec
+constexpr int64_t kHandedNs = 5 * kSecond;
+constexpr size_t kMostHeld = 65536;
 constexpr int64_t kMostNs = INT64_MAX / (kMostBurst + 20);
 
 }  // namespace
@@ -32,6 +35,7 @@ ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string p
 ServiceEvents::~ServiceEvents() {
   for (const auto& [key, timer] : timers_) loop_->CancelTimer(timer);
   loop_->CancelTimer(look_);
+  loop_->CancelTimer(handed_timer_);
   for (const auto& [service, turn] : turns_) loop_->CancelTimer(turn.timer);
 }
 
@@ -39,6 +43,7 @@ void ServiceEvents::Begin(Handed handed) {
   for (const std::string& event : handed.is_so) {
     if (event.starts_with("net:")) up_.insert(event.substr(4));
     if (event.starts_with("device:")) present_.insert(event.substr(7));
+    if (event.starts_with("held-")) TakeOverHeld(event.substr(5));
   }
   files_.TakeOver(std::move(handed.files));
   resumed_ns_ = handed.until_ns;
@@ -47,10 +52,25 @@ void ServiceEvents::Begin(Handed handed) {
   LookAtDevices();
 }
 
+// "up:eth0"
+void ServiceEvents::TakeOverHeld(const std::string& event) {
+  const size_t colon = event.find(':');
+  if (colon == event.npos) return;
+  held_[event.substr(colon + 1)] = {kHandedHolder, event.starts_with("up:")};
+  if (handed_timer_ != 0) return;
+  handed_timer_ = loop_->StartTimer(clock_->MonotonicNs() + kHandedNs, [this] {
+    handed_timer_ = 0;
+    EndHolding(kHandedHolder);
+  });
+}
+
 ServiceEvents::Handed ServiceEvents::HandDown(int64_t until_ns) const {
   Handed handed{until_ns, {}, files_.known()};
   for (const std::string& name : up_) handed.is_so.insert("net:" + name);
   for (const std::string& name : present_) handed.is_so.insert("device:" + name);
+  for (const auto& [name, held] : held_) {
+    handed.is_so.insert((held.is_up ? "held-up:" : "held-down:") + name);
+  }
   return handed;
 }
 
@@ -208,15 +228,24 @@ std::string ServiceEvents::Unmet(const ServiceSettings& settings) {
   return IsLinkUp(settings.interface) ? "" : settings.interface + " is not up";
 }
 
-bool ServiceEvents::Tell(std::string_view event, bool is_up) {
+bool ServiceEvents::Tell(std::string_view event, bool is_up, uint64_t holder) {
   if (!event.starts_with("net:")) return false;
-  LinkChanged(std::string(event.substr(4)), is_up);
+  const std::string name(event.substr(4));
+  if (holder != 0 && held_.size() >= kMostHeld && !held_.contains(name)) return false;
+  if (holder != 0) held_[name] = {holder, is_up};
+  LinkChanged(name, is_up);
   return true;
+}
+
+void ServiceEvents::EndHolding(uint64_t holder) {
+  std::erase_if(held_, [holder](const auto& held) { return held.second.holder == holder; });
+  if (net_if_ != nullptr) LookAtLinks();
 }
 
 bool ServiceEvents::IsLinkUp(const std::string& name) {
   Interface link;
   if (up_.contains(name)) return true;
+  if (held_.contains(name)) return false;
   return net_if_ != nullptr && net_if_->Get(name, &link).ok() && (link.flags & kIfUp) != 0 &&
          (link.flags & kIfRunning) != 0;
 }
@@ -238,11 +267,11 @@ void ServiceEvents::LookAtLinks() {
   for (const Interface& link : links) {
     constexpr uint32_t kBoth = kIfUp | kIfRunning;
     if ((link.flags & kIfLoopback) != 0 && !starts_.contains("net:" + link.name)) continue;
-    LinkChanged(link.name, (link.flags & kBoth) == kBoth);
+    if (!held_.contains(link.name)) LinkChanged(link.name, (link.flags & kBoth) == kBoth);
   }
   std::erase_if(up_, [&](const std::string& name) {
-    return std::none_of(links.begin(), links.end(),
-                        [&](const Interface& link) { return link.name == name; });
+    const auto is_it = [&](const Interface& link) { return link.name == name; };
+    return !held_.contains(name) && std::none_of(links.begin(), links.end(), is_it);
   });
 }
 

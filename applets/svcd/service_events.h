@@ -36,7 +36,7 @@ class ServiceEvents : public Supervisor::Listener {
   // Of what it has told.
   struct Handed {
     int64_t until_ns = 0;         // times: what was due by then
-    std::set<std::string> is_so;  // "net:eth0", "device:sda"
+    std::set<std::string> is_so;  // "net:eth0", "device:sda"; by holders "held-up:eth0"
     std::map<FileWatches::Wish, FileWatches::Known> files;
   };
 
@@ -49,8 +49,10 @@ class ServiceEvents : public Supervisor::Listener {
   // Why a service of type network cannot be yet; empty: nothing is in its way.
   std::string Unmet(const ServiceSettings& settings);
 
-  // From somebody who knows: "net:eth0". False: no such event.
-  bool Tell(std::string_view event, bool is_up);
+  // From somebody who knows: "net:eth0". False: no such event. holder: the kernel's word on this
+  // interface does not count until another one or EndHolding; 0: it does.
+  bool Tell(std::string_view event, bool is_up, uint64_t holder);
+  void EndHolding(uint64_t holder);
 
   void OnState(ServiceId service, ServiceState from, ServiceState to,
                std::string_view why) override;
@@ -69,6 +71,7 @@ class ServiceEvents : public Supervisor::Listener {
   void TriggerInTurn(const std::string& service, uint64_t origin);
   void LookAtLinks();
   void LinkChanged(const std::string& name, bool is_up);
+  void TakeOverHeld(const std::string& event);
   bool IsLinkUp(const std::string& name);
   void Every(const std::string& service, int64_t interval_ns);
   void OnFile(const FileWatches::Wish& wish);
@@ -98,6 +101,12 @@ class ServiceEvents : public Supervisor::Listener {
   std::multimap<std::string, std::string> network_;  // interface, "" any -> type network
   std::map<std::pair<std::string, std::string>, Loop::TimerId> timers_;  // service, event
   std::set<std::string> up_;                                             // interfaces
+  struct Held {
+    uint64_t holder;
+    bool is_up;
+  };
+  std::map<std::string, Held> held_;   // interfaces of which somebody else than the kernel tells
+  Loop::TimerId handed_timer_ = 0;     // holders of before an exec have come again by then
   std::optional<int64_t> resumed_ns_;  // while what was handed down is taken over
   std::set<std::string> present_;      // devices of starts_
   std::map<std::string, Turn> turns_;  // by service

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "applets/row_output.h"
-#include "applets/svcd/protocol.h"
+#include "core/svcd_protocol.h"
 
 namespace keelson {
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <memory>
 
-#include "applets/svcd/protocol.h"
+#include "core/svcd_protocol.h"
 #include "core/frame.h"
 #include "platform/clock.h"
 #include "platform/control_socket.h"

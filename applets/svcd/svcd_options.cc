@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "applets/status.h"
-#include "applets/svcd/protocol.h"
+#include "core/svcd_protocol.h"
 #include "applets/svcd/svcd.h"
 #include "core/service_definition.h"
 #include "platform/become.h"

@@ -113,6 +113,8 @@ class PosixControlClient : public ControlClient {
     }
   }
 
+  int descriptor() const override { return fd_.get(); }
+
  private:
   // errno is the failed call's. kOk: worth another try.
   Error WaitAfterFailure(short events, int64_t deadline_ns) {

@@ -96,6 +96,11 @@ class Lines:
                 return line
 
 
+    def until_end(self):
+        while (line := self.lines.get(timeout=PATIENCE)) is not None:
+            self.seen.append(line)
+
+
 class Lab:
     """`with Lab() as lab`: the name spaces lab.server (s0, 10.77.0.1/24) and lab.client (c0)."""
 
@@ -134,6 +139,11 @@ class Lab:
         ip("-n", self.server, "addr", "flush", "dev", "s0")
         ip("-n", self.server, "addr", "add", f"{net}.{host}/24", "dev", "s0")
         self.net = net
+
+    def shown(self, *words):
+        """What ip(8) says at the client's end."""
+        return subprocess.run(["ip", "-n", self.client, *words], check=True, capture_output=True,
+                              text=True).stdout
 
     def add_space(self, space):
         ip("netns", "add", space)

@@ -25,7 +25,7 @@ class Daemon:
     def __init__(self, lab, config, provider="builtin"):
         self.lab, self.provider, self.root = lab, provider, lab.folder / "root"
         for folder in ("etc/network", "run", "tmp", "usr/sbin", "var/lib"):
-            (self.root / folder).mkdir(parents=True)
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
         (self.root / "etc/network/interfaces").write_text(config)
         shutil.copy(KEELSON, self.root / "usr/sbin/keelson")
         if provider in CLIENTS:
@@ -80,8 +80,7 @@ class Daemon:
     def in_kernel(self, name="c0"):
         """(its addresses, its routes without the kernel's own, its MTU)"""
         def shown(*words):
-            return subprocess.run(["ip", "-n", self.lab.client, *words], check=True,
-                                  capture_output=True, text=True).stdout.splitlines()
+            return self.lab.shown(*words).splitlines()
         addresses = [line.split()[1] for line in shown("-4", "addr", "show", "dev", name) if " inet " in line]
         routes = [" ".join(line.split()[:3]) for line in shown("-4", "route", "show", "dev", name)
                   if "proto kernel" not in line]

@@ -1,4 +1,4 @@
-"""An svcd that says what a test wants (applets/svcd/protocol.h, core/frame.h)."""
+"""An svcd that says what a test wants (core/svcd_protocol.h, core/frame.h)."""
 import os
 import socket
 import struct

@@ -1,9 +1,10 @@
-// What svc and svcd say to each other, in frames of core/frame.h.
+// What svcd and those who talk to it, svc and netconfd, say to each other, in frames of
+// core/frame.h.
 //
 // A client sends one request and gets rows, text and progress until kDone; then both close. A
 // client that goes away stops listening, not what it began.
-#ifndef KEELSON_APPLETS_SVCD_PROTOCOL_H_
-#define KEELSON_APPLETS_SVCD_PROTOCOL_H_
+#ifndef KEELSON_CORE_SVCD_PROTOCOL_H_
+#define KEELSON_CORE_SVCD_PROTOCOL_H_
 
 #include <cstdint>
 
@@ -14,7 +15,8 @@ inline constexpr char kSvcdSocket[] = "/run/keelson/svcd.sock";
 enum SvcdFrame : uint16_t {
   // To svcd. Fields: the verb as svc has it ("start"), then its operands and options as words:
   // "--all", "--wait=no", "--state=up", "--timeout=NANOSECONDS", "-f", "--lines=N" (log: no more
-  // than that), "--dot", "--dry-run" (reload-config). No name of a service begins with '-'.
+  // than that), "--dot", "--dry-run" (reload-config), "--hold" (event). No name of a service begins
+  // with '-'.
   kSvcdRequest = 1,
   // To svc.
   kSvcdRow = 2,       // status, list: the fields of kStatusColumns
@@ -32,10 +34,14 @@ inline constexpr const char* kStatusColumns[] = {
     "type", "kind",  "why", "file",     "description", "says"};
 
 // Verbs: list status start stop restart reload check load configure wait log graph order plot mode
-// reload-config reexec shutdown trigger. Reading is for everybody who may connect; a user may
+// reload-config reexec shutdown trigger event. Reading is for everybody who may connect; a user may
 // start, stop, restart and reload services of type user that run as him; the rest is root's, or of
 // whoever runs svcd.
+//
+// "event --hold" is answered by a row without fields, and the connection stays: every request of
+// "event" that follows on it, "event net:eth0 up", holds against the kernel's own news until
+// another one or the end of the connection.
 
 }  // namespace keelson
 
-#endif  // KEELSON_APPLETS_SVCD_PROTOCOL_H_
+#endif  // KEELSON_CORE_SVCD_PROTOCOL_H_
