@@ -72,44 +72,43 @@ Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database,
   return had_files ? Authority::kAll : Authority::kNone;
 }
 
-void LookupMachine::SetPasswd(std::unique_ptr<PasswdTable> table) {
-  passwd_ = std::move(table);
+void LookupMachine::SetPasswd(std::unique_ptr<PasswdDatabase> database) {
+  passwd_ = std::move(database);
   ++CountersOf(Database::kPasswd).generation;
   large_ = {};
 }
 
-void LookupMachine::SetGroup(std::unique_ptr<GroupTable> table) {
-  group_ = std::move(table);
+void LookupMachine::SetGroup(std::unique_ptr<GroupDatabase> database) {
+  group_ = std::move(database);
   ++CountersOf(Database::kGroup).generation;
   large_ = {};
 }
 
-void LookupMachine::SetServices(std::unique_ptr<ServiceTable> table) {
-  services_ = std::move(table);
+void LookupMachine::SetServices(std::unique_ptr<ServiceDatabase> database) {
+  services_ = std::move(database);
   ++CountersOf(Database::kServices).generation;
   large_ = {};
 }
 
 bool LookupMachine::has_compat_lines(Database database) const {
-  if (database == Database::kPasswd) return passwd_ && passwd_->has_compat_lines();
-  if (database == Database::kGroup) return group_ && group_->has_compat_lines();
-  return false;
+  const FileDatabase* loaded = Loaded(database);
+  return loaded != nullptr && loaded->has_compat_lines();
 }
 
 void LookupMachine::SetAuthority(Database database, Authority authority) {
   authority_[static_cast<size_t>(database)] = authority;
 }
 
-bool LookupMachine::Loaded(Database database) const {
+const FileDatabase* LookupMachine::Loaded(Database database) const {
   switch (database) {
     case Database::kPasswd:
-      return passwd_ != nullptr;
+      return passwd_.get();
     case Database::kGroup:
-      return group_ != nullptr;
+      return group_.get();
     case Database::kServices:
-      return services_ != nullptr;
+      return services_.get();
   }
-  return false;
+  return nullptr;
 }
 
 Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer) {
@@ -135,29 +134,31 @@ void LookupMachine::Lookup(Database database, const NscdRequest& request, Asker&
   ++counters.requests;
   const Authority authority =
       request.type == NscdType::kInitgroups ? initgroups_ : AuthorityFor(database);
-  const bool may_hit = Loaded(database) && authority != Authority::kNone;
+  const FileDatabase* const loaded = Loaded(database);
+  const bool may_hit = loaded != nullptr && authority != Authority::kNone;
   NscdFound found = NscdFound::kElsewhere;
-  if (may_hit && FindOrRecall(request, answer)) {
+  if (may_hit && FindOrRecall(request, loaded->frozen(), answer)) {
     if (answer->size() <= kMaxAnswer) {
       ++counters.hits;
       return;
     }
     answer->clear();
-  } else if ((may_hit && authority == Authority::kAll) || !asker.MayBeGlibc()) {
+  } else if ((may_hit && authority == Authority::kAll && !loaded->failed()) ||
+             !asker.MayBeGlibc()) {
     found = NscdFound::kNo;
   }
   ++(found == NscdFound::kNo ? counters.negatives : counters.misses);
   AppendEmptyAnswer(request.type, found, answer);
 }
 
-bool LookupMachine::FindOrRecall(const NscdRequest& request, std::string* answer) {
+bool LookupMachine::FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer) {
   for (const LargeAnswer& large : large_) {
     if (large.bytes.empty() || large.type != request.type || large.key != request.key) continue;
     *answer += large.bytes;
     return true;
   }
   if (!Find(request, answer)) return false;
-  if (answer->size() >= kLargeAnswer) {
+  if (frozen && answer->size() >= kLargeAnswer) {
     large_[next_large_] = {request.type, std::string(request.key), *answer};
     next_large_ = (next_large_ + 1) % kLargeAnswers;
   }
@@ -253,15 +254,13 @@ Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::str
 std::string LookupMachine::Statistics() const {
   std::string text =
       "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
-  const size_t entries[kDatabases] = {passwd_ ? passwd_->entries() : 0,
-                                      group_ ? group_->entries() : 0,
-                                      services_ ? services_->entries() : 0};
   for (size_t i = 0; i < kDatabases; ++i) {
     const Counters& counters = counters_[i];
+    const FileDatabase* const loaded = Loaded(static_cast<Database>(i));
     text += kNames[i];
-    for (uint64_t value :
-         {static_cast<uint64_t>(entries[i]), counters.generation, counters.requests, counters.hits,
-          counters.misses, counters.negatives, counters.clients, uint64_t{0}}) {
+    for (uint64_t value : {static_cast<uint64_t>(loaded ? loaded->entries() : 0),
+                           counters.generation, counters.requests, counters.hits, counters.misses,
+                           counters.negatives, counters.clients, uint64_t{0}}) {
       text += '\t';
       text += std::to_string(value);
     }

@@ -1,4 +1,4 @@
-// What pwlookupd answers: tables, policy and counters, without any system call.
+// What pwlookupd answers: databases, policy and counters, without any system call.
 //
 // A request comes in parsed, the answer goes out as bytes, and what else is to be done as an
 // Action.
@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "applets/pwlookupd/tables.h"
+#include "applets/pwlookupd/databases.h"
 #include "core/nscd_wire.h"
 
 namespace keelson {
@@ -53,10 +53,14 @@ struct Action {
 class LookupMachine {
  public:
   // Null: the file is not there or cannot be read, and the clients are to see for themselves.
-  void SetPasswd(std::unique_ptr<PasswdTable> table);
-  void SetGroup(std::unique_ptr<GroupTable> table);
-  void SetServices(std::unique_ptr<ServiceTable> table);
+  void SetPasswd(std::unique_ptr<PasswdDatabase> database);
+  void SetGroup(std::unique_ptr<GroupDatabase> database);
+  void SetServices(std::unique_ptr<ServiceDatabase> database);
   bool has_compat_lines(Database database) const;
+  // Null: it is not in memory. Theirs until the next Set.
+  const PasswdTable* passwd_table() const { return passwd_ ? passwd_->table() : nullptr; }
+  const GroupTable* group_table() const { return group_ ? group_->table() : nullptr; }
+  const ServiceTable* services_table() const { return services_ ? services_->table() : nullptr; }
 
   void SetAuthority(Database database, Authority authority);
   // Group memberships are collected from all sources, whatever stops a search elsewhere.
@@ -86,11 +90,11 @@ class LookupMachine {
     return authority_[static_cast<size_t>(database)];
   }
   void Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer);
-  bool FindOrRecall(const NscdRequest& request, std::string* answer);
+  bool FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer);
   bool Find(const NscdRequest& request, std::string* answer) const;
   bool FindService(const NscdRequest& request, std::string* answer) const;
   bool FindInitgroups(std::string_view user, std::string* answer) const;
-  bool Loaded(Database database) const;
+  const FileDatabase* Loaded(Database database) const;
   Action Mapping(const NscdRequest& request, Asker& asker, std::string* answer);
   Action Control(const NscdRequest& request, Asker& asker, std::string* answer);
 
@@ -104,14 +108,14 @@ class LookupMachine {
   static constexpr size_t kLargeAnswer = 64 * 1024;
   static constexpr size_t kLargeAnswers = 4;
 
-  std::unique_ptr<PasswdTable> passwd_;
-  std::unique_ptr<GroupTable> group_;
-  std::unique_ptr<ServiceTable> services_;
+  std::unique_ptr<PasswdDatabase> passwd_;
+  std::unique_ptr<GroupDatabase> group_;
+  std::unique_ptr<ServiceDatabase> services_;
   std::array<Authority, kDatabases> authority_ = {Authority::kAll, Authority::kAll,
                                                   Authority::kAll};
   Authority initgroups_ = Authority::kAll;
   std::array<Counters, kDatabases> counters_;
-  std::array<LargeAnswer, kLargeAnswers> large_;  // of the present tables
+  std::array<LargeAnswer, kLargeAnswers> large_;  // of the present databases
   size_t next_large_ = 0;                         // to be replaced
 };
 

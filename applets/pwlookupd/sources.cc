@@ -6,6 +6,7 @@
 #include <deque>
 #include <utility>
 
+#include "applets/pwlookupd/tables.h"
 #include "core/flat_file.h"
 #include "core/nsswitch.h"
 #include "platform/memory.h"

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "applets/pwlookupd/databases.h"
 #include "core/index.h"
 #include "core/passwd.h"
 #include "core/services.h"
@@ -17,16 +18,16 @@
 
 namespace keelson {
 
-class PasswdTable {
+class PasswdTable : public PasswdDatabase {
  public:
   explicit PasswdTable(FileBytes bytes, const SlotMemory& memory = kHeapSlots);
 
-  bool FindName(std::string_view name, PasswdEntry* entry) const;
-  bool FindUid(uint32_t uid, PasswdEntry* entry) const;
+  bool FindName(std::string_view name, PasswdEntry* entry) const override;
+  bool FindUid(uint32_t uid, PasswdEntry* entry) const override;
 
-  size_t entries() const { return entries_; }
-  // Lines that begin with '+' or '-': of no account to `files`, everything to `compat`.
-  bool has_compat_lines() const { return has_compat_lines_; }
+  size_t entries() const override { return entries_; }
+  bool has_compat_lines() const override { return has_compat_lines_; }
+  const PasswdTable* table() const override { return this; }
   size_t index_bytes() const { return by_name_.bytes().size() + by_uid_.bytes().size(); }
 
  private:
@@ -37,17 +38,17 @@ class PasswdTable {
   bool has_compat_lines_ = false;
 };
 
-class GroupTable {
+class GroupTable : public GroupDatabase {
  public:
   explicit GroupTable(FileBytes bytes, const SlotMemory& memory = kHeapSlots);
 
-  bool FindName(std::string_view name, GroupEntry* entry) const;
-  bool FindGid(uint32_t gid, GroupEntry* entry) const;
-  // The groups that have the user as a member, in the file's order, each gid once.
-  std::vector<uint32_t> GroupsOf(std::string_view user) const;
+  bool FindName(std::string_view name, GroupEntry* entry) const override;
+  bool FindGid(uint32_t gid, GroupEntry* entry) const override;
+  std::vector<uint32_t> GroupsOf(std::string_view user) const override;
 
-  size_t entries() const { return entries_; }
-  bool has_compat_lines() const { return has_compat_lines_; }
+  size_t entries() const override { return entries_; }
+  bool has_compat_lines() const override { return has_compat_lines_; }
+  const GroupTable* table() const override { return this; }
 
  private:
   // A member's name in some group's line; all of one user's are chained, the last one first.
@@ -70,15 +71,16 @@ class GroupTable {
   bool has_compat_lines_ = false;
 };
 
-class ServiceTable {
+class ServiceTable : public ServiceDatabase {
  public:
   explicit ServiceTable(FileBytes bytes);
 
-  // An empty protocol stands for any. name is a service's name or an alias.
-  bool FindName(std::string_view name, std::string_view protocol, ServiceEntry* entry) const;
-  bool FindPort(uint16_t port, std::string_view protocol, ServiceEntry* entry) const;
+  bool FindName(std::string_view name, std::string_view protocol,
+                ServiceEntry* entry) const override;
+  bool FindPort(uint16_t port, std::string_view protocol, ServiceEntry* entry) const override;
 
-  size_t entries() const { return entries_; }
+  size_t entries() const override { return entries_; }
+  const ServiceTable* table() const override { return this; }
 
  private:
   FileBytes bytes_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "applets/pwlookupd/tables.h"
 #include "gtest/gtest.h"
 #include "tests/applets/pwlookupd/bytes_of.h"
 
@@ -48,6 +49,27 @@ class MachineTest : public testing::Test {
 
   LookupMachine machine_;
   FakeAsker asker_;
+};
+
+// Such as a file that is scanned each time.
+class FleetingGroups : public GroupDatabase {
+ public:
+  explicit FleetingGroups(bool* fails) : fails_(fails) {}
+  size_t entries() const override { return 1; }
+  bool frozen() const override { return false; }
+  bool failed() const override { return *fails_; }
+  bool FindName(std::string_view name, GroupEntry* entry) const override {
+    if (*fails_ || name != "large") return false;
+    *entry = {.name = name, .password = "x", .members = members_, .gid = ++gid_};
+    return true;
+  }
+  bool FindGid(uint32_t, GroupEntry*) const override { return false; }
+  std::vector<uint32_t> GroupsOf(std::string_view) const override { return {}; }
+
+ private:
+  const bool* fails_;
+  std::string members_ = std::string(100'000, 'm');
+  mutable uint32_t gid_ = 0;
 };
 
 // As getservbyport was given it.
@@ -224,6 +246,25 @@ TEST(AuthorityOf, Nsswitch) {
     EXPECT_EQ(AuthorityOf(c.line, "passwd", c.has_db_file, c.has_compat_lines), c.authority)
         << c.line;
   }
+}
+
+TEST_F(MachineTest, AsksAFileThatMayChangeEachTime) {
+  bool fails = false;
+  machine_.SetGroup(std::make_unique<FleetingGroups>(&fails));
+  EXPECT_EQ(machine_.group_table(), nullptr);
+  for (int32_t gid : {1, 2}) {
+    std::string answer;
+    machine_.Handle({NscdType::kGroupByName, "large"}, asker_, &answer);
+    EXPECT_EQ(IntAt(answer, 16), gid);
+  }
+}
+
+TEST_F(MachineTest, SaysNothingOfAFileThatCannotBeReadJustNow) {
+  bool fails = false;
+  machine_.SetGroup(std::make_unique<FleetingGroups>(&fails));
+  EXPECT_EQ(Found(NscdType::kGroupByName, "none"), 0);
+  fails = true;
+  EXPECT_EQ(Found(NscdType::kGroupByName, "none"), -1);
 }
 
 }  // namespace
