@@ -131,7 +131,8 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
     clients_.erase(interface.name);
     return done("DHCP cannot be started: " + error.Text());
   }
-  if (!setup.dhcp.waits) return done("");
+  // A program that finds the one of before still ending leaves it at that, and is started again.
+  if (!setup.dhcp.waits || is_resumed) return done("");
   client.waiting = std::move(done);
   if (client.is_external) GiveUpInTime(client);
 }
