@@ -14,6 +14,7 @@ CLIENTS = {
 }
 # What netconfd may write to or a client keeps is the lab's; /usr/sbin has nothing but these two.
 MOUNTS = """
+[ ! -e "$0/sh" ] || mount --bind "$0/sh" /bin/sh
 for folder in etc run usr/sbin var tmp; do mount --bind "$0/$folder" /$folder; done
 exec "$@"
 """
@@ -22,12 +23,15 @@ exec "$@"
 class Daemon:
     """REQUIRES: lab has been entered. The provider's package is fetched, or the test is skipped."""
 
-    def __init__(self, lab, config, provider="builtin"):
+    def __init__(self, lab, config, provider="builtin", shell=""):
         self.lab, self.provider, self.root = lab, provider, lab.folder / "root"
         for folder in ("etc/network", "run", "tmp", "usr/sbin", "var/lib"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         (self.root / "etc/network/interfaces").write_text(config)
         shutil.copy(KEELSON, self.root / "usr/sbin/keelson")
+        if shell:
+            (self.root / "sh").write_text(shell)
+            (self.root / "sh").chmod(0o755)
         if provider in CLIENTS:
             self.bring_client(*CLIENTS[provider])
         self.socket = f"{self.root}/run/keelson/netconfd.sock"
