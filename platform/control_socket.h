@@ -69,11 +69,17 @@ class ControlServer {
   virtual int listener() const = 0;
 };
 
+class ControlClient;
+
 // The listening end alone, not blocking. A socket at the path that nobody answers is replaced; one
 // that answers: EADDRINUSE; something else at the path: EEXIST. Checked and made under a lock on
 // the directory, bound under another name, and renamed to the path when it listens. The directory
 // exists.
-Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener);
+// predecessor, when not null: a server that answers is taken over, whoever it is. Everybody who
+// connects from then on comes to the new one, and *predecessor is a connection to the old one that
+// was made before (null: there was none), on which it can be told so.
+Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener,
+                  std::unique_ptr<ControlClient>* predecessor = nullptr);
 
 // BindControl, served by the loop. REQUIRES: loop and handler outlive it.
 Error ListenControl(Loop* loop, const ControlServer::Options& options,

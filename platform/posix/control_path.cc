@@ -47,6 +47,26 @@ int Connect(int fd, const sockaddr_un& address) {
   return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
+// The listener's queue is full: the system lets a blocking connect wait, for as long as SO_SNDTIMEO
+// says.
+Error ConnectBlocking(int fd, const sockaddr_un& address, int64_t deadline_ns) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) return Error::Last();
+  for (;;) {
+    int64_t left = deadline_ns - SystemClock()->MonotonicNs();
+    if (left <= 0) return Error(ETIMEDOUT);
+    int64_t us = std::max<int64_t>(left / 1000, 1);  // 0 would mean forever
+    timeval patience{.tv_sec = static_cast<time_t>(us / 1'000'000),
+                     .tv_usec = static_cast<suseconds_t>(us % 1'000'000)};
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0) {
+      return Error::Last();
+    }
+    if (Connect(fd, address) == 0) break;
+    if (errno != EAGAIN && errno != EINTR) return Error::Last();
+  }
+  return fcntl(fd, F_SETFL, flags) == 0 ? kOk : Error::Last();
+}
+
 void LockDirectory(int directory) {
   int64_t give_up = SystemClock()->MonotonicNs() + kLockPatience;
   while (flock(directory, LOCK_EX | LOCK_NB) != 0 && SystemClock()->MonotonicNs() < give_up) {
@@ -55,16 +75,24 @@ void LockDirectory(int directory) {
   }
 }
 
-// kOk: the path is free, or what is there may be renamed over.
-Error CheckFree(const sockaddr_un& address, int type) {
+// kOk: the path is free, or what is there may be renamed over. Who answers is in the way, unless he
+// is to be taken over: then he gets a connection.
+Error CheckFree(const sockaddr_un& address, int type, Descriptor* predecessor) {
   struct stat info;
   if (lstat(address.sun_path, &info) != 0) return errno == ENOENT ? kOk : Error::Last();
   if (!S_ISSOCK(info.st_mode)) return Error(EEXIST);
   Descriptor probe = NewSocket(type);
   if (!probe.valid()) return Error::Last();
+  Error error = Connect(probe.get(), address) == 0 ? kOk : Error::Last();
   // EAGAIN: somebody listens and is busy.
-  if (Connect(probe.get(), address) == 0 || errno == EAGAIN) return Error(EADDRINUSE);
-  return errno == ECONNREFUSED || errno == ENOENT ? kOk : Error::Last();
+  if (error.code() == EAGAIN && predecessor != nullptr) {
+    error = ConnectBlocking(probe.get(), address, SystemClock()->MonotonicNs() + kLockPatience);
+  }
+  if (error.code() == ECONNREFUSED || error.not_found()) return kOk;
+  if (!error.ok()) return error.code() == EAGAIN ? Error(EADDRINUSE) : error;
+  if (predecessor == nullptr) return Error(EADDRINUSE);
+  *predecessor = std::move(probe);
+  return kOk;
 }
 
 std::string TemporaryName() {
@@ -131,29 +159,10 @@ class PosixControlClient : public ControlClient {
   Descriptor fd_;
 };
 
-// The listener's queue is full: the system lets a blocking connect wait, for as long as SO_SNDTIMEO
-// says.
-Error ConnectBlocking(int fd, const sockaddr_un& address, int64_t deadline_ns) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) return Error::Last();
-  for (;;) {
-    int64_t left = deadline_ns - SystemClock()->MonotonicNs();
-    if (left <= 0) return Error(ETIMEDOUT);
-    int64_t us = std::max<int64_t>(left / 1000, 1);  // 0 would mean forever
-    timeval patience{.tv_sec = static_cast<time_t>(us / 1'000'000),
-                     .tv_usec = static_cast<suseconds_t>(us % 1'000'000)};
-    if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0) {
-      return Error::Last();
-    }
-    if (Connect(fd, address) == 0) break;
-    if (errno != EAGAIN && errno != EINTR) return Error::Last();
-  }
-  return fcntl(fd, F_SETFL, flags) == 0 ? kOk : Error::Last();
-}
-
 }  // namespace
 
-Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* socket) {
+Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* socket,
+                Descriptor* predecessor) {
   sockaddr_un address;
   sockaddr_un temporary;
   if (Error error = MakeAddress(path, &address); !error.ok()) return error;
@@ -163,11 +172,11 @@ Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* sock
   Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.valid()) return Error::Last();
   LockDirectory(directory.get());
-  if (Error error = CheckFree(address, type); !error.ok()) return error;
+  if (Error error = CheckFree(address, type, predecessor); !error.ok()) return error;
 
   Descriptor fd = NewSocket(type);
   if (!fd.valid()) return Error::Last();
-  if (CheckFree(temporary, type).ok())
+  if (CheckFree(temporary, type, nullptr).ok())
     unlink(temporary.sun_path);  // a process of our pid died here
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&temporary), sizeof(temporary)) != 0) {
     return Error::Last();
@@ -181,8 +190,16 @@ Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* sock
   return kOk;
 }
 
-Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener) {
-  return BindLocal(path, mode, SOCK_STREAM, listener);
+Error BindControl(std::string_view path, uint32_t mode, Descriptor* listener,
+                  std::unique_ptr<ControlClient>* predecessor) {
+  if (predecessor == nullptr) return BindLocal(path, mode, SOCK_STREAM, listener);
+  Descriptor connected;
+  if (Error error = BindLocal(path, mode, SOCK_STREAM, listener, &connected); !error.ok()) {
+    return error;
+  }
+  predecessor->reset();
+  if (connected.valid()) *predecessor = std::make_unique<PosixControlClient>(std::move(connected));
+  return kOk;
 }
 
 Error ConnectControl(std::string_view path, int64_t deadline_ns,

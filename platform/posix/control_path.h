@@ -10,8 +10,10 @@
 
 namespace keelson {
 
-// BindControl for a socket of `type` (SOCK_STREAM, which listens then, or SOCK_DGRAM).
-Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* socket);
+// BindControl for a socket of `type` (SOCK_STREAM, which listens then, or SOCK_DGRAM). predecessor:
+// null, or who answers is taken over, and this is connected to it.
+Error BindLocal(std::string_view path, uint32_t mode, int type, Descriptor* socket,
+                Descriptor* predecessor = nullptr);
 
 }  // namespace keelson
 

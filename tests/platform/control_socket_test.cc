@@ -500,6 +500,49 @@ TEST_F(ControlSocketTest, AnotherServerGoesOnWithTheListener) {
   options_.bound = -1;
 }
 
+TEST_F(ControlSocketTest, ATakeOverLosesNobody) {
+  Serve();
+  Descriptor early = Connect();
+  Write(early, "echo the old one\n");
+  Descriptor listener;
+  EXPECT_EQ(BindControl(options_.path, 0666, &listener), Error(EADDRINUSE));
+  std::unique_ptr<ControlClient> predecessor;
+  ASSERT_TRUE(BindControl(options_.path, 0666, &listener, &predecessor).ok());
+  ASSERT_NE(predecessor, nullptr);
+
+  ControlServer::Options options = options_;
+  options.bound = listener.Release();
+  LineHandler handler;
+  std::unique_ptr<ControlServer> server;
+  ASSERT_TRUE(ListenControl(loop_.get(), options, &handler, &server).ok());
+  handler.server = server.get();
+  Descriptor late = Connect();
+  Write(late, "echo the new one\n");
+  ASSERT_TRUE(predecessor->Send("keep leave\n", Now()).ok());
+  Round();
+  Round();
+  EXPECT_EQ(ReadNow(early), "the old one(closed)");
+  EXPECT_EQ(ReadNow(late), "the new one(closed)");
+  EXPECT_EQ(handler_.calls, 2);
+  EXPECT_EQ(handler.calls, 1);
+  std::string got;
+  EXPECT_TRUE(predecessor->Receive(100, Now() + kLong, &got).ok());
+  EXPECT_EQ(got, "leave");
+
+  server_.reset();
+  EXPECT_TRUE(Connect().valid()) << "the end of the old one is no end of the path";
+}
+
+TEST_F(ControlSocketTest, ATakeOverWhereNobodyIs) {
+  Serve();
+  server_.reset();  // its file stays
+  Descriptor listener;
+  std::unique_ptr<ControlClient> predecessor;
+  EXPECT_TRUE(BindControl(options_.path, 0666, &listener, &predecessor).ok());
+  EXPECT_EQ(predecessor, nullptr);
+  EXPECT_TRUE(Connect().valid());
+}
+
 TEST_F(ControlSocketTest, WhoeverHoldsTheDirectorysLockDoesNotKeepUsFromStarting) {
   Descriptor directory(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   ASSERT_EQ(flock(directory.get(), LOCK_EX), 0);  // anybody who may read the directory can
