@@ -28,7 +28,7 @@ static_assert(sizeof(NscdMapHead) == 120);
 inline constexpr int64_t kNscdMapSeconds = 300;
 
 // A key by which an answer is found, without its NUL.
-struct NscdMapKey {
+struct NscdKey {
   NscdType type = NscdType::kPasswdByName;
   std::string_view key;
 };
@@ -37,31 +37,51 @@ struct NscdMapKey {
 // key that were added earlier, so a file is to be added from its end.
 class NscdMapBuilder {
  public:
+  // Where in the data an answer is.
+  using Place = uint32_t;
+  static constexpr Place kNowhere = 0xffffffff;
+
+  // How many buckets keys of that number are well found with.
+  static size_t BucketsFor(size_t keys);
   // What a map with so many buckets takes without an answer.
   static size_t EmptyBytes(size_t buckets);
-  // What Add needs at most.
-  static size_t AnswerBytes(std::string_view answer, std::span<const NscdMapKey> keys);
 
-  // REQUIRES: memory zeroed, aligned to 16, of EmptyBytes(buckets) at least and 2^31 bytes at most;
-  // buckets >= 1.
+  // REQUIRES: memory zeroed, aligned to 16, of EmptyBytes(buckets) at least; 1 <= buckets <= 2^28.
+  // Of more than 2^31 bytes the rest is not used.
   NscdMapBuilder(std::span<char> memory, size_t buckets);
 
-  // The answer as the socket has it, header and all. False: it does not fit, and nothing was added.
-  bool Add(std::string_view answer, std::span<const NscdMapKey> keys);
+  // The answer as the socket has it, header and all. A key that is a view into the answer, where a
+  // NUL follows it, is not stored again. kNowhere: it does not fit, and nothing was added.
+  Place Add(std::string_view answer, std::span<const NscdKey> keys);
+  // Another key of an answer that is there. False: it does not fit, and nothing was added.
+  bool AddKey(const NscdKey& key, Place answer);
 
   size_t entries() const { return entries_; }
+  // How many of the memory's bytes were written.
+  size_t bytes() const { return EmptyBytes(bucket_count_) + data_size_; }
   // Writes the head, except for its timestamp. Returns how many of the bytes count; the rest may be
   // cut off. No Add afterwards.
   size_t Finish();
 
  private:
+  // An entry that is not in its bucket yet: the bucket is fetched meanwhile.
+  struct Waiting {
+    uint32_t* bucket;
+    uint32_t entry;
+  };
+  static constexpr size_t kWaiting = 16;  // a power of 2
+
+  void PutEntry(const NscdKey& key, size_t entry_at, size_t key_at, Place answer);
+  void Link(const Waiting& waiting);
+
   std::span<char> memory_;
   uint32_t* buckets_;
-  size_t bucket_count_;
+  uint32_t bucket_count_;
   char* data_;
   size_t data_size_ = 0;
   size_t data_limit_;
   size_t entries_ = 0;
+  Waiting waiting_[kWaiting] = {};  // the last entries, by their numbers
 };
 
 // Changes of the head of a finished map.
@@ -71,7 +91,7 @@ void PoisonNscdMap(NscdMapHead* head);     // the next one is to be fetched
 
 // What glibc finds in a mapping of these bytes: nothing in one that it would not take.
 // Never reads outside of the bytes, whatever they hold.
-std::optional<std::string_view> FindInNscdMap(std::string_view map, const NscdMapKey& key,
+std::optional<std::string_view> FindInNscdMap(std::string_view map, const NscdKey& key,
                                               int64_t now);
 
 }  // namespace keelson

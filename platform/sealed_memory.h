@@ -21,6 +21,8 @@ class SealedMemory {
 
   // Zeroed; the maker's, writable also after Seal.
   virtual std::span<char> memory() = 0;
+  // The first `bytes` will be written soon: it costs less to have them at once than page by page.
+  virtual void Prepare(size_t bytes) = 0;
   // Once: cut down to `bytes` and sealed for good. memory() is that long from then on.
   virtual Error Seal(size_t bytes) = 0;
   // For reading only, to be sent to others; stays ours. -1 before Seal.
@@ -28,7 +30,8 @@ class SealedMemory {
 };
 
 // bytes: what may be written at most; memory is taken only for what is. ENOSYS, EINVAL: this system
-// has no such memory; ENOENT: nor a way to open it for reading only (/proc is not there).
+// has no such memory (Linux before 5.1); ENOENT: nor a way to open it for reading only (/proc is
+// not there). REQUIRES: bytes >= 1.
 Error MakeSealedMemory(size_t bytes, std::unique_ptr<SealedMemory>* memory);
 
 }  // namespace keelson

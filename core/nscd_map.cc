@@ -1,0 +1,243 @@
+// A record of the data: its entries, the keys that are nowhere else, the packet's head, the answer,
+// side by side, so that a lookup touches few pages and few lines of the cache.
+//
+//   entry 24   of the name, which is in the answer
+//   entry 24   of the id
+//   keys       those that are not in the answer; up to the next multiple of 8
+//   packet 24, answer, up to the next multiple of 8
+//
+// nscd's own entries are 8 bytes longer, which are of no use to clients: they only want 4 of them
+// to be within the data.
+#include "core/nscd_map.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+namespace keelson {
+namespace {
+
+constexpr int32_t kVersion = 2;
+constexpr uint32_t kNone = 0xffffffff;
+constexpr size_t kMaxData = INT32_MAX - 7;  // more is how a map is poisoned
+constexpr size_t kAlignment = 8;
+
+struct Entry {
+  uint8_t type = 0;
+  uint8_t first = 0;
+  uint16_t zero = 0;
+  int32_t key_length = 0;
+  uint32_t key = 0;
+  int32_t owner = 0;
+  uint32_t next = 0;
+  uint32_t packet = 0;
+};
+static_assert(sizeof(Entry) == 24);
+constexpr size_t kEntryInData = 28;
+
+struct Packet {
+  int32_t bytes = 0;
+  int32_t answer_bytes = 0;
+  uint64_t timeout = 0;
+  uint8_t not_found = 0;
+  uint8_t reloads = 0;
+  uint8_t usable = 0;
+  uint8_t zero = 0;
+  uint32_t ttl = 0;
+};
+static_assert(sizeof(Packet) == 24);
+
+constexpr size_t RoundUp(size_t bytes, size_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+// sdbm's hash over the key and its NUL: h = c + k h; four bytes at a time.
+uint32_t HashOf(std::string_view key) {
+  constexpr uint32_t k = 65599, k2 = k * k, k3 = k2 * k, k4 = k3 * k;
+  uint32_t hash = 0;
+  const auto* at = reinterpret_cast<const unsigned char*>(key.data());
+  const auto* const end = at + key.size();
+  for (; end - at >= 4; at += 4) hash = hash * k4 + (at[0] * k3 + at[1] * k2 + at[2] * k + at[3]);
+  for (; at != end; ++at) hash = hash * k + *at;
+  return hash * k;
+}
+
+bool IsIn(std::string_view key, std::string_view answer) {
+  const auto begin = reinterpret_cast<uintptr_t>(answer.data());
+  const auto at = reinterpret_cast<uintptr_t>(key.data());
+  return at >= begin && at + key.size() < begin + answer.size();
+}
+
+template <typename T>
+void Store(T* field, T value) {
+  __atomic_store_n(field, value, __ATOMIC_RELAXED);
+}
+
+template <typename T>
+T TakeAt(std::string_view bytes, size_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+// The parts of a map that clients take.
+struct View {
+  std::string_view buckets, data;
+  uint32_t bucket_count;
+};
+
+std::optional<View> Open(std::string_view map, int64_t now) {
+  if (map.size() < sizeof(NscdMapHead)) return std::nullopt;
+  const auto head = TakeAt<NscdMapHead>(map, 0);
+  if (head.version != kVersion || head.header_size != sizeof head || head.gc_cycle % 2 != 0 ||
+      head.buckets <= 0 || head.data_size < 0) {
+    return std::nullopt;
+  }
+  const bool expired = head.timestamp + uint64_t{kNscdMapSeconds} < static_cast<uint64_t>(now);
+  if (head.certainly_running == 0 && expired) return std::nullopt;
+  const size_t data_at = NscdMapBuilder::EmptyBytes(static_cast<size_t>(head.buckets));
+  if (data_at > map.size() || static_cast<size_t>(head.data_size) > map.size() - data_at) {
+    return std::nullopt;
+  }
+  return View{map.substr(sizeof head), map.substr(data_at, static_cast<size_t>(head.data_size)),
+              static_cast<uint32_t>(head.buckets)};
+}
+
+bool HasKey(std::string_view data, const Entry& entry, const NscdKey& key) {
+  const size_t length = key.key.size() + 1;
+  return entry.type == static_cast<uint8_t>(key.type) &&
+         static_cast<uint32_t>(entry.key_length) == length && entry.key + length <= data.size() &&
+         data.substr(entry.key, length - 1) == key.key && data[entry.key + length - 1] == '\0';
+}
+
+std::optional<std::string_view> AnswerAt(std::string_view data, size_t at) {
+  if (at % kAlignment != 0 || at + sizeof(Packet) > data.size()) return std::nullopt;
+  const auto packet = TakeAt<Packet>(data, at);
+  if (packet.usable != 1 || packet.bytes < 0 || packet.answer_bytes < 0 ||
+      at + static_cast<size_t>(packet.bytes) > data.size()) {
+    return std::nullopt;
+  }
+  const auto length = static_cast<size_t>(packet.answer_bytes);
+  if (sizeof(Packet) + length > static_cast<size_t>(packet.bytes)) return std::nullopt;
+  return data.substr(at + sizeof(Packet), length);
+}
+
+}  // namespace
+
+size_t NscdMapBuilder::BucketsFor(size_t keys) { return keys * 2 + 1; }
+
+size_t NscdMapBuilder::EmptyBytes(size_t buckets) {
+  return sizeof(NscdMapHead) + RoundUp(buckets * sizeof(uint32_t), 16);
+}
+
+NscdMapBuilder::NscdMapBuilder(std::span<char> memory, size_t buckets)
+    : memory_(memory),
+      buckets_(reinterpret_cast<uint32_t*>(memory.data() + sizeof(NscdMapHead))),
+      bucket_count_(static_cast<uint32_t>(buckets)),
+      data_(memory.data() + EmptyBytes(buckets)),
+      data_limit_(std::min(memory.size() - EmptyBytes(buckets), kMaxData) / kAlignment *
+                  kAlignment) {
+  std::fill_n(buckets_, buckets, kNone);
+}
+
+NscdMapBuilder::Place NscdMapBuilder::Add(std::string_view answer, std::span<const NscdKey> keys) {
+  if (answer.size() > data_limit_) return kNowhere;
+  size_t keys_bytes = 0;
+  for (const NscdKey& key : keys) {
+    if (!IsIn(key.key, answer)) keys_bytes += key.key.size() + 1;
+  }
+  size_t entry_at = data_size_;
+  size_t key_at = entry_at + keys.size() * sizeof(Entry);
+  const size_t packet_at = RoundUp(key_at + keys_bytes, kAlignment);
+  const size_t answer_at = packet_at + sizeof(Packet);
+  const size_t end = RoundUp(answer_at + answer.size(), kAlignment);
+  if (end > data_limit_) return kNowhere;
+
+  const auto place = static_cast<Place>(packet_at);
+  for (const NscdKey& key : keys) {
+    if (IsIn(key.key, answer)) {
+      PutEntry(key, entry_at, answer_at + static_cast<size_t>(key.key.data() - answer.data()),
+               place);
+    } else {
+      PutEntry(key, entry_at, key_at, place);
+      std::memcpy(data_ + key_at, key.key.data(), key.key.size());
+      key_at += key.key.size() + 1;
+    }
+    entry_at += sizeof(Entry);
+  }
+  const Packet packet = {.bytes = static_cast<int32_t>(end - packet_at),
+                         .answer_bytes = static_cast<int32_t>(answer.size()),
+                         .usable = 1};
+  std::memcpy(data_ + packet_at, &packet, sizeof packet);
+  std::memcpy(data_ + answer_at, answer.data(), answer.size());
+  data_size_ = end;
+  return place;
+}
+
+bool NscdMapBuilder::AddKey(const NscdKey& key, Place answer) {
+  const size_t key_at = data_size_ + sizeof(Entry);
+  const size_t end = RoundUp(key_at + key.key.size() + 1, kAlignment);
+  if (end > data_limit_) return false;
+  PutEntry(key, data_size_, key_at, answer);
+  std::memcpy(data_ + key_at, key.key.data(), key.key.size());
+  data_size_ = end;
+  return true;
+}
+
+void NscdMapBuilder::PutEntry(const NscdKey& key, size_t entry_at, size_t key_at, Place answer) {
+  const Entry entry = {.type = static_cast<uint8_t>(key.type),
+                       .key_length = static_cast<int32_t>(key.key.size() + 1),
+                       .key = static_cast<uint32_t>(key_at),
+                       .packet = answer};
+  std::memcpy(data_ + entry_at, &entry, sizeof entry);
+  Waiting& waiting = waiting_[entries_++ % kWaiting];
+  if (entries_ > kWaiting) Link(waiting);
+  waiting = {buckets_ + HashOf(key.key) % bucket_count_, static_cast<uint32_t>(entry_at)};
+  __builtin_prefetch(waiting.bucket, 1);
+}
+
+// In front of those of its bucket that were added before.
+void NscdMapBuilder::Link(const Waiting& waiting) {
+  std::memcpy(data_ + waiting.entry + offsetof(Entry, next), waiting.bucket, sizeof(uint32_t));
+  *waiting.bucket = waiting.entry;
+}
+
+size_t NscdMapBuilder::Finish() {
+  const size_t waiting = std::min(entries_, kWaiting);
+  for (size_t i = entries_ - waiting; i < entries_; ++i) Link(waiting_[i % kWaiting]);
+  NscdMapHead head = {};
+  head.version = kVersion;
+  head.header_size = sizeof head;
+  head.buckets = static_cast<int32_t>(bucket_count_);
+  head.data_size = head.first_free = static_cast<int32_t>(data_size_);
+  head.entries = head.max_entries = static_cast<int32_t>(entries_);
+  std::memcpy(memory_.data(), &head, sizeof head);
+  return bytes();
+}
+
+void RefreshNscdMap(NscdMapHead* head, int64_t timestamp) {
+  Store(&head->timestamp, static_cast<uint64_t>(timestamp));
+}
+
+void MarkNscdMapStale(NscdMapHead* head) { Store(&head->gc_cycle, int32_t{1}); }
+
+void PoisonNscdMap(NscdMapHead* head) { Store(&head->data_size, INT32_MAX); }
+
+std::optional<std::string_view> FindInNscdMap(std::string_view map, const NscdKey& key,
+                                              int64_t now) {
+  const std::optional<View> view = Open(map, now);
+  if (!view) return std::nullopt;
+  const std::string_view data = view->data;
+  const size_t bucket = HashOf(key.key) % view->bucket_count;
+  auto at = TakeAt<uint32_t>(view->buckets, bucket * sizeof(uint32_t));
+  // More steps than entries have room: a circle.
+  for (size_t left = data.size() / sizeof(Entry); left != 0; --left) {
+    if (at % kAlignment != 0 || at + kEntryInData > data.size()) return std::nullopt;
+    const auto entry = TakeAt<Entry>(data, at);
+    if (HasKey(data, entry, key)) return AnswerAt(data, entry.packet);
+    at = entry.next;
+  }
+  return std::nullopt;
+}
+
+}  // namespace keelson
