@@ -2,20 +2,39 @@
 #include "core/interface_option.h"
 
 namespace keelson {
+namespace {
+
+// The byte in a variable's name; 0: it is left out.
+char VariableByte(char c) {
+  if (c == '-') return '_';
+  if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ? c : '\0';
+}
+
+// Whether OptionVariable(name) is that; asked some twenty times of each option.
+bool IsVariable(std::string_view name, std::string_view variable) {
+  for (const char c : name.substr(0, name.find('='))) {
+    const char byte = VariableByte(c);
+    if (byte == 0) continue;
+    if (!variable.starts_with(byte)) return false;
+    variable.remove_prefix(1);
+  }
+  return variable.empty();
+}
+
+}  // namespace
 
 std::string OptionVariable(std::string_view name) {
   std::string variable;
-  for (char c : name.substr(0, name.find('='))) {
-    if (c == '-') c = '_';
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_') variable += c;
+  for (const char c : name.substr(0, name.find('='))) {
+    if (const char byte = VariableByte(c)) variable += byte;
   }
   return variable;
 }
 
 const InterfaceOption* FindVariable(const InterfaceStanza& stanza, std::string_view variable) {
   for (size_t i = stanza.options.size(); i-- > 0;) {
-    if (OptionVariable(stanza.options[i].name) == variable) return &stanza.options[i];
+    if (IsVariable(stanza.options[i].name, variable)) return &stanza.options[i];
   }
   return nullptr;
 }

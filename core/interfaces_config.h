@@ -60,6 +60,11 @@ struct InterfacesConfig {
   std::vector<InterfacesText> renames;                   // CUR=NEW, where CUR may be a selection
 
   const InterfacesClass* FindClass(std::string_view name) const;  // or null
+  // In order. Fast after SortNames, as long as no stanza is added.
+  std::vector<const InterfaceStanza*> StanzasOf(std::string_view name) const;
+  void SortNames();
+
+  std::vector<uint32_t> sorted;  // of `stanzas`, by their names
 };
 
 struct InterfacesNote {

@@ -15,6 +15,7 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxOutput = size_t{32} << 20;
+constexpr size_t kSendAtOnce = size_t{64} << 10;
 constexpr size_t kTextPiece = size_t{32} << 10;
 constexpr size_t kMaxClients = 256;
 constexpr size_t kFrameHead = 4;
@@ -52,6 +53,7 @@ NetworkControl::NetworkControl(Loop* loop, Clock* clock, NetworkUnits* units, Ne
       started_by_(EffectiveUid()) {}
 
 NetworkControl::~NetworkControl() {
+  loop_->CancelTimer(flush_);
   for (const auto& [id, client] : clients_) loop_->CancelTimer(client.timer);
 }
 
@@ -72,7 +74,7 @@ size_t NetworkControl::OnInput(ClientId client, std::string_view unread) {
   const FrameResult result = ParseFrame(unread, &frame, &consumed);
   if (result == FrameResult::kNeedMore) return 0;
   if (result == FrameResult::kMalformed || clients_.contains(client)) {  // one request each
-    server_->Finish(client);
+    Finish(client);
     return unread.size();
   }
   clients_[client];
@@ -179,10 +181,26 @@ void NetworkControl::OnFinish(NetRequest request, bool ok, const std::string& na
 
 // --- Answers ---
 
+// What is told in one round of the loop goes as one: a thousand interfaces that come up have
+// thousands of frames, and each would wake who reads them.
 void NetworkControl::Send(ClientId client, uint16_t type,
                           std::span<const std::string_view> fields) {
-  std::string bytes;
-  if (AppendFrame(type, fields, &bytes)) server_->Send(client, bytes);
+  const auto found = clients_.find(client);
+  if (found == clients_.end() || !AppendFrame(type, fields, &found->second.unsent)) return;
+  if (found->second.unsent.size() >= kSendAtOnce) {
+    server_->Send(client, std::exchange(found->second.unsent, ""));
+  } else if (flush_ == 0) {
+    flush_ = loop_->StartTimer(0, [this] {
+      flush_ = 0;
+      Flush();
+    });
+  }
+}
+
+void NetworkControl::Flush() {
+  for (auto& [id, client] : clients_) {
+    if (!client.unsent.empty()) server_->Send(id, std::exchange(client.unsent, ""));
+  }
 }
 
 void NetworkControl::SendLine(ClientId client, uint16_t type, std::string_view line) {
@@ -197,6 +215,12 @@ void NetworkControl::SendNotes(ClientId client, const std::vector<std::string>& 
 void NetworkControl::Done(ClientId client, int code) {
   const std::string text = std::to_string(code);
   SendLine(client, kNetconfdDone, text);
+  Finish(client);
+}
+
+void NetworkControl::Finish(ClientId client) {
+  const auto found = clients_.find(client);
+  if (found != clients_.end()) server_->Send(client, std::exchange(found->second.unsent, ""));
   server_->Finish(client);
 }
 

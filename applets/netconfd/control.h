@@ -51,6 +51,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
     enum Follows : uint8_t { kNothing, kStates, kEvents } follows = kNothing;
     std::vector<std::string> awaited;  // wait: until these are up
     Loop::TimerId timer = 0;
+    std::string unsent;  // frames of this round of the loop
   };
   struct Call {
     ClientId client;
@@ -92,6 +93,8 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   void SendLine(ClientId client, uint16_t type, std::string_view line);
   void SendNotes(ClientId client, const std::vector<std::string>& notes);
   void Done(ClientId client, int code);
+  void Finish(ClientId client);
+  void Flush();
 
   Loop* const loop_;
   Clock* const clock_;
@@ -102,6 +105,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   const uint32_t started_by_;
   std::map<ClientId, Client> clients_;
   std::map<NetRequest, ClientId> requests_;
+  Loop::TimerId flush_ = 0;  // 0: nothing is unsent
   std::unique_ptr<ControlServer> server_;
 };
 

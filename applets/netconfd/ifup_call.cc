@@ -153,8 +153,7 @@ bool IsLeftOut(const IfupCall& call, std::string_view name) {
 }
 
 bool HasStanza(const InterfacesConfig& config, std::string_view logical) {
-  return std::any_of(config.stanzas.begin(), config.stanzas.end(),
-                     [&](const InterfaceStanza& stanza) { return stanza.name == logical; });
+  return !config.StanzasOf(logical).empty();
 }
 
 const InterfaceMapping* MappingOf(const InterfacesConfig& config, std::string_view logical) {

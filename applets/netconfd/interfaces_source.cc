@@ -97,6 +97,7 @@ class Loader {
     }
     TakeNotes(reader);
     loaded_.is_spoilt = reader.is_spoilt();
+    loaded_.config.SortNames();
     return std::move(loaded_);
   }
 

@@ -50,8 +50,8 @@ bool DesireInterface(const InterfacesConfig& config, std::string_view name,
   *interface = {};
   interface->name = name;
   const std::string_view device = SplitInterfaceLabel(name).device;
-  for (const InterfaceStanza& stanza : config.stanzas) {
-    if (stanza.name != logical) continue;
+  for (const InterfaceStanza* const each : config.StanzasOf(logical)) {
+    const InterfaceStanza& stanza = *each;
     DesiredSetup setup = MakeSetup(config, stanza, name);
     if (!IsInterfaceName(device)) {
       FailSetup(config, stanza.place,

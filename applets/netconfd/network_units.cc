@@ -14,6 +14,7 @@ namespace keelson {
 namespace {
 
 constexpr int64_t kTurnNs = 4 * kMillisecond;
+constexpr size_t kUnitsAtOnce = 64;
 constexpr int64_t kResyncNs = 10 * kMillisecond;
 
 std::string DeviceOf(std::string_view name) {
@@ -376,17 +377,15 @@ bool NetworkUnits::PlanOf(const NetworkSet& set, const NetworkSet::Choice& choic
 void NetworkUnits::Run(const NetMachineAction& action) {
   const NetUnit number = action.unit;
   Unit& unit = units_[number];
-  const std::vector<NetStep>& steps = machine_.StepsOf(number);
   const auto resume = [this, number] {
     const auto found = units_.find(number);
     if (found == units_.end()) return;
     if (!std::exchange(found->second.is_runnable, true)) runnable_.push_back(number);
     AskForTurn();
   };
+  // The machine keeps them until it has heard of the end.
   unit.run->Begin(
-      {steps.begin() + static_cast<ptrdiff_t>(action.first),
-       steps.begin() + static_cast<ptrdiff_t>(action.first + action.count)},
-      action.up,
+      std::span(machine_.StepsOf(number)).subspan(action.first, action.count), action.up,
       [this, number](std::string fault) {
         const bool is_ok = fault.empty();
         Post({.kind = NetMachineEvent::kDone,
@@ -410,19 +409,45 @@ void NetworkUnits::RunSome() {
   if (is_begun_) Record();
   hooks_.Forget();
   const int64_t until_ns = options_.tools.clock->MonotonicNs() + kTurnNs;
-  while (!runnable_.empty() && options_.tools.clock->MonotonicNs() < until_ns) {
+  while (!runnable_.empty() && options_.tools.clock->MonotonicNs() < until_ns) RunNext();
+  if (!runnable_.empty()) {
+    AskForTurn();
+  } else if (is_changed_ && machine_.IsQuiet()) {
+    Record();
+  }
+}
+
+// The next change of each of many interfaces, all of them as one. What others have to do may change
+// any of them, so that comes afterwards.
+void NetworkUnits::RunNext() {
+  std::vector<NetChange> changes;
+  std::vector<NetUnit> changing, others;
+  for (size_t i = std::min(runnable_.size(), kUnitsAtOnce); i > 0; --i) {
     const NetUnit number = runnable_.front();
     runnable_.pop_front();
     const auto found = units_.find(number);
     if (found == units_.end()) continue;
     found->second.is_runnable = false;
-    if (found->second.run == nullptr || !found->second.run->Continue()) continue;
-    if (!std::exchange(found->second.is_runnable, true)) runnable_.push_back(number);
+    if (found->second.run == nullptr) continue;
+    const NetChange* const change = found->second.run->NextChange();
+    (change == nullptr ? others : changing).push_back(number);
+    if (change != nullptr) changes.push_back(*change);
   }
-  if (!runnable_.empty()) {
-    AskForTurn();
-  } else if (is_changed_ && machine_.IsQuiet()) {
-    Record();
+  const auto again = [this](NetUnit number) {
+    if (!std::exchange(units_[number].is_runnable, true)) runnable_.push_back(number);
+  };
+  std::vector<Error> errors;
+  if (!changes.empty()) {
+    const Error error = options_.tools.net_if->Apply(changes, &errors);
+    for (size_t i = 0; i < changing.size(); ++i) {
+      units_[changing[i]].run->Changed(error.ok() ? errors[i] : error);
+      again(changing[i]);
+    }
+  }
+  for (const NetUnit number : others) {
+    const auto found = units_.find(number);
+    if (found == units_.end() || found->second.run == nullptr) continue;
+    if (found->second.run->Continue()) again(number);
   }
 }
 

@@ -150,6 +150,7 @@ class NetworkUnits {
   void Enter(const NetMachineAction& action);
   void Configure(NetUnit number);
   void RunSome();
+  void RunNext();
   void AskForTurn();
   void SetTimer(int64_t deadline_ns);
   void Record();

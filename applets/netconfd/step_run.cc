@@ -1,5 +1,5 @@
-// One step at a time. Changes go to the kernel one by one, so that nothing comes after the one that
-// failed: it is not their way there that takes time, but what the kernel does about each.
+// One step at a time, so that nothing comes after a change that failed: those that go to the kernel
+// together are of different interfaces.
 #include "applets/netconfd/step_run.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace keelson {
 namespace {
 
-constexpr size_t kChangesInTurn = 64;
+constexpr size_t kStepsInTurn = 64;
 constexpr int64_t kPatienceNs = 2 * kSecond;  // from SIGTERM to SIGKILL
 
 // When a wait has taken too long; nothing: it goes on without.
@@ -38,10 +38,10 @@ StepRun::~StepRun() {
   tools_->loop->CancelTimer(kill_timer_);
 }
 
-void StepRun::Begin(std::vector<NetStep> steps, bool up, StepDone done,
+void StepRun::Begin(std::span<const NetStep> steps, bool up, StepDone done,
                     std::function<void()> resume) {
   resume_ = std::move(resume);
-  steps_ = std::move(steps);
+  steps_ = steps;
   next_ = 0;
   up_ = up;
   is_busy_ = is_aborted_ = is_over_ = false;
@@ -49,11 +49,20 @@ void StepRun::Begin(std::vector<NetStep> steps, bool up, StepDone done,
   done_ = std::move(done);
 }
 
+// After this there is no further step.
+bool StepRun::IsEnding() const {
+  return next_ == steps_.size() || (up_ && !fault_.empty()) || is_aborted_;
+}
+
+const NetChange* StepRun::NextChange() const {
+  if (is_over_ || is_busy_ || IsEnding()) return nullptr;
+  return steps_[next_].kind == NetStep::kChange ? &steps_[next_].change : nullptr;
+}
+
 bool StepRun::Continue() {
-  for (size_t i = 0; i < kChangesInTurn; ++i) {
+  for (size_t i = 0; i < kStepsInTurn && NextChange() == nullptr; ++i) {
     if (is_over_ || is_busy_) return false;
-    const bool is_failed = up_ && !fault_.empty();
-    if (next_ == steps_.size() || is_failed || is_aborted_) {
+    if (IsEnding()) {
       is_over_ = true;
       if (is_aborted_ && fault_.empty()) fault_ = "cancelled";
       Later([this] { std::exchange(done_, nullptr)(std::exchange(fault_, "")); });
@@ -67,8 +76,8 @@ bool StepRun::Continue() {
 void StepRun::BeginStep(const NetStep& step) {
   is_busy_ = true;
   switch (step.kind) {
-    case NetStep::kChange:
-      return Change(step);
+    case NetStep::kChange:  // for Changed
+      return;
     case NetStep::kFlush:
       return Flush(step);
     case NetStep::kCommand: {
@@ -143,10 +152,8 @@ void StepRun::Later(std::function<void()> callback) {
 
 // --- Changes of the kernel ---
 
-void StepRun::Change(const NetStep& step) {
-  std::vector<Error> errors;
-  Error error = tools_->net_if->Apply({&step.change, 1}, &errors);
-  if (error.ok() && !errors.empty()) error = errors[0];
+void StepRun::Changed(Error error) {
+  const NetStep& step = steps_[next_];
   if (error.ok() || step.may_fail || IsSo(step)) return EndStep("");
   EndStep(ChangeText(step.change) + ": " + ChangeErrorText(step.change, error));
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,9 +72,15 @@ class StepRun {
   ~StepRun();  // what runs is left alone
 
   // up: the first one that fails, and may not, ends all; otherwise every one is tried. done is
-  // called later, never from inside. resume: Continue is to be called again.
-  void Begin(std::vector<NetStep> steps, bool up, StepDone done, std::function<void()> resume);
-  // A turn's worth of work. False: it waits for something, and resume will be called, or is done.
+  // called later, never from inside. resume: Continue is to be called again. REQUIRES: steps stay
+  // where they are until done is called.
+  void Begin(std::span<const NetStep> steps, bool up, StepDone done, std::function<void()> resume);
+  // The change of the kernel that is next: for who sends those of many as one, and tells by Changed
+  // what came of it. Null: none is.
+  const NetChange* NextChange() const;
+  void Changed(Error error);
+  // A turn's worth of the rest. False: it waits for something, and resume will be called, or is
+  // done.
   bool Continue();
   void Abort();
   // Addresses or the carrier of the interface have changed, or a device has come.
@@ -82,7 +89,7 @@ class StepRun {
  private:
   void BeginStep(const NetStep& step);
   void EndStep(std::string fault);
-  void Change(const NetStep& step);
+  bool IsEnding() const;
   void Flush(const NetStep& step);
   bool IsSo(const NetStep& step);
   void RunProgram(SpawnRequest request, std::string what);
@@ -97,7 +104,7 @@ class StepRun {
   const StepTools* const tools_;
   const std::shared_ptr<const DesiredInterface> interface_;
   const Context context_;
-  std::vector<NetStep> steps_;
+  std::span<const NetStep> steps_;
   size_t next_ = 0;
   bool up_ = true, is_busy_ = false, is_aborted_ = false, is_over_ = true;
   std::string fault_;

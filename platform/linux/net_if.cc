@@ -18,6 +18,9 @@
 
 namespace keelson {
 
+namespace {
+
+// ENODEV: there is none of that name.
 Error GetLink(NetlinkSocket* socket, std::string_view name, Interface* interface) {
   if (!MayNameInterface(name)) return Error(ENODEV);
   const uint32_t sequence = socket->Reserve(1);
@@ -37,8 +40,6 @@ Error GetLink(NetlinkSocket* socket, std::string_view name, Interface* interface
   // By another name of the link it would be found as well; the others do not know of those.
   return !result.ok() ? result : is_found && interface->name == name ? kOk : Error(ENODEV);
 }
-
-namespace {
 
 constexpr uint32_t kChangeable = kIfUp | kIfPromiscuous;
 

@@ -72,9 +72,6 @@ class NetChanges {
   Error broken_;                // of the socket
 };
 
-// One interface, by its name: ENODEV.
-Error GetLink(NetlinkSocket* socket, std::string_view name, Interface* interface);
-
 }  // namespace keelson
 
 #endif  // KEELSON_PLATFORM_LINUX_NET_IF_H_

@@ -1,6 +1,6 @@
 // A list of changes goes to the kernel in parts of many requests, each with an acknowledgement.
 //
-// An index is asked for when one is needed, by name: that costs microseconds, and unlike a dump of
+// An index is asked for when one is needed, by name: that costs a microsecond, and unlike a dump of
 // all links not more on a machine with thousands of them. Before that, what waits and may give the
 // name to another link, is sent.
 #include <linux/netlink.h>
@@ -79,9 +79,8 @@ Error NetChanges::IndexOf(std::string_view name, uint32_t* index) {
     *index = known->second;
     return kOk;
   }
-  Interface interface;
-  if (Error error = GetLink(socket_, name, &interface); !error.ok()) return error;
-  *index = indexes_[std::string(name)] = interface.index;
+  if (Error error = socket_->IndexOf(name, index); !error.ok()) return error;
+  indexes_.emplace(name, *index);
   return kOk;
 }
 

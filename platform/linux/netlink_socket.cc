@@ -3,10 +3,15 @@
 #include "platform/linux/netlink_socket.h"
 
 #include <linux/netlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+
+#include "platform/net_if.h"
 
 namespace keelson {
 namespace {
@@ -74,6 +79,19 @@ Error NetlinkSocket::Ask(const std::string& requests, uint32_t first, std::span<
     answers.Take(bytes, each);
   }
   return kOk;
+}
+
+// By two ioctls: a message about a link costs many times that.
+Error NetlinkSocket::IndexOf(std::string_view name, uint32_t* index) const {
+  if (!MayNameInterface(name)) return Error(ENODEV);
+  ifreq request{};
+  std::memcpy(request.ifr_name, name.data(), name.size());
+  if (ioctl(fd_.get(), SIOCGIFINDEX, &request) != 0) return Error::Last();
+  *index = static_cast<uint32_t>(request.ifr_ifindex);
+  if (ioctl(fd_.get(), SIOCGIFNAME, &request) != 0) return Error::Last();
+  return name == std::string_view(request.ifr_name, strnlen(request.ifr_name, IFNAMSIZ))
+             ? kOk
+             : Error(ENODEV);
 }
 
 void NetlinkAnswers::Take(std::string_view bytes,

@@ -51,6 +51,9 @@ class NetlinkSocket {
   Error Ask(const std::string& requests, uint32_t first, std::span<Error> errors,
             const std::function<void(const NetlinkMessage&)>& each);
 
+  // Of the link with that name; by another name of it, ENODEV.
+  Error IndexOf(std::string_view name, uint32_t* index) const;
+
  private:
   Error Send(const std::string& requests);
   Error Receive(std::string_view* bytes);

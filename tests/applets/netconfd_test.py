@@ -147,6 +147,31 @@ def foreign(d):
     check("203.0.113.9/24" in addresses("i0"), addresses("i0"))
 
 
+def many_at_once(d):
+    """Changes of many interfaces go together; what follows one that failed does not, the rest does."""
+    count = 80
+    names = [f"i{n}" for n in range(count)]
+    for name in names:
+        ip("link", "add", name, "type", "ifb")
+    ip("link", "set", "i7", "up")  # the route could be added
+    d.lab.write("".join(f"iface i{n} inet static\n  address 10.0.{n}.1/24\n  gateway 10.0.{n}.2\n"
+                        f"  metric {n + 1}\n  mtu {4000000000 if n == 7 else 1400}\n"
+                        for n in range(count)))
+    d.start()
+    said = d.run("up", *names, "-v", code=1)
+    states = d.states()
+    for name in names:
+        phase = "failed" if name == "i7" else "up"
+        check(states[name] == phase, name, states)
+        check(f"{name}: {phase}" in said, "not told of", name, said)
+    check("i7: setting its mtu 4000000000: Invalid argument" in said, said)
+    routes = ip("route")
+    check(all((f"default via 10.0.{n}.2" in routes) == (n != 7) for n in range(count)), routes)
+    d.run("down", *names)
+    check(set(d.states().values()) == {"down"}, d.states())
+    check("10.0." not in ip("address"), "addresses are left")
+
+
 def hooks_that_fail(d):
     """ifupdown's faults: a failed hook leaves an interface half up that nobody has recorded."""
     ip("link", "add", "i0", "type", "ifb")
@@ -304,8 +329,8 @@ def hostile_clients(d):
 
 def main():
     Lab.enter()
-    for case in (basics, mappings, a_bridge_that_waits, requests, foreign, hooks_that_fail, who_goes_away,
-                 hooks_that_ask, environment, hostile_names, hostile_clients):
+    for case in (basics, mappings, a_bridge_that_waits, requests, foreign, many_at_once, hooks_that_fail,
+                 who_goes_away, hooks_that_ask, environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)

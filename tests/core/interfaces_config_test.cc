@@ -19,6 +19,24 @@ TEST(InterfacesConfig, FindsTheFirstOfAName) {
   EXPECT_EQ(config.FindClass("boot"), nullptr);
 }
 
+TEST(InterfacesConfig, FindsAllStanzasOfANameInTheirOrder) {
+  InterfacesConfig config;
+  for (const char* const name : {"b", "a", "ab", "b", "", "a"}) {
+    config.stanzas.emplace_back().name = name;
+  }
+  using Found = std::vector<const InterfaceStanza*>;
+  const auto* const stanzas = config.stanzas.data();
+  for (const bool is_sorted : {false, true}) {
+    if (is_sorted) config.SortNames();
+    EXPECT_EQ(config.StanzasOf("a"), (Found{stanzas + 1, stanzas + 5}));
+    EXPECT_EQ(config.StanzasOf("b"), (Found{stanzas, stanzas + 3}));
+    EXPECT_EQ(config.StanzasOf(""), (Found{stanzas + 4}));
+    EXPECT_EQ(config.StanzasOf("c"), Found());
+  }
+  config.stanzas.emplace_back().name = "c";
+  EXPECT_EQ(config.StanzasOf("c"), (Found{config.stanzas.data() + 6}));
+}
+
 TEST(InterfacesConfig, NotesHaveTheirPlace) {
   InterfacesConfig config;
   config.files = {"/a", "/b"};
