@@ -26,6 +26,12 @@ size_t Utf8Length(std::string_view text) {
   return length;
 }
 
+// The same for any character. REQUIRES: not empty.
+size_t PrintableLength(std::string_view text) {
+  const auto byte = static_cast<uint8_t>(text[0]);
+  return byte >= 0x20 && byte < 0x7f ? 1 : byte < 0x80 ? 0 : Utf8Length(text);
+}
+
 // The line, or as much of it as fits with "..." behind; no character is cut in two.
 std::string Shortened(std::string line) {
   if (line.size() <= kMaxLogLine) return line;
@@ -78,6 +84,15 @@ bool IsPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
+size_t FindUnprintable(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = PrintableLength(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
 std::string Printable(std::string_view text) {
   if (IsPlain(text)) return std::string(text);
   constexpr char kHex[] = "0123456789abcdef";
@@ -85,7 +100,7 @@ std::string Printable(std::string_view text) {
   shown.reserve(text.size());
   while (!text.empty()) {
     const auto byte = static_cast<uint8_t>(text[0]);
-    size_t length = byte >= 0x20 && byte < 0x7f ? 1 : byte < 0x80 ? 0 : Utf8Length(text);
+    size_t length = PrintableLength(text);
     if (length == 0) {
       shown.append({'\\', 'x', kHex[byte >> 4], kHex[byte & 15]});
       length = 1;

@@ -61,6 +61,9 @@ class RingSink : public LogSink {
 // Shows control characters (C0, DEL, C1) and bytes that are not UTF-8 as \xNN; the rest as it is.
 std::string Printable(std::string_view text);
 
+// Where the first byte is that Printable would not show as it is; npos: nowhere.
+size_t FindUnprintable(std::string_view text);
+
 // Printable ASCII only: Printable would give it back as it is.
 bool IsPlain(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "applets/pwlookupd/ask.h"
 #include "applets/pwlookupd/askers.h"
+#include "applets/pwlookupd/check.h"
 #include "applets/pwlookupd/machine.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
@@ -175,6 +176,9 @@ void TellReady(const Invocation& invocation, Log log) {
 }  // namespace
 
 absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
+  if (invocation.Has("check")) {
+    return CheckLookupFiles(invocation.applet(), std::string(invocation.Text("root", "/")));
+  }
   const auto databases = ParseDatabases(invocation.Text("databases", "passwd,group,services"));
   if (!databases.ok()) return databases.status();
   const std::string socket(invocation.Text("socket", kNscdSocket));

@@ -11,6 +11,7 @@ inline constexpr Option kPwlookupdOptions[] = {
     {0, "socket", OptionType::kPath, "PATH", "answer here (default: /var/run/nscd/socket)"},
     {0, "databases", OptionType::kText, "LIST",
      "serve these only, separated by commas (default: passwd,group,services)"},
+    {0, "check", OptionType::kFlag, "", "serve nothing: print what is wrong with the files"},
     {0, "daemonize", OptionType::kFlag, "", "go to the background once ready"},
     {0, "ready-fd", OptionType::kNumber, "N", "write a newline to this descriptor once ready"},
     {'v', "verbose", OptionType::kFlag, "", "say more on stderr"},
