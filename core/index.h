@@ -66,6 +66,12 @@ class IndexView {
     return std::nullopt;
   }
 
+  // Every value, in no order: one of slots() places may have one.
+  std::optional<uint32_t> ValueAt(size_t slot) const {
+    if (slot_[slot].value_plus_1 == 0) return std::nullopt;
+    return slot_[slot].value_plus_1 - 1;
+  }
+
   static size_t Home(uint32_t tag, size_t slots) {
     return static_cast<size_t>((static_cast<uint64_t>(tag) * slots) >> 32);
   }

@@ -68,6 +68,10 @@ bool IsIn(std::string_view key, std::string_view answer) {
   return at >= begin && at + key.size() < begin + answer.size();
 }
 
+size_t PacketBytes(std::string_view answer) {
+  return RoundUp(sizeof(Packet) + answer.size(), kAlignment);
+}
+
 template <typename T>
 void Store(T* field, T value) {
   __atomic_store_n(field, value, __ATOMIC_RELAXED);
@@ -130,6 +134,14 @@ size_t NscdMapBuilder::EmptyBytes(size_t buckets) {
   return sizeof(NscdMapHead) + RoundUp(buckets * sizeof(uint32_t), 16);
 }
 
+size_t NscdMapBuilder::AnswerBytes(std::string_view answer, std::span<const NscdKey> keys) {
+  size_t bytes = keys.size() * sizeof(Entry);
+  for (const NscdKey& key : keys) {
+    if (!IsIn(key.key, answer)) bytes += key.key.size() + 1;
+  }
+  return RoundUp(bytes, kAlignment) + PacketBytes(answer);
+}
+
 NscdMapBuilder::NscdMapBuilder(std::span<char> memory, size_t buckets)
     : memory_(memory),
       buckets_(reinterpret_cast<uint32_t*>(memory.data() + sizeof(NscdMapHead))),
@@ -141,17 +153,12 @@ NscdMapBuilder::NscdMapBuilder(std::span<char> memory, size_t buckets)
 }
 
 NscdMapBuilder::Place NscdMapBuilder::Add(std::string_view answer, std::span<const NscdKey> keys) {
-  if (answer.size() > data_limit_) return kNowhere;
-  size_t keys_bytes = 0;
-  for (const NscdKey& key : keys) {
-    if (!IsIn(key.key, answer)) keys_bytes += key.key.size() + 1;
-  }
+  const size_t end = data_size_ + AnswerBytes(answer, keys);
+  if (end > data_limit_) return kNowhere;
+  const size_t packet_at = end - PacketBytes(answer);
+  const size_t answer_at = packet_at + sizeof(Packet);
   size_t entry_at = data_size_;
   size_t key_at = entry_at + keys.size() * sizeof(Entry);
-  const size_t packet_at = RoundUp(key_at + keys_bytes, kAlignment);
-  const size_t answer_at = packet_at + sizeof(Packet);
-  const size_t end = RoundUp(answer_at + answer.size(), kAlignment);
-  if (end > data_limit_) return kNowhere;
 
   const auto place = static_cast<Place>(packet_at);
   for (const NscdKey& key : keys) {

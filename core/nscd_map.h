@@ -46,6 +46,9 @@ class NscdMapBuilder {
   // What a map with so many buckets takes without an answer.
   static size_t EmptyBytes(size_t buckets);
 
+  // What an answer takes, a multiple of 8.
+  static size_t AnswerBytes(std::string_view answer, std::span<const NscdKey> keys);
+
   // REQUIRES: memory zeroed, aligned to 16, of EmptyBytes(buckets) at least; 1 <= buckets <= 2^28.
   // Of more than 2^31 bytes the rest is not used.
   NscdMapBuilder(std::span<char> memory, size_t buckets);

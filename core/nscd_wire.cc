@@ -142,6 +142,22 @@ size_t HeaderSize(NscdType type) {
 
 }  // namespace
 
+std::string_view NscdAnswerName(NscdType type, std::string_view answer) {
+  Taker take(answer);
+  NscdFound found;
+  if (!take.Found(&found)) return {};
+  const auto length = static_cast<size_t>(take.Int());
+  size_t at = HeaderSize(type);
+  if (type == NscdType::kGroupByName || type == NscdType::kGroupByGid) {
+    take.Int();
+    take.Int();
+    at += static_cast<size_t>(take.Int()) * sizeof(int32_t);
+  }
+  return answer.substr(at, length - 1);
+}
+
+uint16_t NscdPortKey(uint16_t port) { return SwapPort(port); }
+
 std::string_view NscdMapKey(NscdType type) {
   switch (type) {
     case NscdType::kMapPasswd:

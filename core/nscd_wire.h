@@ -80,6 +80,13 @@ void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes);
 // and a size of 0, without a descriptor, which the client takes as "no mapping".
 void AppendEmptyAnswer(NscdType type, NscdFound found, std::string* bytes);
 
+// The name in an answer that was found: a view into it, with its NUL behind it. For passwd and
+// group.
+std::string_view NscdAnswerName(NscdType type, std::string_view answer);
+
+// The number by which a port is asked for: what its two bytes, the upper one first, are here.
+uint16_t NscdPortKey(uint16_t port);
+
 // "group", "hosts" ... for a mapping's type.
 std::string_view NscdMapKey(NscdType type);
 

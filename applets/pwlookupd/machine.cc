@@ -133,7 +133,7 @@ void LookupMachine::Lookup(Database database, const NscdRequest& request, Asker&
   Counters& counters = CountersOf(database);
   ++counters.requests;
   const Authority authority =
-      request.type == NscdType::kInitgroups ? initgroups_ : AuthorityFor(database);
+      request.type == NscdType::kInitgroups ? initgroups_ : this->authority(database);
   const FileDatabase* const loaded = Loaded(database);
   const bool may_hit = loaded != nullptr && authority != Authority::kNone;
   NscdFound found = NscdFound::kElsewhere;

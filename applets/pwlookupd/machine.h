@@ -66,6 +66,9 @@ class LookupMachine {
   // Group memberships are collected from all sources, whatever stops a search elsewhere.
   void SetInitgroupsAuthority(Authority authority) { initgroups_ = authority; }
 
+  Authority authority(Database database) const { return authority_[static_cast<size_t>(database)]; }
+  Authority initgroups_authority() const { return initgroups_; }
+
   // Appends the answer's bytes.
   Action Handle(const NscdRequest& request, Asker& asker, std::string* answer);
 
@@ -86,9 +89,6 @@ class LookupMachine {
   };
 
   Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }
-  Authority AuthorityFor(Database database) const {
-    return authority_[static_cast<size_t>(database)];
-  }
   void Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer);
   bool FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer);
   bool Find(const NscdRequest& request, std::string* answer) const;

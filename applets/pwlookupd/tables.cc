@@ -157,7 +157,7 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
 }
 
 void GroupTable::AddMembers(const GroupEntry& entry, IndexBuilder* by_member) {
-  const auto same = [this](uint32_t a, uint32_t b) { return MemberAt(a) == MemberAt(b); };
+  const auto same = [this](uint32_t a, uint32_t b) { return MemberOf(a) == MemberOf(b); };
   std::string_view member;
   for (ListReader members(entry.members); members.Next(&member);) {
     const auto number = static_cast<uint32_t>(memberships_.size());
@@ -170,7 +170,7 @@ void GroupTable::AddMembers(const GroupEntry& entry, IndexBuilder* by_member) {
   }
 }
 
-std::string_view GroupTable::MemberAt(uint32_t membership) const {
+std::string_view GroupTable::MemberOf(uint32_t membership) const {
   // Not LineAt: the line may hold a hundred thousand members.
   const std::string_view rest = bytes_.view().substr(memberships_[membership].name_offset);
   return rest.substr(0, rest.find_first_of(std::string_view(",\n\0", 3)));
@@ -197,8 +197,27 @@ bool GroupTable::FindGid(uint32_t gid, GroupEntry* entry) const {
 std::vector<uint32_t> GroupTable::GroupsOf(std::string_view user) const {
   std::vector<uint32_t> gids;
   const auto last = by_member_.view().Find(
-      HashKey(user), [&](uint32_t membership) { return MemberAt(membership) == user; });
-  for (uint32_t at = last.value_or(kNone); at != kNone; at = memberships_[at].earlier) {
+      HashKey(user), [&](uint32_t membership) { return MemberOf(membership) == user; });
+  CollectGroups(last.value_or(kNone), &gids);
+  return gids;
+}
+
+bool GroupTable::MemberAt(size_t place, std::string_view* user, std::vector<uint32_t>* gids) const {
+  const auto last = by_member_.view().ValueAt(place);
+  if (!last) return false;
+  *user = MemberOf(*last);
+  CollectGroups(*last, gids);
+  return true;
+}
+
+bool GroupTable::MayBeMember(std::string_view user) const {
+  return by_member_.view().Find(HashKey(user), [](uint32_t) { return true; }).has_value();
+}
+
+void GroupTable::CollectGroups(uint32_t last_membership, std::vector<uint32_t>* groups) const {
+  std::vector<uint32_t>& gids = *groups;
+  gids.clear();
+  for (uint32_t at = last_membership; at != kNone; at = memberships_[at].earlier) {
     gids.push_back(memberships_[at].gid);
   }
   // Each gid where it stands first in the file, which is last here.
@@ -212,7 +231,6 @@ std::vector<uint32_t> GroupTable::GroupsOf(std::string_view user) const {
             [](const auto& a, const auto& b) { return a.second < b.second; });
   gids.clear();
   for (const auto& [gid, place] : order) gids.push_back(gid);
-  return gids;
 }
 
 ServiceTable::ServiceTable(FileBytes file) : bytes_(std::move(file)) {
@@ -262,6 +280,11 @@ ServiceTable::ServiceTable(FileBytes file) : bytes_(std::move(file)) {
   by_name_protocol_ = by_name_protocol.Finish();
   by_port_ = by_port.Finish();
   by_port_protocol_ = by_port_protocol.Finish();
+}
+
+size_t ServiceTable::keys() const {
+  return by_name_.view().keys() + by_name_protocol_.view().keys() + by_port_.view().keys() +
+         by_port_protocol_.view().keys();
 }
 
 bool ServiceTable::FindName(std::string_view name, std::string_view protocol,

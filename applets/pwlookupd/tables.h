@@ -28,6 +28,8 @@ class PasswdTable : public PasswdDatabase {
   size_t entries() const override { return entries_; }
   bool has_compat_lines() const override { return has_compat_lines_; }
   const PasswdTable* table() const override { return this; }
+  std::string_view bytes() const { return bytes_.view(); }
+  size_t keys() const { return by_name_.view().keys() + by_uid_.view().keys(); }
   size_t index_bytes() const { return by_name_.bytes().size() + by_uid_.bytes().size(); }
 
  private:
@@ -49,6 +51,15 @@ class GroupTable : public GroupDatabase {
   size_t entries() const override { return entries_; }
   bool has_compat_lines() const override { return has_compat_lines_; }
   const GroupTable* table() const override { return this; }
+  std::string_view bytes() const { return bytes_.view(); }
+  size_t keys() const { return by_name_.view().keys() + by_gid_.view().keys(); }
+  size_t members() const { return by_member_.view().keys(); }
+
+  // All members and their groups, in no order: each is at one of so many places.
+  size_t member_places() const { return by_member_.view().slots(); }
+  bool MemberAt(size_t place, std::string_view* user, std::vector<uint32_t>* gids) const;
+  // False: in no group, for certain.
+  bool MayBeMember(std::string_view user) const;
 
  private:
   // A member's name in some group's line; all of one user's are chained, the last one first.
@@ -60,7 +71,8 @@ class GroupTable : public GroupDatabase {
   static constexpr uint32_t kNone = 0xffffffff;
 
   void AddMembers(const GroupEntry& entry, IndexBuilder* by_member);
-  std::string_view MemberAt(uint32_t membership) const;
+  std::string_view MemberOf(uint32_t membership) const;
+  void CollectGroups(uint32_t last_membership, std::vector<uint32_t>* gids) const;
 
   FileBytes bytes_;
   IndexImage by_name_;
@@ -81,6 +93,8 @@ class ServiceTable : public ServiceDatabase {
 
   size_t entries() const override { return entries_; }
   const ServiceTable* table() const override { return this; }
+  std::string_view bytes() const { return bytes_.view(); }
+  size_t keys() const;
 
  private:
   FileBytes bytes_;

@@ -1,0 +1,275 @@
+// Measure (only where it may not fit) -> memory -> lines -> members -> users -> sealed.
+
+#include "applets/pwlookupd/snapshot.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "applets/pwlookupd/snapshot_line.h"
+#include "applets/pwlookupd/tables.h"
+#include "core/flat_file.h"
+#include "core/nscd_wire.h"
+
+namespace keelson {
+namespace {
+
+// What records take at most beside the bytes of their lines (core/nscd_map.cc).
+constexpr size_t kPasswdBytes = 136;
+constexpr size_t kGroupBytes = 136;
+constexpr size_t kMemberBytes = 80;
+constexpr size_t kUserBytes = 32;
+// As little as a key may take: where the limit is what counts, there are no more of them.
+constexpr size_t kLeastKeyBytes = 64;
+constexpr size_t kMostBytes = size_t{1} << 31;
+// A step, of the files and of the snapshot: less than a millisecond, unless a line is longer.
+constexpr size_t kSlice = 256 << 10;
+
+class TableSnapshot : public SnapshotBuilder {
+ public:
+  TableSnapshot(const LookupMachine& machine, Database database, uint64_t limit);
+  Error Step(Snapshot* snapshot) override;
+
+ private:
+  enum class Phase : uint8_t { kMeasure, kBegin, kLines, kMembers, kUsers, kEnd, kDone };
+
+  template <typename Table>
+  void TakeLines(const Table& table, size_t most, size_t most_of_byte);
+  void MeasureLine();
+  Error Begin();
+  void AddLastLine();
+  void AddMember();
+  void AddUser();
+  void Overflow();
+  Error End();
+
+  size_t limit_;
+  std::string_view lines_;               // of the database's file
+  const GroupTable* members_ = nullptr;  // null: no groups of users
+  const PasswdTable* users_ = nullptr;   // null: none who has no groups
+  PasswdKeyReader user_lines_{""};
+  size_t keys_ = 0;           // at most
+  size_t most_of_lines_ = 0;  // bytes
+  size_t most_of_users_ = 0;
+  size_t buckets_ = 0;
+  size_t empty_ = 0;  // bytes without a record
+
+  Phase phase_;
+  size_t at_ = 0;        // in the lines or among the members
+  size_t measured_ = 0;  // bytes of the lines up to at_
+  size_t work_ = 0;      // of this step
+  SnapshotLine line_;
+  std::string answer_;  // of a user
+  std::vector<uint32_t> gids_;
+  NscdMapBuilder::Place no_groups_ = NscdMapBuilder::kNowhere;
+  Snapshot snapshot_;
+  std::optional<NscdMapBuilder> map_;
+};
+
+TableSnapshot::TableSnapshot(const LookupMachine& machine, Database database, uint64_t limit)
+    : limit_(std::min<uint64_t>(limit, kMostBytes)), line_(database) {
+  const bool has_lines = machine.authority(database) != Authority::kNone;
+  const PasswdTable* const passwd = machine.passwd_table();
+  const GroupTable* const group = machine.group_table();
+  const ServiceTable* const services = machine.services_table();
+  if (database == Database::kPasswd && passwd != nullptr && has_lines) {
+    TakeLines(*passwd, passwd->entries() * kPasswdBytes, 1);
+  }
+  if (database == Database::kGroup && group != nullptr) {
+    // A member has a length of four bytes, and may be two bytes of the file.
+    if (has_lines) TakeLines(*group, group->entries() * kGroupBytes, 3);
+    if (machine.initgroups_authority() != Authority::kNone) members_ = group;
+    if (machine.initgroups_authority() == Authority::kAll) users_ = passwd;
+  }
+  // What aliases take is not worth a guess.
+  if (database == Database::kServices && services != nullptr && has_lines) {
+    TakeLines(*services, kMostBytes, 0);
+  }
+  if (members_ != nullptr) {
+    keys_ += members_->members();
+    most_of_users_ += members_->members() * kMemberBytes + 2 * members_->bytes().size();
+  }
+  if (users_ != nullptr) {
+    keys_ += users_->entries();
+    most_of_users_ += users_->entries() * kUserBytes + users_->bytes().size();
+    user_lines_ = PasswdKeyReader(users_->bytes());
+  }
+  // Where the limit is what counts there are no more keys than it has room for.
+  buckets_ = NscdMapBuilder::BucketsFor(std::min(keys_, limit_ / kLeastKeyBytes));
+  empty_ = NscdMapBuilder::EmptyBytes(buckets_);
+  limit_ = std::max(limit_, empty_);
+  phase_ = empty_ + most_of_lines_ + most_of_users_ > limit_ ? Phase::kMeasure : Phase::kBegin;
+}
+
+template <typename Table>
+void TableSnapshot::TakeLines(const Table& table, size_t most, size_t most_of_byte) {
+  lines_ = table.bytes();
+  keys_ = table.keys();
+  most_of_lines_ = most + lines_.size() * most_of_byte;
+}
+
+Error TableSnapshot::Step(Snapshot* snapshot) {
+  if (map_) snapshot_.memory->Prepare(map_->bytes() + kSlice);
+  for (work_ = 0; work_ < kSlice && phase_ != Phase::kDone;) {
+    Error error = kOk;
+    switch (phase_) {
+      case Phase::kMeasure:
+        MeasureLine();
+        break;
+      case Phase::kBegin:
+        error = Begin();
+        break;
+      case Phase::kLines:
+        AddLastLine();
+        break;
+      case Phase::kMembers:
+        AddMember();
+        break;
+      case Phase::kUsers:
+        AddUser();
+        break;
+      case Phase::kEnd:
+        error = End();
+        break;
+      case Phase::kDone:
+        break;
+    }
+    if (!error.ok()) return error;
+  }
+  if (phase_ == Phase::kDone) *snapshot = std::move(snapshot_);
+  return kOk;
+}
+
+// How much of the file's beginning fits.
+void TableSnapshot::MeasureLine() {
+  Line line;
+  if (at_ < lines_.size()) {
+    line = LineAt(lines_, at_);
+    const size_t bytes =
+        line_.Parse(line.text) ? NscdMapBuilder::AnswerBytes(line_.answer(), line_.keys()) : 0;
+    if (empty_ + measured_ + bytes <= limit_) {
+      measured_ += bytes;
+      work_ += line.raw.size() + bytes;
+      at_ += line.raw.size();
+      return;
+    }
+    snapshot_.whole = false;
+    lines_ = lines_.substr(0, at_);
+  }
+  most_of_lines_ = measured_;
+  phase_ = Phase::kBegin;
+}
+
+Error TableSnapshot::Begin() {
+  const size_t most = std::min(limit_, empty_ + most_of_lines_ + most_of_users_);
+  if (Error error = MakeSealedMemory(most, &snapshot_.memory); !error.ok()) return error;
+  map_.emplace(snapshot_.memory->memory(), buckets_);
+  at_ = lines_.size();
+  phase_ = Phase::kLines;
+  work_ += empty_;
+  return kOk;
+}
+
+void TableSnapshot::AddLastLine() {
+  if (at_ == 0) {
+    phase_ = Phase::kMembers;
+    return;
+  }
+  const char* const begin = lines_.data();
+  const void* before = memrchr(begin, '\n', at_ - 1);
+  const size_t line_at =
+      before ? static_cast<size_t>(static_cast<const char*>(before) - begin) + 1 : 0;
+  const std::string_view text = lines_.substr(line_at, at_ - line_at);
+  work_ += text.size();
+  at_ = line_at;
+  if (!line_.Parse(LineAt(text, 0).text)) return;
+  const size_t bytes = map_->bytes();
+  // It fits: either it was measured, or there is room for all.
+  map_->Add(line_.answer(), line_.keys());
+  work_ += map_->bytes() - bytes;
+}
+
+void TableSnapshot::AddMember() {
+  if (members_ == nullptr || at_ == members_->member_places()) {
+    phase_ = Phase::kUsers;
+    return;
+  }
+  work_ += sizeof(IndexSlot);
+  std::string_view member;
+  if (!members_->MemberAt(at_++, &member, &gids_) || !IsLookupName(member)) return;
+  answer_.clear();
+  AppendInitgroupsAnswer(gids_, &answer_);
+  work_ += answer_.size() + kMemberBytes;
+  const NscdKey key = {NscdType::kInitgroups, member};
+  if (map_->Add(answer_, {&key, 1}) == NscdMapBuilder::kNowhere) Overflow();
+}
+
+void TableSnapshot::AddUser() {
+  size_t offset;
+  std::string_view name;
+  uint32_t uid;
+  if (users_ == nullptr || !user_lines_.Next(&offset, &name, &uid)) {
+    phase_ = Phase::kEnd;
+    return;
+  }
+  work_ += name.size() + kUserBytes;
+  if (!IsLookupName(name) || members_->MayBeMember(name)) return;
+  if (no_groups_ == NscdMapBuilder::kNowhere) {
+    answer_.clear();
+    AppendEmptyAnswer(NscdType::kInitgroups, NscdFound::kNo, &answer_);
+    no_groups_ = map_->Add(answer_, {});
+  }
+  if (no_groups_ == NscdMapBuilder::kNowhere ||
+      !map_->AddKey({NscdType::kInitgroups, name}, no_groups_)) {
+    Overflow();
+  }
+}
+
+// No user is asked for more often than another: those that do not fit stay with the socket.
+void TableSnapshot::Overflow() {
+  snapshot_.whole = false;
+  phase_ = Phase::kEnd;
+}
+
+Error TableSnapshot::End() {
+  snapshot_.entries = map_->entries();
+  snapshot_.bytes = map_->Finish();
+  if (Error error = snapshot_.memory->Seal(snapshot_.bytes); !error.ok()) return error;
+  phase_ = Phase::kDone;
+  return kOk;
+}
+
+}  // namespace
+
+std::unique_ptr<SnapshotBuilder> NewSnapshotBuilder(const LookupMachine& machine, Database database,
+                                                    uint64_t byte_limit) {
+  return std::make_unique<TableSnapshot>(machine, database, byte_limit);
+}
+
+Error MakeEmptySnapshot(Snapshot* snapshot) {
+  const size_t bytes = NscdMapBuilder::EmptyBytes(1);
+  *snapshot = {};
+  if (Error error = MakeSealedMemory(bytes, &snapshot->memory); !error.ok()) return error;
+  snapshot->bytes = NscdMapBuilder(snapshot->memory->memory(), 1).Finish();
+  return snapshot->memory->Seal(bytes);
+}
+
+uint64_t SnapshotLimit(Database database, uint64_t limit_of_all) {
+  const uint64_t sixteenth = limit_of_all / 16;
+  switch (database) {
+    case Database::kPasswd:
+      return 8 * sixteenth;
+    case Database::kGroup:
+      return 7 * sixteenth;
+    case Database::kServices:
+      return sixteenth;
+  }
+  return 0;
+}
+
+}  // namespace keelson
