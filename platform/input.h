@@ -13,6 +13,10 @@ namespace keelson {
 // EISDIR: a directory; EBADF: the standard input is closed.
 Error ReadInput(const std::string& path, size_t limit, std::string* bytes);
 
+// The same for whoever may not be kept waiting: EINVAL for a pipe, EAGAIN for a device that has
+// nothing to say now.
+Error ReadInputNow(const std::string& path, size_t limit, std::string* bytes);
+
 }  // namespace keelson
 
 #endif  // KEELSON_PLATFORM_INPUT_H_

@@ -108,6 +108,7 @@ absl::Status LoadIfupConfig(IfupCall* call) {
   options.path = call->interfaces;
   options.loopback = !call->has_loopback ? "" : call->is_bsd ? "lo0" : "lo";
   options.names_files = call->is_verbose;
+  options.may_wait = true;
   LoadedInterfaces loaded = LoadInterfaces(options);
   for (const std::string& note : loaded.notes) PrintError(call->applet, note);
   if (loaded.is_spoilt) {

@@ -88,7 +88,7 @@ class Loader {
     reading.methods = NamesIn(kMethodsFolder);
     InterfacesReader reader(&loaded_.config, reading);
     std::vector<InterfacesInput> first;
-    AddFile(options_.path, &first);
+    AddFile(options_.path, options_.may_wait, &first);
     if (first.empty()) first.push_back({options_.path, ""});
     reader.Give(std::move(first));
     while (const InterfacesRequest* request = reader.Next()) {
@@ -109,9 +109,10 @@ class Loader {
     }
   }
 
-  bool AddFile(const std::string& path, std::vector<InterfacesInput>* inputs) {
+  bool AddFile(const std::string& path, bool may_wait, std::vector<InterfacesInput>* inputs) {
     std::string bytes;
-    const Error error = ReadInput(path, kMaxInterfacesBytes, &bytes);
+    const Error error = may_wait ? ReadInput(path, kMaxInterfacesBytes, &bytes)
+                                 : ReadInputNow(path, kMaxInterfacesBytes, &bytes);
     if (error.ok()) {
       inputs->push_back({path, std::move(bytes)});
     } else if (error.code() != EISDIR) {
@@ -141,7 +142,7 @@ class Loader {
   void AddMatch(const std::string& path, std::vector<InterfacesInput>* inputs) {
     if (!Exists(path)) return;
     if (options_.names_files) loaded_.notes.push_back("parsing file " + path);
-    AddFile(path, inputs);
+    AddFile(path, false, inputs);
   }
 
   void AddFolder(const std::string& path, std::vector<InterfacesInput>* inputs) {

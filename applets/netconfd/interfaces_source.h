@@ -22,6 +22,7 @@ struct LoadInterfacesOptions {
   std::string path = kInterfacesFile;
   std::string loopback = "lo";  // empty: nothing is assumed of it
   bool names_files = false;     // a note for each file that is included, as ifup -v has it
+  bool may_wait = false;        // for the first file, if it is a pipe; never for those included
 };
 
 // A file that is not there has the loopback interface alone, and a note says so.

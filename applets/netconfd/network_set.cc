@@ -24,7 +24,7 @@ std::string PlaceOf(const std::string& path, const Position& at) {
 // A file that is not there says nothing, unless somebody has named it; for the caller to judge.
 Error ReadIfThere(const std::string& path, std::string* bytes) {
   if (path.empty()) return kOk;
-  return ReadInput(path, kMaxFile, bytes);
+  return ReadInputNow(path, kMaxFile, bytes);
 }
 
 void ReadRc(const std::string& path, const NetState& state, DesiredNetwork* network,

@@ -3,6 +3,7 @@
 #include "platform/input.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,6 +39,15 @@ Error ReadInput(const std::string& path, size_t limit, std::string* bytes) {
   if (path == "-") return ReadAll(STDIN_FILENO, limit, bytes);
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file.valid()) return Error::Last();
+  return ReadAll(file.get(), limit, bytes);
+}
+
+Error ReadInputNow(const std::string& path, size_t limit, std::string* bytes) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file.valid()) return Error::Last();
+  struct stat info;
+  if (fstat(file.get(), &info) != 0) return Error::Last();
+  if (S_ISFIFO(info.st_mode)) return Error(EINVAL);
   return ReadAll(file.get(), limit, bytes);
 }
 

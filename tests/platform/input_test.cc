@@ -1,6 +1,7 @@
 #include "platform/input.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -24,6 +25,23 @@ TEST(Input, WholeUpToTheLimit) {
   EXPECT_EQ(ReadInput(folder.path(), 10, &bytes), Error(EISDIR));
   EXPECT_EQ(ReadInput(path + "x", 10, &bytes), Error(ENOENT));
   EXPECT_EQ(ReadInput("/dev/zero", 10, &bytes), Error(EFBIG));
+}
+
+TEST(Input, NowIsNotKeptWaiting) {
+  TemporaryFolder folder;
+  const std::string path = folder.path() + "/f", pipe = folder.path() + "/pipe";
+  FILE* file = std::fopen(path.c_str(), "w");
+  std::fputs("bytes", file);
+  std::fclose(file);
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::string bytes;
+  EXPECT_EQ(ReadInputNow(path, 5, &bytes), kOk);
+  EXPECT_EQ(bytes, "bytes");
+  EXPECT_EQ(ReadInputNow(path, 4, &bytes), Error(EFBIG));
+  EXPECT_EQ(ReadInputNow("/dev/null", 4, &bytes), kOk);
+  EXPECT_EQ(bytes, "");
+  EXPECT_EQ(ReadInputNow(pipe, 5, &bytes), Error(EINVAL));
+  EXPECT_EQ(ReadInputNow(path + "x", 5, &bytes), Error(ENOENT));
 }
 
 }  // namespace
