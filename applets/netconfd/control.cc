@@ -224,9 +224,10 @@ void NetworkControl::Finish(ClientId client) {
   server_->Finish(client);
 }
 
-NetworkChange::Done NetworkControl::Answer(ClientId client) {
-  return [this, client](const std::string& fault) {
+NetworkChange::Done NetworkControl::Answer(ClientId client, Notes notes) {
+  return [this, client, notes](const std::string& fault) {
     if (!clients_.contains(client)) return;
+    if (notes != nullptr) SendNotes(client, *notes);
     if (!fault.empty()) SendLine(client, kNetconfdError, fault);
     Done(client, fault.empty() ? 0 : 1);
   };

@@ -87,7 +87,11 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   void Events(Call& call);
   void Wait(Call& call);
   void CheckWait(ClientId client, Client* state);
-  NetworkChange::Done Answer(ClientId client);
+  using Notes = std::shared_ptr<const std::vector<std::string>>;
+  NetworkChange::Done Answer(ClientId client, Notes notes = nullptr);  // notes: told before
+  NetworkChange::Done Changed(Call& call, Notes notes);
+  void Refuse(Call& call, const std::vector<std::string>& notes);
+  static bool IsOfHook(const Call& call) { return !call.Value("--within").empty(); }
 
   void Send(ClientId client, uint16_t type, std::span<const std::string_view> fields);
   void SendLine(ClientId client, uint16_t type, std::string_view line);

@@ -166,29 +166,39 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
 
 // --- reload, apply, confirm, plan ---
 
+// What changes may wait for the hook that has asked for it: that is answered before.
+NetworkChange::Done NetworkControl::Changed(Call& call, Notes notes) {
+  if (IsOfHook(call)) return [](const std::string&) {};
+  return Answer(call.client, std::move(notes));
+}
+
+void NetworkControl::Refuse(Call& call, const std::vector<std::string>& notes) {
+  SendNotes(call.client, notes);
+  Done(call.client, 1);
+}
+
 void NetworkControl::Reload(Call& call) {
-  std::vector<std::string> notes;
-  const ClientId client = call.client;
-  const bool is_taken = change_->Reload(&notes, Answer(client));
-  SendNotes(client, notes);
-  if (is_taken) return;
-  SendLine(client, kNetconfdError, "the configuration of before stays in force");
-  Done(client, 1);
+  const auto notes = std::make_shared<std::vector<std::string>>();
+  if (!change_->Reload(notes.get(), Changed(call, notes))) {
+    notes->push_back("the configuration of before stays in force");
+    return Refuse(call, *notes);
+  }
+  if (IsOfHook(call)) Answer(call.client, notes)("");
 }
 
 void NetworkControl::Apply(Call& call) {
-  std::vector<std::string> notes;
+  const auto notes = std::make_shared<std::vector<std::string>>();
   const int64_t seconds = call.Number("--confirm");
   if (call.operands.size() != 1 || !call.operands[0].starts_with('/') || seconds <= 0) {
     SendLine(call.client, kNetconfdError, "apply takes an absolute path and --confirm");
     return Done(call.client, 2);
   }
-  const ClientId client = call.client;
-  const bool is_taken =
-      change_->Apply(std::string(call.operands[0]), std::min<int64_t>(seconds, 1'000'000) * kSecond,
-                     &notes, Answer(client));
-  SendNotes(client, notes);
-  if (!is_taken) Done(client, 1);
+  if (!change_->Apply(std::string(call.operands[0]),
+                      std::min<int64_t>(seconds, 1'000'000) * kSecond, notes.get(),
+                      Changed(call, notes))) {
+    return Refuse(call, *notes);
+  }
+  if (IsOfHook(call)) Answer(call.client, notes)("");
 }
 
 void NetworkControl::Confirm(Call& call) {
@@ -230,10 +240,18 @@ void NetworkControl::Monitor(Call& call) { call.state->follows = Client::kStates
 void NetworkControl::Events(Call& call) { call.state->follows = Client::kEvents; }
 
 void NetworkControl::Wait(Call& call) {
-  call.state->awaited.assign(call.operands.begin(), call.operands.end());
+  const std::string_view within = call.Value("--within");
+  for (const std::string_view name : call.operands) {
+    if (IsWithin(within, name)) {
+      SendLine(call.client, kNetconfdError,
+               "recursion detected for interface " + std::string(name));
+      return Done(call.client, 1);
+    }
+    call.state->awaited.emplace_back(name);
+  }
   if (call.operands.empty()) {
     for (const NetworkUnits::Item& item : units_->WantedItems()) {
-      call.state->awaited.push_back(item.choice.name);
+      if (!IsWithin(within, item.choice.name)) call.state->awaited.push_back(item.choice.name);
     }
   }
   const int64_t timeout_ns = call.Number("--timeout");

@@ -67,8 +67,8 @@ bool NetworkChange::Start(std::vector<std::string>* notes) {
 std::string NetworkChange::TrialPath(const std::string& path) const {
   const std::string copy = folder_path_ + "/" + kTrialName;
   std::string tried, now;
-  if (!ReadInput(copy, kMaxTrial, &tried).ok()) return path;
-  return ReadInput(path, kMaxTrial, &now).ok() && now == tried ? path : copy;
+  if (!ReadInputNow(copy, kMaxTrial, &tried).ok()) return path;
+  return ReadInputNow(path, kMaxTrial, &now).ok() && now == tried ? path : copy;
 }
 
 bool NetworkChange::Reload(std::vector<std::string>* notes, Done done) {
@@ -100,7 +100,7 @@ bool NetworkChange::Apply(const std::string& path, int64_t confirm_ns,
   }
   std::shared_ptr<const NetworkSet> set = Read(path, notes);
   if (set == nullptr) return false;
-  if (Error error = ReadInput(path, kMaxTrial, &bytes_); !error.ok()) {
+  if (Error error = ReadInputNow(path, kMaxTrial, &bytes_); !error.ok()) {
     notes->push_back(path + ": " + error.Text());
     return false;
   }
@@ -207,7 +207,12 @@ void NetworkChange::BringUp() {
     (is_there || is_made ? now : later).push_back(std::move(item));
   };
   for (NetworkUnits::Item& item : units_->WantedItems()) add(std::move(item));
-  for (const NetworkSet::Choice& choice : wanted_) add({choice, true, false, false});
+  for (const NetworkSet::Choice& choice : wanted_) {
+    const NetworkUnits::Status status = units_->StatusOf(choice.name);
+    const bool is_rising = status.state.is_wanted && status.state.phase != NetPhase::kUp;
+    // It comes up as it was asked to; who gives it up does so for good.
+    if (!is_rising || units_->IsOutdated(choice.name)) add({choice, true, false, false});
+  }
   is_rising_ = true;
   request_ = units_->NewRequest();
   if (!later.empty()) units_->Ask(units_->NewRequest(), later, {.is_asked = false});

@@ -146,6 +146,20 @@ def reload(d):
     check("i0:" not in said, said)
 
 
+def pipes(d):
+    """netconfd waits for no file: what is a pipe is told of, also in place of one included."""
+    d.lab.write("auto lo\n")
+    d.start()
+    pipe = str(d.lab.etc / "pipe")
+    os.mkfifo(pipe)
+    for words in (("plan", pipe), ("apply", pipe, "--confirm", "9")):
+        check(f"{pipe}: Invalid argument" in d.run(*words, code=1), words)
+    d.lab.write(f"auto lo\nsource {pipe}\n")
+    said = d.run("reload")
+    check(f'"{pipe}": Invalid argument' in said, said)
+    check(d.state("lo")[0] == "up", d.state("lo"))
+
+
 def tried(d):
     """apply: confirmed it stays, otherwise everything is as before, whoever was killed."""
     for name in ("i0", "i1"):
@@ -187,7 +201,8 @@ def tried(d):
 
 def main():
     Lab.enter()
-    for case in (killed_at_each_hook, killed_at_random, devices, more_events_than_fit, reload, tried):
+    for case in (killed_at_each_hook, killed_at_random, devices, more_events_than_fit, reload, pipes,
+                 tried):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)

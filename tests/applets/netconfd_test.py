@@ -260,6 +260,38 @@ iface br0 inet static
     check(set(d.states().values()) == {"down"}, d.states())
 
 
+def hooks_that_reload(d):
+    """A hook that has the configuration read anew waits for nobody, and whoever asked for its
+    interface can still give it up."""
+    ip("link", "add", "i0", "type", "ifb")
+    ask = f"{KEELSON} netconf --socket {d.socket}"
+    text = f"""iface i0 inet static
+  address 192.0.2.1/24
+  up {ask} reload && {ask} wait && {ask} wait i0 || echo reloaded
+"""
+    d.lab.write("auto i0\n" + text)
+    d.start()
+    d.run("up", "i0")
+    check("i0: netconf: recursion detected" in d.said() and "i0: reloaded" in d.said(), d.said())
+    d.run("down", "i0")
+    text = text.replace("reload", f"apply {d.lab.etc}/tried --confirm 1000")
+    d.lab.write(text)
+    d.lab.write("auto i0\n" + text, "tried")
+    d.run("reload")
+    d.run("up", "i0")
+    d.run("confirm")
+    d.run("down", "i0")
+    fifo = f"{d.folder}/fifo"
+    os.mkfifo(fifo)
+    d.lab.write(f"iface i0 inet manual\n  up {ask} reload; read line < {fifo}\n")
+    d.run("reload")
+    client = d.popen("up", "i0")
+    with open(fifo, "w"):
+        client.kill()
+        client.communicate()
+        await_("failed", lambda: d.state("i0") == ("failed", "cancelled"), lambda: d.state("i0"))
+
+
 def environment(d):
     """Hooks get ifupdown's environment, and directories of hooks are run."""
     ip("link", "add", "i0", "type", "ifb")
@@ -330,7 +362,8 @@ def hostile_clients(d):
 def main():
     Lab.enter()
     for case in (basics, mappings, a_bridge_that_waits, requests, foreign, many_at_once, hooks_that_fail,
-                 who_goes_away, hooks_that_ask, environment, hostile_names, hostile_clients):
+                 who_goes_away, hooks_that_ask, hooks_that_reload, environment, hostile_names,
+                 hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
