@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -123,6 +124,17 @@ bool AwaitExec(std::atomic<uint32_t>* is_ours, pid_t child, int tree) {
   return !is_killed;
 }
 
+// vfork waits in the kernel for a child that moves itself into its group, so nobody can look after
+// it: the group is to be thawed before. False: it cannot be.
+bool AwaitThawed(int tree) {
+  const timespec pause = {0, kRoundNs};
+  for (int frozen = 0; ThawGroup(tree); ++frozen) {
+    if (frozen == kMaxFrozenRounds) return false;
+    nanosleep(&pause, nullptr);
+  }
+  return true;
+}
+
 void AwaitEnd(pid_t pid) {
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -218,14 +230,17 @@ pid_t ProcessStarter::Clone(Place* place) {
 }
 
 pid_t ProcessStarter::Make(Place* place) {
-  // vfork waits for it in the kernel.
-  if (const int tree = place->plan->request->tree; !clone3_works_ && tree >= 0) ThawGroup(tree);
-  if (!clone3_works_) return Vfork(&*place->plan);
-  pid_t child = Clone(place);
-  if (child < 0 && IsUnknownCall(errno)) {
-    child = Vfork(&*place->plan);
-    clone3_works_ = child < 0;
+  if (clone3_works_) {
+    const pid_t child = Clone(place);
+    if (child >= 0 || !IsUnknownCall(errno)) return child;
   }
+  const int tree = place->plan->request->tree;
+  if (tree >= 0 && !AwaitThawed(tree)) {
+    errno = ETIMEDOUT;
+    return -1;
+  }
+  const pid_t child = Vfork(&*place->plan);
+  if (child >= 0) clone3_works_ = false;
   return child;
 }
 
