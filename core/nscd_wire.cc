@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/flat_file.h"
+
 namespace keelson {
 namespace {
 
@@ -194,6 +196,20 @@ NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request) {
   if (request->key.back() != '\0') return NscdParse::kMalformed;
   request->key.remove_suffix(1);
   return NscdParse::kRequest;
+}
+
+bool ParseNscdServiceKey(const NscdRequest& request, NscdServiceKey* key) {
+  const size_t slash = request.key.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  *key = {request.key.substr(0, slash), std::nullopt, request.key.substr(slash + 1)};
+  if (request.type == NscdType::kServiceByName) return true;
+  const std::optional<uint32_t> number = ParseId(key->name);
+  if (!number || *number > 0xffff) return false;
+  const auto network = static_cast<uint16_t>(*number);
+  uint8_t bytes[2];
+  std::memcpy(bytes, &network, sizeof bytes);
+  key->port = static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
+  return true;
 }
 
 void AppendNscdRequest(NscdType type, std::string_view key, std::string* bytes) {

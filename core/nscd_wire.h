@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,15 @@ enum class NscdParse : uint8_t { kRequest, kNeedMore, kMalformed };
 // kMalformed: another version, an unknown type, a key too long, empty or without NUL. A key with
 // NULs inside is passed whole (netgroup requests have such keys).
 NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request);
+
+// The key of a request for a service: "NAME/PROTOCOL" or "PORT/PROTOCOL", the port as getservbyport
+// was given it, a number in network byte order. False: it is no such key, or nobody's port.
+struct NscdServiceKey {
+  std::string_view name;         // of kServiceByName
+  std::optional<uint16_t> port;  // of kServiceByPort, host byte order
+  std::string_view protocol;     // empty: any
+};
+bool ParseNscdServiceKey(const NscdRequest& request, NscdServiceKey* key);
 
 // REQUIRES: key.size() < kNscdMaxKey.
 void AppendNscdRequest(NscdType type, std::string_view key, std::string* bytes);

@@ -54,6 +54,7 @@ std::string_view TakeWord(std::string_view* text) {
 // "[STATUS=ACTION ...]" behind a source; *text is moved past it. False: malformed.
 bool TakeActions(std::string_view* text, NsswitchSource* source) {
   text->remove_prefix(1);
+  source->has_actions = true;
   do {
     *text = SkipBlanks(*text);
     const bool negated = text->starts_with('!');

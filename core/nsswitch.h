@@ -10,7 +10,8 @@ namespace keelson {
 
 struct NsswitchSource {
   std::string name;
-  bool merges = false;  // its [SUCCESS=merge] adds the next source's answer to its own
+  bool merges = false;       // its [SUCCESS=merge] adds the next source's answer to its own
+  bool has_actions = false;  // some "[...]" follows it
 };
 
 // The sources named for a database; other actions, such as [NOTFOUND=return], are left out. When

@@ -12,6 +12,7 @@ struct MachineFacts {
   std::string host_name;       // empty: it has none
   std::string kernel_release;  // as uname -r shows it
   std::string architecture;    // as uname -m shows it
+  std::string yp_domain;       // as domainname(1) shows it; empty: none
 };
 
 Error ReadMachineFacts(MachineFacts* facts);

@@ -2,6 +2,7 @@
 #ifndef KEELSON_PLATFORM_RANDOM_H_
 #define KEELSON_PLATFORM_RANDOM_H_
 
+#include <cstdint>
 #include <string>
 
 #include "platform/error.h"
@@ -10,6 +11,8 @@ namespace keelson {
 
 // 128 bits as 32 hexadecimal digits.
 Error RandomId(std::string* id);
+
+Error RandomNumber(uint32_t* number);
 
 }  // namespace keelson
 

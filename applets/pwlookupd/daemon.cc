@@ -14,6 +14,7 @@
 #include "applets/pwlookupd/machine.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
+#include "applets/pwlookupd/yp_talks.h"
 #include "applets/status.h"
 #include "core/nscd_wire.h"
 #include "platform/control_socket.h"
@@ -28,7 +29,14 @@ namespace {
 class Front : public ControlServer::Handler {
  public:
   Front(Loop* loop, Sources* sources, LookupMachine* machine, Log log)
-      : loop_(loop), sources_(sources), machine_(machine), log_(log), askers_(StartedNs()) {}
+      : loop_(loop),
+        sources_(sources),
+        log_(log),
+        askers_(StartedNs()),
+        talks_(
+            loop, SystemClock(), log, machine,
+            [sources] { return ReadYpSettings(sources->root()); },
+            [this](YpTalks::Id client) { GoOn(client); }) {}
 
   void Serve(std::unique_ptr<ControlServer> server) { server_ = std::move(server); }
 
@@ -42,11 +50,13 @@ class Front : public ControlServer::Handler {
       case NscdParse::kRequest:
         // Whoever has renamed a file before he asks sees the new one.
         sources_->Poll();
-        Answer(client, request);
+        if (!Answer(client, request)) return unread.size();
     }
     server_->Finish(client);
     return unread.size();
   }
+
+  void OnClosed(ControlServer::ClientId client) override { talks_.Forget(client); }
 
  private:
   // Who asks, found out when the machine wants to know.
@@ -84,15 +94,30 @@ class Front : public ControlServer::Handler {
     return SystemPeers()->OfProcess(OwnPid(), &facts).ok() ? facts.started_ns : 0;
   }
 
-  void Answer(ControlServer::ClientId client, const NscdRequest& request) {
+  // False: the answer comes later.
+  bool Answer(ControlServer::ClientId client, const NscdRequest& request) {
     Client asker(this, client);
     answer_.clear();
-    const Action action = machine_->Handle(request, asker, &answer_);
+    const Action action = talks_.Handle(client, request, asker, &answer_);
+    if (action.kind == Action::kLater) return false;
     if (action.kind == Action::kInvalidate) sources_->CheckAgain(action.database);
     if (action.kind == Action::kShutdown) {
       log_.Notice("asked to stop");
       loop_->Stop();
     }
+    SendAnswer(client);
+    return true;
+  }
+
+  void GoOn(ControlServer::ClientId client) {
+    Client asker(this, client);
+    answer_.clear();
+    if (talks_.GoOn(client, asker, &answer_).kind == Action::kLater) return;
+    SendAnswer(client);
+    server_->Finish(client);
+  }
+
+  void SendAnswer(ControlServer::ClientId client) {
     if (!answer_.empty()) server_->Send(client, answer_);
     if (answer_.capacity() > kKeptAnswer) std::string().swap(answer_);
   }
@@ -101,9 +126,9 @@ class Front : public ControlServer::Handler {
 
   Loop* loop_;
   Sources* sources_;
-  LookupMachine* machine_;
   Log log_;
   Askers askers_;
+  YpTalks talks_;
   uint32_t started_by_ = EffectiveUid();
   std::unique_ptr<ControlServer> server_;
   std::string answer_;

@@ -3,7 +3,6 @@
 #include "applets/pwlookupd/machine.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -35,17 +34,6 @@ std::optional<Database> LookupDatabase(NscdType type) {
 
 void AppendInt(int32_t value, std::string* bytes) {
   bytes->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-// The number that getservbyport was given, decimal: the port in network byte order. Other numbers
-// than those that a port can give are nobody's port.
-std::optional<uint16_t> PortOf(std::string_view text) {
-  const std::optional<uint32_t> number = ParseId(text);
-  if (!number || *number > 0xffff) return std::nullopt;
-  const auto network = static_cast<uint16_t>(*number);
-  uint8_t bytes[2];
-  std::memcpy(bytes, &network, sizeof bytes);
-  return static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
 }
 
 }  // namespace
@@ -111,10 +99,10 @@ const FileDatabase* LookupMachine::Loaded(Database database) const {
   return nullptr;
 }
 
-Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer) {
+Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer,
+                             YpTalk* yp) {
   if (const auto database = LookupDatabase(request.type)) {
-    Lookup(*database, request, asker, answer);
-    return {};
+    return Lookup(*database, request, asker, answer, yp);
   }
   if (!NscdMapKey(request.type).empty()) return Mapping(request, asker, answer);
   switch (request.type) {
@@ -128,27 +116,33 @@ Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::stri
   }
 }
 
-void LookupMachine::Lookup(Database database, const NscdRequest& request, Asker& asker,
-                           std::string* answer) {
+Action LookupMachine::Lookup(Database database, const NscdRequest& request, Asker& asker,
+                             std::string* answer, YpTalk* yp) {
   Counters& counters = CountersOf(database);
-  ++counters.requests;
   const Authority authority =
       request.type == NscdType::kInitgroups ? initgroups_ : this->authority(database);
   const FileDatabase* const loaded = Loaded(database);
   const bool may_hit = loaded != nullptr && authority != Authority::kNone;
-  NscdFound found = NscdFound::kElsewhere;
-  if (may_hit && FindOrRecall(request, loaded->frozen(), answer)) {
-    if (answer->size() <= kMaxAnswer) {
-      ++counters.hits;
-      return;
-    }
-    answer->clear();
-  } else if ((may_hit && authority == Authority::kAll && !loaded->failed()) ||
-             !asker.MayBeGlibc()) {
-    found = NscdFound::kNo;
+  bool found = may_hit && FindOrRecall(request, loaded->frozen(), answer);
+  bool certain = may_hit && authority == Authority::kAll && !loaded->failed();
+  if (const YpPlan& plan = yp_rules_.PlanFor(request.type);
+      !found && yp != nullptr && plan.use != YpPlan::kNone) {
+    const YpFound in_yp =
+        yp_rules_.Answer(request, group_.get(), &yp->facts, yp->domain, asker.Privileged(), answer);
+    if (in_yp == YpFound::kLater) return {Action::kLater};
+    found = in_yp == YpFound::kYes;
+    certain = in_yp == YpFound::kNo && plan.ends;
   }
-  ++(found == NscdFound::kNo ? counters.negatives : counters.misses);
-  AppendEmptyAnswer(request.type, found, answer);
+  ++counters.requests;
+  if (found && answer->size() <= kMaxAnswer) {
+    ++counters.hits;
+    return {};
+  }
+  answer->clear();
+  const bool is_no = !found && (certain || !asker.MayBeGlibc());
+  ++(is_no ? counters.negatives : counters.misses);
+  AppendEmptyAnswer(request.type, is_no ? NscdFound::kNo : NscdFound::kElsewhere, answer);
+  return {};
 }
 
 bool LookupMachine::FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer) {
@@ -204,16 +198,12 @@ bool LookupMachine::FindInitgroups(std::string_view user, std::string* answer) c
 }
 
 bool LookupMachine::FindService(const NscdRequest& request, std::string* answer) const {
-  const size_t slash = request.key.rfind('/');
-  if (slash == std::string_view::npos) return false;
-  const std::string_view name = request.key.substr(0, slash);
-  const std::string_view protocol = request.key.substr(slash + 1);
+  NscdServiceKey key;
   ServiceEntry entry;
-  if (request.type == NscdType::kServiceByName) {
-    if (!services_->FindName(name, protocol, &entry)) return false;
-  } else {
-    const auto port = PortOf(name);
-    if (!port || !services_->FindPort(*port, protocol, &entry)) return false;
+  if (!ParseNscdServiceKey(request, &key)) return false;
+  if (!(key.port ? services_->FindPort(*key.port, key.protocol, &entry)
+                 : services_->FindName(key.name, key.protocol, &entry))) {
+    return false;
   }
   AppendServiceAnswer(entry, answer);
   return true;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "applets/pwlookupd/databases.h"
+#include "applets/pwlookupd/yp_rules.h"
 #include "core/nscd_wire.h"
 
 namespace keelson {
@@ -44,10 +45,17 @@ class Asker {
   virtual bool MayBeGlibc() = 0;
 };
 
+// kLater: nothing is answered yet; YpTalk has the question.
 struct Action {
-  enum Kind : uint8_t { kAnswer, kRefuse, kInvalidate, kShutdown } kind = kAnswer;
+  enum Kind : uint8_t { kAnswer, kRefuse, kInvalidate, kShutdown, kLater } kind = kAnswer;
   std::optional<Database> database =
       std::nullopt;  // kInvalidate: none for one that we do not serve
+};
+
+// What has been said with YP about one request so far.
+struct YpTalk {
+  YpFacts facts = {};
+  std::string domain = {};
 };
 
 class LookupMachine {
@@ -68,9 +76,12 @@ class LookupMachine {
 
   Authority authority(Database database) const { return authority_[static_cast<size_t>(database)]; }
   Authority initgroups_authority() const { return initgroups_; }
+  YpRules& yp_rules() { return yp_rules_; }
 
-  // Appends the answer's bytes.
-  Action Handle(const NscdRequest& request, Asker& asker, std::string* answer);
+  // Appends the answer's bytes. yp: null where YP is not asked. After kLater it is to be called
+  // again with the same request, when the talk has got a reply or has been given up.
+  Action Handle(const NscdRequest& request, Asker& asker, std::string* answer,
+                YpTalk* yp = nullptr);
 
   // For GETSTAT: a line of column names, then a line a database, columns separated by tabs.
   std::string Statistics() const;
@@ -89,7 +100,8 @@ class LookupMachine {
   };
 
   Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }
-  void Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer);
+  Action Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer,
+                YpTalk* yp);
   bool FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer);
   bool Find(const NscdRequest& request, std::string* answer) const;
   bool FindService(const NscdRequest& request, std::string* answer) const;
@@ -114,6 +126,7 @@ class LookupMachine {
   std::array<Authority, kDatabases> authority_ = {Authority::kAll, Authority::kAll,
                                                   Authority::kAll};
   Authority initgroups_ = Authority::kAll;
+  YpRules yp_rules_;
   std::array<Counters, kDatabases> counters_;
   std::array<LargeAnswer, kLargeAnswers> large_;  // of the present databases
   size_t next_large_ = 0;                         // to be replaced

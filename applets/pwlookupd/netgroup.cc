@@ -8,9 +8,7 @@
 
 namespace keelson {
 
-namespace {
-
-bool FindItems(std::string_view bytes, std::string_view wanted, std::string_view* items) {
+bool FindNetgroupInFile(std::string_view bytes, std::string_view wanted, std::string_view* items) {
   NetgroupReader reader(bytes);
   std::string_view name;
   Position at;
@@ -20,16 +18,22 @@ bool FindItems(std::string_view bytes, std::string_view wanted, std::string_view
   return false;
 }
 
-}  // namespace
-
 bool ExpandNetgroup(std::string_view bytes, std::string_view name,
+                    std::vector<NetgroupItem>* triples) {
+  const auto find = [bytes](std::string_view wanted, std::string_view* items) {
+    return FindNetgroupInFile(bytes, wanted, items);
+  };
+  return ExpandNetgroup(find, name, triples);
+}
+
+bool ExpandNetgroup(const FindNetgroup& find, std::string_view name,
                     std::vector<NetgroupItem>* triples) {
   std::vector<std::string_view> names = {name};
   std::set<std::string_view> seen = {name};
   bool found = false;
   while (!names.empty()) {
     std::string_view items;
-    const bool here = FindItems(bytes, names.back(), &items);
+    const bool here = find(names.back(), &items);
     names.pop_back();
     if (!here) continue;
     found = true;

@@ -2,6 +2,7 @@
 #ifndef KEELSON_APPLETS_PWLOOKUPD_NETGROUP_H_
 #define KEELSON_APPLETS_PWLOOKUPD_NETGROUP_H_
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,13 @@ namespace keelson {
 // first; each netgroup once. False: there is no such netgroup (in it: is passed over).
 bool ExpandNetgroup(std::string_view bytes, std::string_view name,
                     std::vector<NetgroupItem>* triples);
+
+// The same wherever netgroups come from. find: the items of a netgroup, as NetgroupReader has them;
+// false: there is none of this name.
+using FindNetgroup = std::function<bool(std::string_view name, std::string_view* items)>;
+bool ExpandNetgroup(const FindNetgroup& find, std::string_view name,
+                    std::vector<NetgroupItem>* triples);
+bool FindNetgroupInFile(std::string_view bytes, std::string_view name, std::string_view* items);
 
 // As innetgr(3): host and domain whatever their case; an empty part of a triple is any.
 bool IsInNetgroup(const std::vector<NetgroupItem>& triples, std::string_view host,

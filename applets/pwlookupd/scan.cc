@@ -33,6 +33,8 @@ bool IsCalledIgnoringCase(const NetworkEntry& entry, std::string_view name) {
   return false;
 }
 
+}  // namespace
+
 bool HasMember(std::string_view members, std::string_view user) {
   // Most groups do not have the bytes at all.
   if (members.find(user) == std::string_view::npos) return false;
@@ -42,8 +44,6 @@ bool HasMember(std::string_view members, std::string_view user) {
   }
   return false;
 }
-
-}  // namespace
 
 bool SameIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

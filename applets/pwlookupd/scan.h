@@ -33,6 +33,9 @@ bool ScanPasswd(std::string_view bytes, std::string_view key, PasswdEntry* entry
 bool ScanGroup(std::string_view bytes, std::string_view key, GroupEntry* entry);
 bool ScanShadow(std::string_view bytes, std::string_view key, ShadowEntry* entry);
 
+// Whether the user is in a list of members as group(5) has it.
+bool HasMember(std::string_view members, std::string_view user);
+
 // The gids of the groups that have the user as a member: in order, one for each line.
 std::vector<uint32_t> ScanInitgroups(std::string_view bytes, std::string_view user);
 

@@ -15,6 +15,7 @@ namespace keelson {
 namespace {
 
 constexpr char kNsswitchConf[] = "/etc/nsswitch.conf";
+constexpr char kNetgroupFile[] = "/etc/netgroup";
 constexpr int kMaxLinks = 40;
 // Random access to large tables wants large pages.
 constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
@@ -62,6 +63,7 @@ Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Look
     add("/etc/" + std::string(DatabaseName(database)), database);
   }
   add(kNsswitchConf, std::nullopt);
+  add(kNetgroupFile, std::nullopt);
 }
 
 Error Sources::Start() {
@@ -231,15 +233,21 @@ void Sources::Install(Source* source, FileBytes bytes) {
   size_t entries = 1;
   auto keep_old = [&] { return entries == 0 && !empty && source->read_before; };
   if (!source->database) {
-    nsswitch_conf_ = std::string(bytes.view());
+    TakeRules(*source, bytes.view());
   } else if (source->database == Database::kPasswd) {
     auto table = std::make_unique<PasswdTable>(std::move(bytes), kSlots);
     entries = table->entries();
-    if (!keep_old()) machine_->SetPasswd(std::move(table));
+    if (!keep_old()) {
+      machine_->yp_rules().SetPasswdFile(table->bytes(), table->has_compat_lines());
+      machine_->SetPasswd(std::move(table));
+    }
   } else if (source->database == Database::kGroup) {
     auto table = std::make_unique<GroupTable>(std::move(bytes), kSlots);
     entries = table->entries();
-    if (!keep_old()) machine_->SetGroup(std::move(table));
+    if (!keep_old()) {
+      machine_->yp_rules().SetGroupFile(table->bytes(), table->has_compat_lines());
+      machine_->SetGroup(std::move(table));
+    }
   } else {
     auto table = std::make_unique<ServiceTable>(std::move(bytes));
     entries = table->entries();
@@ -261,15 +269,24 @@ void Sources::Withdraw(Source* source, Error error) {
   source->present = false;
   source->read_before = false;
   if (!source->database) {
-    nsswitch_conf_.clear();
+    TakeRules(*source, {});
   } else if (source->database == Database::kPasswd) {
+    machine_->yp_rules().SetPasswdFile({}, false);
     machine_->SetPasswd(nullptr);
   } else if (source->database == Database::kGroup) {
+    machine_->yp_rules().SetGroupFile({}, false);
     machine_->SetGroup(nullptr);
   } else {
     machine_->SetServices(nullptr);
   }
   ReviewAuthority();
+}
+
+// The files that say how others are to be read.
+void Sources::TakeRules(const Source& source, std::string_view bytes) {
+  if (source.path == kNetgroupFile) return machine_->yp_rules().SetNetgroupFile(bytes);
+  nsswitch_conf_ = bytes;
+  machine_->yp_rules().SetNsswitch(bytes);
 }
 
 void Sources::ReviewAuthority() {
@@ -285,8 +302,10 @@ void Sources::ReviewAuthority() {
   }
   const Authority group = authority_of("group", machine_->has_compat_lines(Database::kGroup));
   const bool own_line = HasNsswitchLine(nsswitch_conf_, "initgroups");
-  machine_->SetInitgroupsAuthority(
-      own_line ? authority_of("initgroups", machine_->has_compat_lines(Database::kGroup)) : group);
+  const Authority initgroups =
+      own_line ? authority_of("initgroups", machine_->has_compat_lines(Database::kGroup)) : group;
+  // What a file has of a user's groups is never all, where there are other sources.
+  machine_->SetInitgroupsAuthority(initgroups == Authority::kAll ? initgroups : Authority::kNone);
 }
 
 }  // namespace keelson

@@ -41,13 +41,15 @@ class Sources {
   // Takes notice of all that was done to the files before this call.
   void Poll() { watch_->Poll(); }
 
+  Root* root() const { return root_.get(); }
+
   // Looks whether the database's file has changed; all of them: none named.
   void CheckAgain(std::optional<Database> database);
 
  private:
   struct Source {
     std::string path;                  // below the root
-    std::optional<Database> database;  // none: nsswitch.conf
+    std::optional<Database> database;  // none: it says how others are read
     Freshness freshness;
     FileInfo version;
     bool present = false;
@@ -74,6 +76,7 @@ class Sources {
   void Load(Source* source);
   void Install(Source* source, FileBytes bytes);
   void Withdraw(Source* source, Error error);
+  void TakeRules(const Source& source, std::string_view bytes);
   void ReviewAuthority();
 
   Options options_;

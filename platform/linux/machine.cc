@@ -19,8 +19,10 @@ constexpr size_t kBootIdBytes = 100;  // at most
 Error ReadMachineFacts(MachineFacts* facts) {
   utsname names;
   if (uname(&names) != 0) return Error::Last();
-  *facts = {names.nodename, names.release, names.machine};
-  if (facts->host_name == "(none)") facts->host_name.clear();
+  *facts = {names.nodename, names.release, names.machine, names.domainname};
+  for (std::string* name : {&facts->host_name, &facts->yp_domain}) {
+    if (*name == "(none)") name->clear();
+  }
   return kOk;
 }
 

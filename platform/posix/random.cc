@@ -18,4 +18,8 @@ Error RandomId(std::string* id) {
   return kOk;
 }
 
+Error RandomNumber(uint32_t* number) {
+  return getentropy(number, sizeof *number) == 0 ? kOk : Error::Last();
+}
+
 }  // namespace keelson
