@@ -112,6 +112,7 @@ class Reader {
   }
   void Put(std::string_view key, std::string_view value) {
     const std::string line = std::string(key) + ": " + std::string(value);
+    if (value == "0.0.0.0") return;  // dhclient's next-server, where none is
     if (!Fits(line)) return Drop(key);
     text_ += line + "\n";
   }

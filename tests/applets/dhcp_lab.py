@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -84,9 +85,10 @@ class Lines:
 
     def until(self, *words, patience=PATIENCE):
         """The next line that has all the words."""
+        end = time.monotonic() + patience
         while True:
             try:
-                line = self.lines.get(timeout=patience)
+                line = self.lines.get(timeout=max(end - time.monotonic(), 0))
             except queue.Empty:
                 line = None
             if line is None:
@@ -110,6 +112,7 @@ class Lab:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keelson-dhcp-"))
         self.running, self.spaces = [], []
         self.net = "10.77.0"  # whose addresses servers give
+        self.first, self.last = 50, 250
 
     def __enter__(self):
         try:
@@ -172,11 +175,11 @@ class Lab:
         process.wait()
 
     def dnsmasq(self, *lines, space=None):
-        """One that gives .50 to .250 unless the lines have a dhcp-range."""
+        """One that gives .first to .last unless the lines have a dhcp-range."""
         program, env = dnsmasq()
         config = tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".conf", delete=False)
         if not any(line.startswith("dhcp-range=1") for line in lines):
-            lines += (f"dhcp-range={self.net}.50,{self.net}.250,255.255.255.0,120",)
+            lines += (f"dhcp-range={self.net}.{self.first},{self.net}.{self.last},255.255.255.0,120",)
         config.write("\n".join(["port=0", "bind-dynamic", "dhcp-authoritative", "no-ping", "user=root",
                                 "dhcp-leasefile=" + config.name + ".leases", "log-dhcp",
                                 "pid-file=" + config.name + ".pid",
@@ -186,25 +189,25 @@ class Lab:
         said.until("DHCP, IP range")
         return process, said
 
-    def dhcpd(self, *lines):
+    def dhcpd(self, *lines, on="s0"):
         """ISC's, with the same addresses; times in seconds by the lines."""
         program, env = peer("isc-dhcp-server", "usr/sbin/dhcpd")
         config, leases = self.folder / "dhcpd.conf", self.folder / "dhcpd.leases"
         config.write_text("authoritative;\nping-check false;\n" + "\n".join(lines) + f"""
 subnet {self.net}.0 netmask 255.255.255.0 {{
-  range {self.net}.50 {self.net}.250; option routers {self.net}.1;
+  range {self.net}.{self.first} {self.net}.{self.last}; option routers {self.net}.1;
 }}
 """)
         leases.touch()
         process, said = self.start(self.server, [program, "-f", "-d", "-cf", config, "-lf", leases,
-                                                 "--no-pid", "s0"], env=env)
+                                                 "--no-pid", on], env=env)
         said.until("Sending on")
         return process, said
 
-    def udhcpd(self, *lines):
+    def udhcpd(self, *lines, on="s0"):
         program, env = peer("busybox", "bin/busybox")
         config = self.folder / "udhcpd.conf"
-        config.write_text("\n".join([f"start {self.net}.50", f"end {self.net}.250", "interface s0",
+        config.write_text("\n".join([f"start {self.net}.{self.first}", f"end {self.net}.{self.last}", f"interface {on}",
                                      "option subnet 255.255.255.0", f"option router {self.net}.1",
                                      f"lease_file {self.folder}/udhcpd.leases",
                                      f"pidfile {self.folder}/udhcpd.pid", *lines, ""]))

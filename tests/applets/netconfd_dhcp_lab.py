@@ -8,9 +8,9 @@ from dhcp_lab import BUILD, KEELSON, PATIENCE, ip, peer
 
 # Clients other than our own: the package, where its program is, and what it has to find in /etc.
 CLIENTS = {
-    "dhclient": ("isc-dhcp-client", "sbin/dhclient", {"etc/dhcp/dhclient.conf": "timeout 8;\nretry 1;\n"}),
+    "dhclient": ("isc-dhcp-client", "sbin/dhclient", {"etc/dhcp/dhclient.conf": "timeout 4;\nretry 1;\nreboot 1;\n"}),
     "udhcpc": ("busybox", "bin/busybox", {}),
-    "dhcpcd": ("dhcpcd-base", "usr/sbin/dhcpcd", {"etc/dhcpcd.conf": "timeout 2\nnoarp\n"}),
+    "dhcpcd": ("dhcpcd-base", "usr/sbin/dhcpcd", {"etc/dhcpcd.conf": "timeout 2\nnoarp\nlastlease\n"}),
 }
 # What netconfd may write to or a client keeps is the lab's; /usr/sbin has nothing but these two.
 MOUNTS = """

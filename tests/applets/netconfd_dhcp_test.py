@@ -131,7 +131,8 @@ def refused():
         client.lease("BOUND")
 
 
-def another_host_has_it():
+def another_host_has_it(serve, *heard):
+    """udhcpd looks for it itself, and offers nothing."""
     with Lab() as lab:
         lab.add_space(lab.other)
         ip("-n", lab.server, "link", "add", "br0", "type", "bridge")
@@ -144,13 +145,22 @@ def another_host_has_it():
         ip("-n", lab.server, "link", "set", "br0", "up")
         ip("-n", lab.other, "addr", "add", "10.77.0.60/24", "dev", "o0")
         ip("-n", lab.other, "link", "set", "o0", "up")
-        _, server = lab.dnsmasq("dhcp-range=10.77.0.60,10.77.0.60,255.255.255.0,120")
+        lab.first = lab.last = 60
+        _, server = serve(lab)
         client = lab.worker()
         client.ask("start c0")
         client.lease("BOUND")
         client.until("note another host uses 10.77.0.60: declined")
         client.until("lost EXPIRE in use by another host")
-        server.until("DHCPDECLINE(br0) 10.77.0.60")
+        server.until(*heard)
+
+
+def another_host_has_it_says_dnsmasq():
+    another_host_has_it(lambda lab: lab.dnsmasq(), "DHCPDECLINE(br0) 10.77.0.60")
+
+
+def another_host_has_it_says_dhcpd():
+    another_host_has_it(lambda lab: lab.dhcpd(on="br0"), "DHCPDECLINE of 10.77.0.60", "br0")
 
 
 def nobody_answers():
@@ -254,6 +264,7 @@ def routers_name_servers():
 
 
 run_tests([a_whole_life_by_dhcpd, a_whole_life_by_udhcpd, bound_and_released,
-           renewed_then_rebound_by_another_server, asked_for_again, refused, another_host_has_it,
+           renewed_then_rebound_by_another_server, asked_for_again, refused,
+           another_host_has_it_says_dnsmasq, another_host_has_it_says_dhcpd,
            nobody_answers, the_carrier_comes_late_and_goes, hostile_options, the_worker_is_killed,
            the_worker_is_nobody_and_nowhere, a_hostile_worker, routers_name_servers])

@@ -29,7 +29,7 @@ DROPPED = {
 OURS = re.compile(r"sh|tmp/shells|etc/network/interfaces|etc/dhcp/dhclient.conf|etc/dhcpcd.conf"
                   r"|usr/sbin/\w+|run/keelson/netconfd(-status)?\.sock|run/network/\.?ifstate(\.lock)?"
                   r"|run/keelson/netconfd/(lock|state|netconf-hook|leases/c0|dhclient\.c0\.(leases|pid))"
-                  r"|var/lib/dhcpcd/(duid|c0.lease)|run/dhcpcd/.*|run/udhcpc.*")
+                  r"|etc/resolv.conf|var/lib/dhcpcd/(duid|c0.lease)|run/dhcpcd/.*|run/udhcpc.*")
 
 
 def expect(value, expected):
@@ -60,6 +60,8 @@ def hostile(provider):
         lease = d.root / "run/keelson/netconfd/leases/c0"
         for line in lease.read_text().splitlines() if lease.exists() else ():
             assert re.fullmatch(r"[a-z-]+: [\w%+,./:=@~ -]*", line), line
+        said = [line for line in d.resolv_conf().splitlines() if not line.startswith("#")]
+        expect(said, ["search bad"] if provider == "udhcpc" else [])
         expect(written(d), set())
         expect((d.root / "tmp/shells").exists(), False)
         d.run("down", "c0")

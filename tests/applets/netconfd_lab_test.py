@@ -4,7 +4,7 @@ the server hears, for each thing that can happen to a lease."""
 import os
 import signal
 
-from dhcp_lab import Lab, run_tests
+from dhcp_lab import Lab, ip, run_tests
 from netconfd_dhcp_lab import Daemon
 
 PROVIDERS = ("builtin", "dhclient", "udhcpc", "dhcpcd")
@@ -20,10 +20,10 @@ def expect(value, expected):
 
 
 class Server:
-    """One that grants for `seconds`, to be asked again after 2, and every server after 4."""
+    """One that grants for `seconds`, to be asked again after 2, and every server after `rebind`."""
 
-    def __init__(self, lab, kind, seconds):
-        self.lab, self.kind, self.seconds = lab, kind, seconds
+    def __init__(self, lab, kind, seconds, rebind=4):
+        self.lab, self.kind, self.seconds, self.rebind = lab, kind, seconds, rebind
         self.start()
 
     def start(self):
@@ -39,20 +39,20 @@ class Server:
         self.start()
 
     def dnsmasq(self):
-        return self.lab.dnsmasq("dhcp-option=option:T1,2", "dhcp-option=option:T2,4",
+        return self.lab.dnsmasq("dhcp-option=option:T1,2", f"dhcp-option=option:T2,{self.rebind}",
                                 "dhcp-option=26,1400", "dhcp-option=option:dns-server,10.9.9.9",
                                 "dhcp-option=option:domain-name,lab.test")
 
     def dhcpd(self):
         return self.lab.dhcpd(f"default-lease-time {self.seconds}; max-lease-time {self.seconds};",
-                              "option dhcp-renewal-time 2; option dhcp-rebinding-time 4;",
+                              f"option dhcp-renewal-time 2; option dhcp-rebinding-time {self.rebind};",
                               "option interface-mtu 1400; option domain-name-servers 10.9.9.9;",
                               'option domain-name "lab.test";')
 
     def udhcpd(self):
         return self.lab.udhcpd(f"option lease {self.seconds}", "min_lease 10", "option mtu 1400",
                                "option dns 10.9.9.9", "option domain lab.test",
-                               "option 0x3a 00000002", "option 0x3b 00000004")
+                               "option 0x3a 00000002", f"option 0x3b {self.rebind:08x}")
 
 
 def check_up(d, net):
@@ -99,6 +99,42 @@ def life(kind, provider):
             server.said.until("DHCPRELEASE", address)
 
 
+def rebinding(kind, provider):
+    """REBIND by another server of the same network, which udhcpc calls RENEW."""
+    with Lab() as lab:
+        server = Server(lab, kind, 20, rebind=8)
+        d = Daemon(lab, CONFIG, provider)
+        d.run("up", "c0", "-t", str(PATIENCE))
+        address = check_up(d, "10.77.0")
+        server.moves("10.77.0", host=2)
+        hurry(d)
+        d.until("c0: DHCP " + ("RENEW" if provider == "udhcpc" else "REBIND"), address)
+        d.run("status")
+        expect(d.in_kernel()[0], [address + "/24"])
+
+
+def timeout(provider):
+    """TIMEOUT: of all of before there is the client's lease alone, and nobody says that it still holds."""
+    with Lab() as lab:
+        server = Server(lab, "dnsmasq", 120)
+        d = Daemon(lab, CONFIG, provider)
+        d.run("up", "c0", "-t", str(PATIENCE))
+        address = check_up(d, "10.77.0")
+        d.end(signal.SIGKILL)
+        server.stop()
+        ip("-n", lab.client, "addr", "flush", "dev", "c0")
+        ip("-n", lab.client, "link", "set", "c0", "mtu", "1500")
+        for file in ("run/keelson/netconfd/state", "etc/resolv.conf"):
+            (d.root / file).unlink()
+        d.start()
+        said = d.run("up", "c0", code=1)
+        assert "c0: no DHCP server has answered" in said, said
+        d.until("c0: DHCP TIMEOUT")
+        d.until("c0: failed, no DHCP server")
+        d.run("down", "c0")
+        check_down(d, "down")
+
+
 def refusal(provider):
     """NAK, BOUND: a server of another network is in the place of the old one."""
     with Lab() as lab:
@@ -134,6 +170,8 @@ def restart(kind, provider):
         d.end(signal.SIGTERM)
         server.moves("10.88.0")
         d.start()
+        if provider in ("builtin", "dhcpcd"):  # udhcpc asks for nothing; dhclient does not tell of it
+            d.until("c0: DHCP NAK")
         d.until("c0: DHCP BOUND 10.88.0.")
         d.run("status")  # what the log tells is being done
         check_up(d, "10.88.0")
@@ -193,5 +231,8 @@ TESTS = [named(expiry, *cell) for cell in MATRIX if cell[0] != "dnsmasq"]  # it 
 TESTS += [named(life, *cell) for cell in MATRIX]
 TESTS += [named(restart, *cell) for cell in MATRIX]
 TESTS += [named(refusal, provider) for provider in ("builtin", "dhcpcd")]  # dhclient: not for a minute
+# When the others begin to ask every server, no event tells of; udhcpd forgets its leases.
+TESTS += [named(rebinding, kind, provider) for kind in SERVERS[:2] for provider in ("builtin", "udhcpc")]
+TESTS += [named(timeout, provider) for provider in ("dhclient", "dhcpcd")]  # netconfd_dhcp has ours
 TESTS += [named(nobody, provider) for provider in PROVIDERS]
 run_tests(TESTS, len(TESTS))
