@@ -49,9 +49,9 @@ class TableSnapshot : public SnapshotBuilder {
   Error End();
 
   size_t limit_;
-  std::string_view lines_;               // of the database's file
-  const GroupTable* members_ = nullptr;  // null: no groups of users
-  const PasswdTable* users_ = nullptr;   // null: none who has no groups
+  std::string_view lines_;                // of the database's file
+  const Memberships* members_ = nullptr;  // null: no groups of users
+  const PasswdTable* users_ = nullptr;    // null: none who has no groups
   PasswdKeyReader user_lines_{""};
   size_t keys_ = 0;           // at most
   size_t most_of_lines_ = 0;  // bytes
@@ -65,7 +65,6 @@ class TableSnapshot : public SnapshotBuilder {
   size_t work_ = 0;      // of this step
   SnapshotLine line_;
   std::string answer_;  // of a user
-  std::vector<uint32_t> gids_;
   NscdMapBuilder::Place no_groups_ = NscdMapBuilder::kNowhere;
   Snapshot snapshot_;
   std::optional<NscdMapBuilder> map_;
@@ -83,7 +82,7 @@ TableSnapshot::TableSnapshot(const LookupMachine& machine, Database database, ui
   if (database == Database::kGroup && group != nullptr) {
     // A member has a length of four bytes, and may be two bytes of the file.
     if (has_lines) TakeLines(*group, group->entries() * kGroupBytes, 3);
-    if (machine.initgroups_authority() != Authority::kNone) members_ = group;
+    if (machine.initgroups_authority() != Authority::kNone) members_ = &group->memberships();
     if (machine.initgroups_authority() == Authority::kAll) users_ = passwd;
   }
   // What aliases take is not worth a guess.
@@ -91,8 +90,8 @@ TableSnapshot::TableSnapshot(const LookupMachine& machine, Database database, ui
     TakeLines(*services, kMostBytes, 0);
   }
   if (members_ != nullptr) {
-    keys_ += members_->members();
-    most_of_users_ += members_->members() * kMemberBytes + 2 * members_->bytes().size();
+    keys_ += members_->users();
+    most_of_users_ += members_->users() * kMemberBytes + 2 * group->bytes().size();
   }
   if (users_ != nullptr) {
     keys_ += users_->entries();
@@ -195,15 +194,16 @@ void TableSnapshot::AddLastLine() {
 }
 
 void TableSnapshot::AddMember() {
-  if (members_ == nullptr || at_ == members_->member_places()) {
+  std::string_view member;
+  std::span<const uint32_t> gids;
+  if (members_ == nullptr || !members_->Next(&at_, &member, &gids)) {
+    at_ = 0;
     phase_ = Phase::kUsers;
     return;
   }
-  work_ += sizeof(IndexSlot);
-  std::string_view member;
-  if (!members_->MemberAt(at_++, &member, &gids_) || !IsLookupName(member)) return;
+  if (!IsLookupName(member)) return;
   answer_.clear();
-  AppendInitgroupsAnswer(gids_, &answer_);
+  AppendInitgroupsAnswer(gids, &answer_);
   work_ += answer_.size() + kMemberBytes;
   const NscdKey key = {NscdType::kInitgroups, member};
   if (map_->Add(answer_, {&key, 1}) == NscdMapBuilder::kNowhere) Overflow();
@@ -218,7 +218,7 @@ void TableSnapshot::AddUser() {
     return;
   }
   work_ += name.size() + kUserBytes;
-  if (!IsLookupName(name) || members_->MayBeMember(name)) return;
+  if (!IsLookupName(name) || members_->MayHave(HashKey(name))) return;
   if (no_groups_ == NscdMapBuilder::kNowhere) {
     answer_.clear();
     AppendEmptyAnswer(NscdType::kInitgroups, NscdFound::kNo, &answer_);

@@ -23,6 +23,10 @@ size_t EstimateLines(std::string_view bytes) {
   return bytes.size() / (sample.size() / lines + 1) + lines;
 }
 
+size_t CountLines(std::string_view bytes) {
+  return static_cast<size_t>(std::count(bytes.begin(), bytes.end(), '\n')) + 1;
+}
+
 std::string_view TextAt(std::string_view bytes, size_t offset) {
   return LineAt(bytes, offset).text;
 }
@@ -133,11 +137,17 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   const size_t expected = EstimateLines(bytes);
   IndexBuilder by_name(expected, memory);
   IndexBuilder by_gid(expected, memory);
-  IndexBuilder by_member(expected, memory);
+  const auto commas = static_cast<size_t>(std::count(bytes.begin(), bytes.end(), ','));
+  memberships_ = Memberships(bytes, commas + CountLines(bytes), memory);
   LineReader lines(bytes);
   GroupEntry entry;
   for (Line line; lines.Next(&line);) {
-    if (ParseMemberships(line.text, &entry)) AddMembers(entry, &by_member);
+    if (ParseMemberships(line.text, &entry)) {
+      std::string_view member;
+      for (ListReader members(entry.members); members.Next(&member);) {
+        memberships_.Add(member, entry.gid);
+      }
+    }
     if (!ParseGroup(line.text, &entry)) continue;
     ++entries_;
     if (!IsLookupName(entry.name)) {
@@ -152,28 +162,7 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   by_gid.Flush(same_gid);
   by_name_ = by_name.Finish();
   by_gid_ = by_gid.Finish();
-  by_member_ = by_member.Finish();
-  memberships_.shrink_to_fit();
-}
-
-void GroupTable::AddMembers(const GroupEntry& entry, IndexBuilder* by_member) {
-  const auto same = [this](uint32_t a, uint32_t b) { return MemberOf(a) == MemberOf(b); };
-  std::string_view member;
-  for (ListReader members(entry.members); members.Next(&member);) {
-    const auto number = static_cast<uint32_t>(memberships_.size());
-    memberships_.push_back({OffsetIn(bytes_.view(), member), entry.gid, kNone});
-    bool inserted;
-    uint32_t* value_plus_1 = by_member->FindOrInsert(HashKey(member), number, same, &inserted);
-    if (inserted) continue;
-    memberships_[number].earlier = *value_plus_1 - 1;
-    *value_plus_1 = number + 1;
-  }
-}
-
-std::string_view GroupTable::MemberOf(uint32_t membership) const {
-  // Not LineAt: the line may hold a hundred thousand members.
-  const std::string_view rest = bytes_.view().substr(memberships_[membership].name_offset);
-  return rest.substr(0, rest.find_first_of(std::string_view(",\n\0", 3)));
+  memberships_.Finish();
 }
 
 bool GroupTable::FindName(std::string_view name, GroupEntry* entry) const {
@@ -195,42 +184,8 @@ bool GroupTable::FindGid(uint32_t gid, GroupEntry* entry) const {
 }
 
 std::vector<uint32_t> GroupTable::GroupsOf(std::string_view user) const {
-  std::vector<uint32_t> gids;
-  const auto last = by_member_.view().Find(
-      HashKey(user), [&](uint32_t membership) { return MemberOf(membership) == user; });
-  CollectGroups(last.value_or(kNone), &gids);
-  return gids;
-}
-
-bool GroupTable::MemberAt(size_t place, std::string_view* user, std::vector<uint32_t>* gids) const {
-  const auto last = by_member_.view().ValueAt(place);
-  if (!last) return false;
-  *user = MemberOf(*last);
-  CollectGroups(*last, gids);
-  return true;
-}
-
-bool GroupTable::MayBeMember(std::string_view user) const {
-  return by_member_.view().Find(HashKey(user), [](uint32_t) { return true; }).has_value();
-}
-
-void GroupTable::CollectGroups(uint32_t last_membership, std::vector<uint32_t>* groups) const {
-  std::vector<uint32_t>& gids = *groups;
-  gids.clear();
-  for (uint32_t at = last_membership; at != kNone; at = memberships_[at].earlier) {
-    gids.push_back(memberships_[at].gid);
-  }
-  // Each gid where it stands first in the file, which is last here.
-  std::vector<std::pair<uint32_t, size_t>> order;  // gid, place in the file's order
-  std::reverse(gids.begin(), gids.end());
-  for (size_t i = 0; i < gids.size(); ++i) order.emplace_back(gids[i], i);
-  std::sort(order.begin(), order.end());
-  const auto same_gid = [](const auto& a, const auto& b) { return a.first == b.first; };
-  order.erase(std::unique(order.begin(), order.end(), same_gid), order.end());
-  std::sort(order.begin(), order.end(),
-            [](const auto& a, const auto& b) { return a.second < b.second; });
-  gids.clear();
-  for (const auto& [gid, place] : order) gids.push_back(gid);
+  const std::span<const uint32_t> gids = memberships_.GroupsOf(user);
+  return {gids.begin(), gids.end()};
 }
 
 ServiceTable::ServiceTable(FileBytes file) : bytes_(std::move(file)) {

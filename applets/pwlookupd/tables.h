@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "applets/pwlookupd/databases.h"
+#include "applets/pwlookupd/memberships.h"
 #include "core/index.h"
 #include "core/passwd.h"
 #include "core/services.h"
@@ -53,32 +54,13 @@ class GroupTable : public GroupDatabase {
   const GroupTable* table() const override { return this; }
   std::string_view bytes() const { return bytes_.view(); }
   size_t keys() const { return by_name_.view().keys() + by_gid_.view().keys(); }
-  size_t members() const { return by_member_.view().keys(); }
-
-  // All members and their groups, in no order: each is at one of so many places.
-  size_t member_places() const { return by_member_.view().slots(); }
-  bool MemberAt(size_t place, std::string_view* user, std::vector<uint32_t>* gids) const;
-  // False: in no group, for certain.
-  bool MayBeMember(std::string_view user) const;
+  const Memberships& memberships() const { return memberships_; }
 
  private:
-  // A member's name in some group's line; all of one user's are chained, the last one first.
-  struct Membership {
-    uint32_t name_offset;
-    uint32_t gid;
-    uint32_t earlier;  // kNone, or an index into memberships_
-  };
-  static constexpr uint32_t kNone = 0xffffffff;
-
-  void AddMembers(const GroupEntry& entry, IndexBuilder* by_member);
-  std::string_view MemberOf(uint32_t membership) const;
-  void CollectGroups(uint32_t last_membership, std::vector<uint32_t>* gids) const;
-
   FileBytes bytes_;
   IndexImage by_name_;
   IndexImage by_gid_;
-  IndexImage by_member_;
-  std::vector<Membership> memberships_;
+  Memberships memberships_;
   size_t entries_ = 0;
   bool has_compat_lines_ = false;
 };
