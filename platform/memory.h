@@ -1,4 +1,4 @@
-// Large blocks of zeroed memory.
+// Large blocks of zeroed memory, and memory that is not needed for a while.
 #ifndef KEELSON_PLATFORM_MEMORY_H_
 #define KEELSON_PLATFORM_MEMORY_H_
 
@@ -11,6 +11,11 @@ namespace keelson {
 // walks.
 void* AllocateZeroed(size_t bytes);
 void ReleaseZeroed(void* memory, size_t bytes);  // the same size
+
+// For a daemon that is at rest: what the heap has free goes back to the system, and pages of the
+// program itself are mapped no more until they are run or read again. Takes well below a
+// millisecond, and so does coming back. A system may do nothing here.
+void ReleaseIdleMemory();
 
 }  // namespace keelson
 

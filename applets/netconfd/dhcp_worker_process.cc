@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "applets/netconfd/at_rest.h"
 #include "applets/netconfd/dhcp_wire.h"
 #include "applets/netconfd/dhcp_worker.h"
 #include "core/dhcp_frame.h"
@@ -45,9 +46,10 @@ class Random {
 // One interface.
 class Session {
  public:
-  Session(Loop* loop, int channel, Random* random, const DhcpOrder& order,
+  Session(Loop* loop, AtRest* rest, int channel, Random* random, const DhcpOrder& order,
           std::vector<Descriptor> sockets)
       : loop_(loop),
+        rest_(rest),
         channel_(channel),
         index_(order.index),
         serial_(order.serial),
@@ -82,6 +84,7 @@ class Session {
   void Note(std::string text) { Tell({.kind = DhcpWorkerEvent::kNote, .text = std::move(text)}); }
 
   Loop* const loop_;
+  AtRest* const rest_;
   const int channel_;
   const uint32_t index_, serial_;
   const HardwareAddress hardware_;
@@ -107,6 +110,7 @@ Error Session::Start(const DhcpOrder& order) {
 }
 
 void Session::Handle(const DhcpClientEvent& event) {
+  rest_->Busy();
   std::vector<DhcpClientAction> actions;
   client_.Handle(event, SystemClock()->MonotonicNs(), &actions);
   for (DhcpClientAction& action : actions) Do(action);
@@ -207,7 +211,7 @@ void Session::Tell(DhcpWorkerEvent event) {
 
 class Worker {
  public:
-  Worker(Loop* loop, int channel) : loop_(loop), channel_(channel) {}
+  Worker(Loop* loop, int channel) : loop_(loop), channel_(channel), rest_(loop, SystemClock()) {}
 
   Error Run() {
     const Error heard = HearRouterOptions(
@@ -238,6 +242,7 @@ class Worker {
   void Receive() {
     std::string message;
     std::vector<Descriptor> descriptors;
+    rest_.Busy();
     const Error error = ReceiveMessage(channel_, kMaxFrame + 4, &message, &descriptors);
     if (error.code() == EAGAIN) return;
     if (!error.ok() || message.empty()) return loop_->Stop();
@@ -266,7 +271,7 @@ class Worker {
     const size_t expected = 1 + (order.has_port ? 1 : 0) + (order.has_arp ? 1 : 0);
     if (descriptors.size() != expected || sessions_.size() == kMaxInterfaces) return loop_->Stop();
     auto session =
-        std::make_unique<Session>(loop_, channel_, &random_, order, std::move(descriptors));
+        std::make_unique<Session>(loop_, &rest_, channel_, &random_, order, std::move(descriptors));
     if (!session->Start(order).ok()) return loop_->Stop();
     sessions_[order.index] = std::move(session);
   }
@@ -307,6 +312,7 @@ class Worker {
 
   Loop* const loop_;
   const int channel_;
+  AtRest rest_;
   Random random_;
   std::unique_ptr<RouterOptions> options_;
   std::map<uint32_t, std::unique_ptr<Session>> sessions_;

@@ -217,7 +217,7 @@ void Impl::StepDone(NetUnit number, NetMachineEvent& event) {
 }
 
 void Impl::Ended(NetUnit number, Unit& unit) {
-  unit.steps.clear();
+  unit.steps = std::vector<NetStep>();  // some kilobytes, of every interface
   unit.next = 0;
   const bool was_aborted = std::exchange(unit.is_aborting, false);
   std::string fault = std::exchange(unit.fault, "");

@@ -34,6 +34,7 @@ bool IsMade(const DesiredInterface& interface) {
 
 NetworkUnits::NetworkUnits(Options options)
     : options_(std::move(options)),
+      rest_(options_.tools.loop, options_.tools.clock),
       view_({[this](const std::string& name, bool is_there) { OnDevice(name, is_there); },
              [this](const std::string& name, bool has_carrier) { OnCarrier(name, has_carrier); },
              [this](const std::string& name) { OnAddresses(name); }}),
@@ -59,6 +60,7 @@ Error NetworkUnits::Open() {
 
 NetState NetworkUnits::Dump() {
   NetState state;
+  rest_.Busy();
   if (Error error = options_.tools.net_if->Dump(&state); !error.ok()) {
     options_.log.Error("the kernel's network cannot be read: " + error.Text());
   }
@@ -225,6 +227,7 @@ void NetworkUnits::Post(NetMachineEvent event) {
 
 void NetworkUnits::Pump() {
   if (std::exchange(is_pumping_, true)) return;
+  rest_.Busy();
   std::vector<NetMachineAction> actions;
   while (!events_.empty()) {
     NetMachineEvent event = std::move(events_.front());
@@ -474,6 +477,7 @@ void NetworkUnits::Enter(const NetMachineAction& action) {
 // --- The kernel ---
 
 void NetworkUnits::OnNetEvent(const NetEvent& event) {
+  rest_.Busy();
   if (event.kind == NetEvent::kLost) {
     if (lost_ != 0) return;  // where they are lost, more will be
     options_.log.Warning("events of the kernel were lost; everything is looked at again");

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "applets/netconfd/at_rest.h"
 #include "applets/netconfd/ifup_state.h"
 #include "applets/netconfd/machine.h"
 #include "applets/netconfd/mapping_runs.h"
@@ -167,6 +168,7 @@ class NetworkUnits {
   void ForDevice(std::string_view device, Callback callback);
 
   Options options_;
+  AtRest rest_;
   NetworkView view_;
   NetMachine machine_;
   std::shared_ptr<const NetworkSet> current_;

@@ -1,9 +1,12 @@
 // Small blocks from the heap; large ones mapped at a large page's boundary and marked for large
-// pages.
+// pages. What is idle is given back by the heap, and pages of the program by madvise(2).
 
 #include "platform/memory.h"
 
+#include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +25,27 @@ size_t RoundUp(size_t bytes) { return (bytes + kLargePage - 1) / kLargePage * kL
   std::abort();
 }
 
+// What of the program is never written: the page cache has it. A fault brings 16 pages back.
+int ReleaseProgram(dl_phdr_info* program, size_t, void*) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (int i = 0; i < program->dlpi_phnum; ++i) {
+    const auto& part = program->dlpi_phdr[i];
+    if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
+    const uintptr_t begin = (program->dlpi_addr + part.p_vaddr) / page * page;
+    const uintptr_t end = program->dlpi_addr + part.p_vaddr + part.p_memsz;
+    (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+  return 1;  // the first one is the program; libraries are others' as well
+}
+
 }  // namespace
+
+void ReleaseIdleMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  dl_iterate_phdr(ReleaseProgram, nullptr);
+}
 
 void* AllocateZeroed(size_t bytes) {
   if (bytes < kLargePage) {

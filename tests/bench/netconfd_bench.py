@@ -24,6 +24,7 @@ CLIENTS = 20 if QUICK else 100
 CLIENT_ROUNDS = 2 if QUICK else 3
 CARRIERS = 3 if QUICK else 20
 AT_REST = 100  # interfaces whose memory is looked at
+REST = 6  # seconds: a DHCP client announces its address, and a second later memory is let go of
 UDHCPC_SCRIPT = """#!/bin/sh
 case $1 in
   bound) ip addr add $ip/$mask dev $interface; ip route replace default via $router dev $interface ;;
@@ -267,7 +268,7 @@ def memory():
                 one.up()
             except RuntimeError as why:
                 row("memory with a DHCP client", f"no: {str(why)[-90:]!r}")
-            time.sleep(1)
+            time.sleep(REST)
             total = 0
             for pid, who in zip(one.processes(), ("netconfd", "its worker")):
                 rss, private, anonymous, pss = kilobytes(pid)
