@@ -38,6 +38,8 @@ std::vector<std::string> HookEnvironment(const DesiredSetup& setup, bool up, Hoo
 // "IFUPDOWN_eth0_1", which ifupdown's own scripts look at.
 std::string RecursionVariable(std::string_view name);
 
+inline constexpr char kHooksTop[] = "/etc/network";  // of if-up.d and the like
+
 SpawnRequest ShellRequest(const std::string& command, std::vector<std::string> environment);
 
 // Programs of /etc/network/if-PHASE.d in the order of run-parts(8). top: /etc/network.

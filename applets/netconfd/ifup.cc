@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "applets/netconfd/hooks.h"
+#include "applets/netconfd/ifup_batch.h"
 #include "applets/netconfd/ifup_by_netconfd.h"
 #include "applets/netconfd/ifup_call.h"
 #include "applets/netconfd/ifup_interface.h"
@@ -36,7 +37,10 @@ enum class Asked : uint8_t {
 class Ifup {
  public:
   explicit Ifup(IfupCall* call, IfupRunnerOptions options)
-      : call_(*call), up_(call->verb == IfupVerb::kUp), runner_(std::move(options)) {
+      : call_(*call),
+        up_(call->verb == IfupVerb::kUp),
+        runner_(std::move(options)),
+        batch_(call, &plan_options_, &runner_, &state_) {
     plan_options_.is_bsd = call_.is_bsd;
     plan_options_.all = call_.all;
     plan_options_.is_verbose = call_.is_verbose;
@@ -57,10 +61,11 @@ class Ifup {
     for (const IfupTarget& target : TargetsOf(call_, Begun())) {
       ok &= Do(target, Asked::kByUser);
     }
+    CarryOut();
     if (call_.all && !RunMeta(HookPhase::kUp, HookPhase::kPostDown)) {
       return Failure(std::string("post-") + (up_ ? "up" : "down") + " script failed");
     }
-    return ok && !runner_.is_interrupted() ? 0 : 1;
+    return ok && all_ok_ && !runner_.is_interrupted() ? 0 : 1;
   }
 
  private:
@@ -120,6 +125,7 @@ class Ifup {
   bool LockIt(std::string_view name, std::unique_ptr<Lock>* lock) {
     Error error = state_.LockInterface(name, 0, lock);
     if (error.code() == EAGAIN) {
+      CarryOut();  // who has this one may wait for one of those
       Tell("waiting for lock on " + call_.state_dir + "/" + state_.LockName(name));
     }
     while (error.code() == EAGAIN && !runner_.is_interrupted()) {
@@ -169,6 +175,9 @@ class Ifup {
   bool Do(IfupTarget target, Asked asked) {
     if (runner_.is_interrupted()) return false;
     const bool by_user = asked == Asked::kByUser;
+    const bool is_vlan = target.name.find('.') != std::string::npos;
+    // They stand on others, whose locks go with any use of their files.
+    if (is_vlan || batch_.Has(target.name)) CarryOut();
     if (IsLeftOut(call_, target.name)) return true;
     if (!IsKnown(target)) {
       if (by_user) Tell("unknown interface " + target.logical);
@@ -179,7 +188,6 @@ class Ifup {
       Tell("recursion detected for interface " + target.name + " in " + phase + " phase");
       return false;
     }
-    const bool is_vlan = target.name.find('.') != std::string::npos;
     std::unique_ptr<Lock> parent, lock;
     if (is_vlan && by_user && !TakeParent(target.name, &parent)) return false;
     if (asked != Asked::kAsParent && !LockIt(target.name, &lock)) return false;
@@ -195,7 +203,7 @@ class Ifup {
       if (!up_) target.logical = *logical;
     }
     if (up_ && call_.runs_mappings && !Map(&target)) return false;
-    return Configure(target);
+    return Configure(target, asked, std::move(lock));
   }
 
   bool Map(IfupTarget* target) {
@@ -206,6 +214,7 @@ class Ifup {
       if (call_.is_verbose) {
         Tell("running mapping script " + mapping.script + " on " + target->logical);
       }
+      CarryOut();
       const auto answer = runner_.AskMapping(mapping, target->name);
       if (!answer) return false;
       target->logical = *answer;
@@ -213,62 +222,34 @@ class Ifup {
     return true;
   }
 
-  bool Configure(const IfupTarget& target) {
+  bool Configure(const IfupTarget& target, Asked asked, std::unique_ptr<Lock> lock) {
     DesiredInterface interface;
     std::vector<std::string> notes;
     const bool can_be = MakeIfupInterface(call_, target, &interface, &notes);
     for (const std::string& note : notes) Tell(note);
     if (!can_be) {
       if (up_) Tell("failed to bring up " + target.logical);
-      if (!up_) Record(state_.SetDown(target.name));
-      return !up_;
-    }
-    const std::vector<NetStep> steps =
-        up_ ? PlanUp(interface, plan_options_) : PlanDown(interface, plan_options_);
-    const std::vector<StepLines> shown = ShowPlan(interface, steps, plan_options_);
-    // Should we be killed on the way, it is known as begun. What is up keeps its place meanwhile.
-    const bool was_up = up_ && state_.IsUp(target.name);
-    if (!was_up) Record(state_.SetFailed(target.name, target.logical));
-    const bool ok = RunPlan(interface, shown);
-    if (up_ && !ok) Tell("failed to bring up " + target.logical);
-    if (was_up && !ok) Record(state_.SetFailed(target.name, target.logical));
-    if (up_ && ok) Record(state_.SetUp(target.name, target.logical));
-    if (!up_ && !runner_.is_interrupted()) Record(state_.SetDown(target.name));
-    return ok;
-  }
-
-  void Record(Error error) {
-    if (!error.ok()) Tell(call_.state_dir + "/ifstate: " + error.Text());
-  }
-
-  // The interface itself, then each setup under its headline; down: the other way round.
-  bool RunPlan(const DesiredInterface& interface, std::span<const StepLines> shown) {
-    bool ok = true;
-    size_t at = 0;
-    const auto run_while = [&](auto belongs) {
-      const size_t begin = at;
-      while (at < shown.size() && belongs(*shown[at].step)) ++at;
-      return runner_.Run(interface, shown.subspan(begin, at - begin));
-    };
-    const auto is_link = [](const NetStep& step) { return step.is_link; };
-    ok &= run_while(is_link);
-    for (size_t i = 0; i < interface.setups.size() && (ok || !up_); ++i) {
-      const DesiredSetup& setup = interface.setups[i];
-      if (call_.is_verbose) {
-        Tell("configuring interface " + interface.name + "=" + setup.logical + " (" +
-             (setup.family == SetupFamily::kInet6 ? "inet6" : "inet") + ")");
+      if (up_) return false;
+      if (Error error = state_.Set({{target.name, {}}}); !error.ok()) {
+        Tell(call_.state_dir + "/ifstate: " + error.Text());
       }
-      ok &= run_while([&](const NetStep& step) { return !step.is_link && step.setup == i; });
+      return true;
     }
-    if (ok || !up_) ok &= run_while(is_link);
-    return ok;
+    // What is asked for together can wait; what a vlan stands on cannot, and neither can a vlan.
+    const bool may_wait = asked == Asked::kByUser && target.name.find('.') == std::string::npos;
+    return batch_.Take(target, std::move(interface), std::move(lock), may_wait);
   }
+
+  // Those before are done, and recorded, when this returns.
+  void CarryOut() { all_ok_ &= batch_.CarryOut(); }
 
   IfupCall& call_;
   const bool up_;
   IfupRunner runner_;
   PlanOptions plan_options_;
   IfupState state_;
+  IfupBatch batch_;
+  bool all_ok_ = true;  // of what was carried out later than asked for
 };
 
 IfupRunnerOptions RunnerOptions(const IfupCall& call) {

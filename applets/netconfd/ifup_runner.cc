@@ -41,11 +41,16 @@ void ShowLine(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-IfupRunner::IfupRunner(IfupRunnerOptions options) : options_(std::move(options)) {}
+// Nobody is told of what the view sees.
+IfupRunner::IfupRunner(IfupRunnerOptions options)
+    : options_(std::move(options)),
+      view_({[](const std::string&, bool) {}, [](const std::string&, bool) {},
+             [](const std::string&) {}}) {}
 IfupRunner::~IfupRunner() = default;
 
 Error IfupRunner::Open() {
   if (loop_ != nullptr) return kOk;
+  if (Error error = OpenRoot("/", &root_); !error.ok()) return error;
   if (Error error = NewLoop(&loop_); !error.ok()) return error;
   if (Error error = NewProcesses(loop_.get(), &processes_); !error.ok()) return error;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -101,6 +106,16 @@ bool IfupRunner::Run(const DesiredInterface& interface, std::span<const StepLine
   return (all_ok || options_.ignores_errors) && !interrupted_;
 }
 
+bool IfupRunner::AreChanges(std::span<const StepLines> steps) {
+  return std::all_of(steps.begin(), steps.end(), [this](const StepLines& shown) {
+    const NetStep& step = *shown.step;
+    if (step.kind == NetStep::kHooks) {
+      return hooks_.Files(root_.get(), kHooksTop, step.phase).empty();
+    }
+    return IsChange(step) || step.kind == NetStep::kDns || step.kind == NetStep::kRouters;
+  });
+}
+
 bool IfupRunner::Finish(const NetStep& step, bool ok) const {
   const bool is_hook = step.kind == NetStep::kCommand || step.kind == NetStep::kHooks;
   return ok || step.may_fail || (is_hook && options_.ignores_hooks);
@@ -141,32 +156,33 @@ bool IfupRunner::RunStep(const DesiredInterface& interface, const NetStep& step,
   return true;
 }
 
-bool IfupRunner::ReadState(std::span<const NetStep> steps) {
-  const bool is_known = is_state_known_ && std::none_of(steps.begin(), steps.end(), [&](auto& s) {
+bool IfupRunner::ReadView(std::span<const NetStep> steps) {
+  const bool is_known = is_view_known_ && std::none_of(steps.begin(), steps.end(), [&](auto& s) {
                           return changed_.contains(s.change.name);
                         });
   if (is_known) return true;
-  state_ = {};
+  NetState state;
   changed_.clear();
-  is_state_known_ = net_if_->Dump(&state_).ok();
-  return is_state_known_;
+  is_view_known_ = net_if_->Dump(&state).ok();
+  view_.Reset(std::move(state));
+  return is_view_known_;
 }
 
 bool IfupRunner::RunChanges(const DesiredInterface& interface, std::span<const StepLines> shown) {
   std::vector<NetStep> steps;
   for (const StepLines& one : shown) steps.push_back(*one.step);
-  if (ReadState(steps)) steps = WhatIsLeft(std::move(steps), state_);
+  if (ReadView(steps)) {
+    const NetState part = view_.Part(steps);
+    steps = WhatIsLeft(std::move(steps), part);
+  }
   std::vector<NetChange> changes;
   std::vector<bool> may_fail;
   for (const NetStep& step : steps) {
     if (step.kind == NetStep::kChange) {
       changes.push_back(step.change);
-    } else {
-      const Interface* device = state_.Find(step.change.name);
-      for (const InterfaceAddress& address : state_.addresses) {
-        if (device == nullptr || address.index != device->index || !IsFlushed(step, address)) {
-          continue;
-        }
+    } else if (const NetworkView::Device* const device = view_.Find(step.change.name)) {
+      for (const InterfaceAddress& address : device->addresses) {
+        if (!IsFlushed(step, address)) continue;
         changes.push_back({.kind = NetChange::kDeleteAddress, .name = step.change.name});
         changes.back().address = address;
       }

@@ -13,7 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "applets/netconfd/hooks.h"
 #include "applets/netconfd/network_plan.h"
+#include "applets/netconfd/network_view.h"
 #include "platform/loop.h"
 #include "platform/net_if.h"
 #include "platform/process.h"
@@ -46,6 +48,9 @@ class IfupRunner {
   // step failed (told of), or the runner was interrupted.
   bool Run(const DesiredInterface& interface, std::span<const StepLines> steps);
 
+  // Whether they are changes of the kernel alone: neither a program nor a wait.
+  bool AreChanges(std::span<const StepLines> steps);
+
   // What the mapping's script answers on its first line, for the interface; told of otherwise.
   std::optional<std::string> AskMapping(const InterfaceMapping& mapping, const std::string& name);
 
@@ -66,7 +71,7 @@ class IfupRunner {
   };
   bool RunStep(const DesiredInterface& interface, const NetStep& step, const StepLines& shown);
   bool RunChanges(const DesiredInterface& interface, std::span<const StepLines> steps);
-  bool ReadState(std::span<const NetStep> steps);
+  bool ReadView(std::span<const NetStep> steps);
   bool Finish(const NetStep& step, bool ok) const;
 
   bool RunShell(const std::string& command, const Hook& hook);
@@ -93,9 +98,11 @@ class IfupRunner {
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Processes> processes_;
   std::unique_ptr<NetIf> net_if_;
-  NetState state_;
-  bool is_state_known_ = false;
-  std::set<std::string> changed_;  // interfaces of which state_ is not true any more
+  std::unique_ptr<Root> root_;
+  HookFolders hooks_;  // until a program was run
+  NetworkView view_;
+  bool is_view_known_ = false;
+  std::set<std::string> changed_;  // interfaces of which view_ is not true any more
   bool is_listening_ = false, has_heard_ = false;
   bool interrupted_ = false;
   ProcessId running_ = 0;  // 0: none

@@ -15,7 +15,6 @@
 namespace keelson {
 namespace {
 
-constexpr char kHooksTop[] = "/etc/network";
 constexpr int64_t kGrace = 5 * kSecond;  // from SIGTERM to SIGKILL
 
 std::string Ending(const ProcessExit& exit) {
@@ -26,7 +25,8 @@ std::string Ending(const ProcessExit& exit) {
 
 std::optional<ProcessExit> IfupRunner::Wait(const SpawnRequest& request, Error* error) {
   std::optional<ProcessExit> exit;
-  is_state_known_ = false;
+  is_view_known_ = false;
+  hooks_.Forget();
   *error = processes_->Spawn(
       request, [&](ProcessExit ended) { exit = ended; }, &running_);
   if (!error->ok()) {
@@ -89,10 +89,9 @@ bool IfupRunner::RunDhcpClient(const std::string& line, const Hook& hook) {
 }
 
 bool IfupRunner::RunFolder(const Hook& hook) {
-  std::unique_ptr<Root> root;
-  if (!OpenRoot("/", &root).ok()) return false;
   bool all_ok = true;
-  for (const std::string& path : HookFiles(root.get(), kHooksTop, hook.phase)) {
+  const std::vector<std::string> files = hooks_.Files(root_.get(), kHooksTop, hook.phase);
+  for (const std::string& path : files) {
     if (interrupted_) return false;
     if (options_.is_verbose) ShowLine("run-parts: executing " + path);
     const bool ok = RunProgram({path}, hook, path);

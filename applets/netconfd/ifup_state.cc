@@ -1,10 +1,10 @@
-// Lines are read anew for each question: a hook may have changed them.
+// Files are looked at for each question, and read anew when they are others: a hook may have
+// changed them.
 #include "applets/netconfd/ifup_state.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
 
 #include "core/flat_file.h"
 #include "platform/replace.h"
@@ -41,48 +41,40 @@ Error IfupState::Open(const std::string& folder, bool writes) {
   return writes ? error : kOk;
 }
 
-std::vector<IfupEntry> IfupState::Read(std::string_view file) const {
-  std::vector<IfupEntry> entries;
+const IfupState::Known& IfupState::Read(std::string_view file, Known* known) const {
   FileBytes bytes;
-  if (directory_ == nullptr || !directory_->Read(file, kMaxState, &bytes, nullptr).ok()) {
-    return entries;
-  }
+  FileInfo info;
+  const bool is_there = directory_ != nullptr && directory_->Stat(file, &info).ok();
+  if (is_there && known->is_known && info.SameVersion(known->info)) return *known;
+  *known = {};
+  if (!is_there || !directory_->Read(file, kMaxState, &bytes, &known->info).ok()) return *known;
+  known->is_known = true;
   LineReader lines(bytes.view());
   for (Line line; lines.Next(&line);) {
     const std::string_view text = TrimBlanks(line.text);
     const size_t equals = text.find('=');
     if (equals == text.npos) continue;
-    entries.push_back({std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))});
+    const std::string name(text.substr(0, equals));
+    known->places.emplace(name, known->entries.size());
+    known->entries.push_back({name, std::string(text.substr(equals + 1))});
   }
-  return entries;
+  return *known;
 }
 
 std::optional<std::string> IfupState::LogicalOf(std::string_view name) const {
-  for (const auto& file : {kUpFile, kFailedFile}) {
-    for (const IfupEntry& entry : Read(file)) {
-      if (entry.name == name) return entry.logical;
-    }
+  for (const Known* const known : {&Read(kUpFile, &up_), &Read(kFailedFile, &failed_)}) {
+    const auto found = known->places.find(name);
+    if (found != known->places.end()) return known->entries[found->second].logical;
   }
   return std::nullopt;
 }
 
 bool IfupState::IsUp(std::string_view name) const {
-  const std::vector<IfupEntry> up = Up();
-  return std::any_of(up.begin(), up.end(), [&](const IfupEntry& e) { return e.name == name; });
+  return Read(kUpFile, &up_).places.contains(name);
 }
 
-Error IfupState::SetUp(std::string_view name, std::string_view logical) {
-  return Set({{std::string(name), {std::string(logical), std::nullopt}}});
-}
-
-Error IfupState::SetFailed(std::string_view name, std::string_view logical) {
-  return Set({{std::string(name), {std::nullopt, std::string(logical)}}});
-}
-
-Error IfupState::SetDown(std::string_view name) { return Set({{std::string(name), {}}}); }
-
-Error IfupState::Set(const std::map<std::string, Change, std::less<>>& changes) {
-  if (!writes_) return kOk;
+Error IfupState::Set(const std::vector<Change>& changes) {
+  if (!writes_ || changes.empty()) return kOk;
   std::unique_ptr<Lock> lock;
   const int64_t deadline = SystemClock()->MonotonicNs() + kPatience;
   Error error = TakeLock(*directory_, ".ifstate.lock", LockKind::kRecord, deadline, &lock);
@@ -91,33 +83,35 @@ Error IfupState::Set(const std::map<std::string, Change, std::less<>>& changes) 
   return error;
 }
 
-Error IfupState::Write(std::string_view file,
-                       const std::map<std::string, Change, std::less<>>& changes,
+Error IfupState::Write(std::string_view file, const std::vector<Change>& changes,
                        std::optional<std::string> Change::*logical) {
   FileBytes bytes;
   std::string text;
-  std::set<std::string_view> written;
+  std::map<std::string_view, const Change*> left;  // to be written still; null: it is
+  for (const Change& change : changes) left[change.name] = &change;
   if (Error error = directory_->Read(file, kMaxState, &bytes, nullptr); !error.ok()) {
     if (!error.not_found()) return error;
-    const bool is_empty = std::none_of(changes.begin(), changes.end(),
-                                       [&](const auto& each) { return each.second.*logical; });
+    const bool is_empty =
+        std::none_of(changes.begin(), changes.end(), [&](const Change& c) { return c.*logical; });
     if (is_empty && file == kFailedFile) return kOk;
   }
+  const auto write = [&](const Change& change) {
+    if (left[change.name] == nullptr || !(change.*logical)) return;
+    text.append(change.name).append("=").append(*(change.*logical)).append("\n");
+    left[change.name] = nullptr;
+  };
   LineReader lines(bytes.view());
   for (Line line; lines.Next(&line);) {
     const std::string_view entry = TrimBlanks(line.text);
     const size_t equals = entry.find('=');
-    const auto its = equals == entry.npos ? changes.end() : changes.find(entry.substr(0, equals));
-    if (its == changes.end()) {
+    const auto its = equals == entry.npos ? left.end() : left.find(entry.substr(0, equals));
+    if (its == left.end()) {
       text.append(entry).append("\n");
-    } else if (its->second.*logical && written.insert(its->first).second) {
-      text.append(its->first).append("=").append(*(its->second.*logical)).append("\n");
+    } else if (its->second != nullptr) {
+      write(*its->second);
     }
   }
-  for (const auto& [name, change] : changes) {
-    if (!(change.*logical) || written.contains(name)) continue;
-    text.append(name).append("=").append(*(change.*logical)).append("\n");
-  }
+  for (const Change& change : changes) write(change);
   if (text == bytes.view() && bytes.data != nullptr) return kOk;
   ReplaceOptions options;
   options.sync = false;  // gone with the power, as the interfaces are

@@ -31,20 +31,19 @@ class IfupState {
   // Makes the directory unless writes is false; then nothing is ever changed.
   Error Open(const std::string& folder, bool writes);
 
-  std::vector<IfupEntry> Up() const { return Read(kUpFile); }
-  std::vector<IfupEntry> Failed() const { return Read(kFailedFile); }
+  std::vector<IfupEntry> Up() const { return Read(kUpFile, &up_).entries; }
+  std::vector<IfupEntry> Failed() const { return Read(kFailedFile, &failed_).entries; }
   // Of either file; nothing: it is in neither.
   std::optional<std::string> LogicalOf(std::string_view name) const;
   bool IsUp(std::string_view name) const;
 
-  Error SetUp(std::string_view name, std::string_view logical);
-  Error SetFailed(std::string_view name, std::string_view logical);
-  Error SetDown(std::string_view name);
-  // Many at once: of each name the stanza that it is up by, or failed by, or neither.
+  // The stanza that it is up by, or failed by, or neither: it is down.
   struct Change {
-    std::optional<std::string> up, failed;
+    std::string name;
+    std::optional<std::string> up = {}, failed = {};
   };
-  Error Set(const std::map<std::string, Change, std::less<>>& changes);
+  // Those that were in no file come last, in this order. REQUIRES: each name once.
+  Error Set(const std::vector<Change>& changes);
 
   // deadline_ns: as TakeLock's. Without writing there is none, and nothing is locked.
   Error LockInterface(std::string_view name, int64_t deadline_ns, std::unique_ptr<Lock>* lock);
@@ -54,12 +53,21 @@ class IfupState {
   static constexpr char kUpFile[] = "ifstate";
   static constexpr char kFailedFile[] = "ifstate.failed";
 
-  std::vector<IfupEntry> Read(std::string_view file) const;
-  Error Write(std::string_view file, const std::map<std::string, Change, std::less<>>& changes,
+  // A file as it was read last.
+  struct Known {
+    bool is_known = false;
+    FileInfo info;
+    std::vector<IfupEntry> entries;
+    std::map<std::string, size_t, std::less<>> places;  // the first of each name
+  };
+
+  const Known& Read(std::string_view file, Known* known) const;
+  Error Write(std::string_view file, const std::vector<Change>& changes,
               std::optional<std::string> Change::*logical);
 
   std::unique_ptr<Directory> directory_;  // null: not there
   bool writes_ = true;
+  mutable Known up_, failed_;
 };
 
 }  // namespace keelson

@@ -61,10 +61,10 @@ void NetworkUnits::Record() {
 // For those who know ifupdown's file alone.
 void NetworkUnits::TellOthers() {
   if (options_.ifstate == nullptr || told_.empty()) return;
-  std::map<std::string, IfupState::Change, std::less<>> changes;
+  std::vector<IfupState::Change> changes;
   for (const std::string& name : std::exchange(told_, {})) {
     const Status status = StatusOf(name);
-    IfupState::Change& change = changes[name];
+    IfupState::Change& change = changes.emplace_back(IfupState::Change{name});
     if (status.state.phase == NetPhase::kUp) change.up = status.logical;
     if (status.state.phase == NetPhase::kFailed) change.failed = status.logical;
   }

@@ -51,10 +51,10 @@ struct StepTools {
   Processes* processes;
   NetIf* net_if;
   NetworkView* view;
-  StepProviders* providers;                   // null: there are none
-  HookFolders* hooks = nullptr;               // of a turn of Continue
-  std::string hooks_folder = "/etc/network";  // of if-up.d and the like
-  std::string mark = {};                      // "NAME=value" of our programs' environment
+  StepProviders* providers;      // null: there are none
+  HookFolders* hooks = nullptr;  // of a turn of Continue
+  std::string hooks_folder = kHooksTop;
+  std::string mark = {};  // "NAME=value" of our programs' environment
 };
 
 class StepRun {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """ifup and ifdown without netconfd, in a network namespace: what the kernel has afterwards, asked of ip(8)."""
+import fcntl
 import os
 import pathlib
 import signal
@@ -173,6 +174,66 @@ def an_interrupt_is_no_success(lab):
     ip("link", "delete", "x")
 
 
+MANY = [f"i{n}" for n in range(140)]  # more than two batches
+
+
+def links_up():
+    return {line.split(": ")[1] for line in ip("-o", "link", "show", "up").splitlines()} - {"lo"}
+
+
+def failed(lab):
+    return [entry.split("=")[0] for entry in (lab.state / "ifstate.failed").read_text().split()]
+
+
+def many_together(lab):
+    """What is recorded is written for many at once, and is never more than what is so."""
+    for name in MANY:
+        ip("link", "add", name, "type", "ifb")
+    lab.write("".join(f"auto i{n}\niface i{n} inet static\n  address 10.0.{n}.1/24\n"
+                      + ("  mtu 4000000000\n" if n == 7 else "") for n in range(len(MANY))))
+    ups = [f"{name}={name}" for name in MANY if name != "i7"]
+
+    said = lab.run("ifup", "-a", code=1)
+    check("setting its mtu 4000000000" in said and "failed to bring up i7\n" in said, said)
+    check(lab.up() == ["lo=lo", *ups], lab.up())
+    check(failed(lab) == ["i7"], failed(lab))
+    check(links_up() == set(MANY) - {"i7"}, links_up())
+    check("10.0.139.1/24" in ip("address", "show", "i139"), "no address")
+    lab.run("ifdown", "-a")
+    check((lab.up(), failed(lab), links_up()) == ([], [], set()), lab.up(), failed(lab))
+
+    # One that somebody else has: what comes before it is done, and nobody is kept waiting for it.
+    with open(lab.state / "ifstate.i70", "w") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        with subprocess.Popen([KEELSON, "ifup", "-a", f"--state-dir={lab.state}"],
+                              stderr=subprocess.PIPE, text=True) as run:
+            for line in run.stderr:
+                if "waiting for lock" in line:
+                    break
+            before = [name for name in MANY[:70] if name != "i7"]
+            check(lab.up() == ["lo=lo", *(f"{name}={name}" for name in before)], lab.up())
+            check(links_up() == set(before), links_up())
+            lab.run("ifdown", "i3")
+            run.kill()
+    check("i3" not in links_up() and "i3=i3" not in lab.up(), lab.up())
+    lab.run("ifdown", "-a")
+
+    # Killed on the way: what is told of as up is up, and the rest can be brought up.
+    for _ in range(3):
+        with subprocess.Popen([KEELSON, "ifup", "-a", f"--state-dir={lab.state}"],
+                              stderr=subprocess.DEVNULL) as run:
+            while "i0" not in failed(lab) and run.poll() is None:
+                pass
+            run.kill()
+        told = {entry.split("=")[0] for entry in lab.up()} - {"lo"}
+        check(told <= links_up(), told, links_up())
+        lab.run("ifup", "-a", code=1)
+        check(set(lab.up()) == {"lo=lo", *ups} and failed(lab) == ["i7"], lab.up(), failed(lab))
+        lab.run("ifdown", "-a")
+    for name in MANY:
+        ip("link", "delete", name)
+
+
 def a_hook_that_calls_ifup(lab):
     ip("link", "add", "x", "type", "ifb")
     ip("link", "add", "y", "type", "ifb")
@@ -242,8 +303,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(folder)
         for case in (static, what_is_there_stays, bridge, a_missing_kind_is_named,
-                     a_failed_hook_is_no_success, an_interrupt_is_no_success, a_hook_that_calls_ifup,
-                     hostile_names, dhcp_by_the_systems_client):
+                     a_failed_hook_is_no_success, an_interrupt_is_no_success, many_together,
+                     a_hook_that_calls_ifup, hostile_names, dhcp_by_the_systems_client):
             case(lab)
     return 0
 
