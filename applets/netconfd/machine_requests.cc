@@ -1,5 +1,6 @@
 // Who asks for what, who gives up, and when.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "applets/netconfd/machine_impl.h"
@@ -50,7 +51,8 @@ void Impl::WantUp(const NetMachineEvent& item, NetUnit number, bool force) {
     if (unit.phase == NetPhase::kUp) unit.goal = Goal::kNone;
   }
   if (unit.phase == NetPhase::kUp && unit.goal == Goal::kNone && !force) return;
-  unit.wanted_by.insert(item.request);
+  const bool is_wanted = !unit.wanted_by.insert(item.request).second && unit.goal == Goal::kUp;
+  if (is_wanted && !force) return;  // and so are its needs, to which there may be many ways
   unit.within = item.within;
   unit.goal = Goal::kUp;
   unsettled.push_back(number);
@@ -133,9 +135,17 @@ void Impl::AskTimer() {
 }
 
 bool Impl::Needs(NetUnit number, NetUnit wanted) const {
-  if (number == wanted) return true;
-  const std::vector<NetUnit>& needs = units.at(number).needs;
-  return std::any_of(needs.begin(), needs.end(), [&](NetUnit need) { return Needs(need, wanted); });
+  std::vector<NetUnit> left = {number};
+  std::set<NetUnit> seen;
+  while (!left.empty()) {
+    const NetUnit unit = left.back();
+    left.pop_back();
+    if (unit == wanted) return true;
+    if (!seen.insert(unit).second) continue;
+    const std::vector<NetUnit>& needs = units.at(unit).needs;
+    left.insert(left.end(), needs.begin(), needs.end());
+  }
+  return false;
 }
 
 bool Impl::SetNeeds(NetUnit number, std::vector<NetUnit> needs) {

@@ -232,6 +232,22 @@ TEST(NetMachine, NothingForbiddenHappensInManyEvents) {
   }
 }
 
+// Each of a row needs both of the next one: 2^100 ways lead to the last row.
+TEST(NetMachine, ManyWaysToWhatIsNeeded) {
+  constexpr NetUnit kLast = 200;
+  NetMachine machine;
+  for (NetUnit unit = 1; unit <= kLast; ++unit) machine.Add(unit, "", true);
+  for (NetUnit unit = 1; unit <= kLast - 2; ++unit) {
+    const NetUnit next = unit + 2 - (unit + 1) % 2;
+    EXPECT_TRUE(machine.SetNeeds(unit, {next, next + 1}));
+  }
+  EXPECT_FALSE(machine.SetNeeds(kLast, {1}));
+  std::vector<NetMachineAction> actions;
+  machine.Handle({.kind = NetMachineEvent::kRequest, .request = 1, .unit = 1}, 0, &actions);
+  machine.Handle({.kind = NetMachineEvent::kGo, .request = 1}, 0, &actions);
+  for (NetUnit unit = 3; unit <= kLast; ++unit) EXPECT_TRUE(machine.StatusOf(unit).is_wanted);
+}
+
 TEST(NetMachine, WhatWasLeftIsGoneOnWith) {
   NetMachine machine;
   machine.Add(1, "a", false);
