@@ -192,7 +192,8 @@ absl::Status Netconfd::Open() {
   // Of two on one state none would know what is so. One that was killed may take a moment.
   const int64_t until_ns = SystemClock()->MonotonicNs() + kLockPatienceNs;
   if (Error error = TakeLock(*folder_, "lock", LockKind::kWhole, until_ns, &lock_); !error.ok()) {
-    return SystemError(settings_.state_folder, "another netconfd has it", error);
+    const char* const what = error.code() == EAGAIN ? "another netconfd has it" : "no lock";
+    return SystemError(settings_.state_folder, what, error);
   }
   if (absl::Status status = OpenKernel(); !status.ok()) return status;
   units_->AddListener(change_.get());

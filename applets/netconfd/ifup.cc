@@ -133,7 +133,8 @@ class Ifup {
       error = state_.LockInterface(name, now + kLockSlice, lock);
       runner_.HearSignals();
     }
-    if (!error.ok()) Tell(std::string(name) + ": lock: " + error.Text());
+    const bool gives_up = error.code() == EAGAIN;  // which the signal has told
+    if (!error.ok() && !gives_up) Tell(std::string(name) + ": lock: " + error.Text());
     return error.ok();
   }
 
@@ -229,11 +230,7 @@ class Ifup {
     for (const std::string& note : notes) Tell(note);
     if (!can_be) {
       if (up_) Tell("failed to bring up " + target.logical);
-      if (up_) return false;
-      if (Error error = state_.Set({{target.name, {}}}); !error.ok()) {
-        Tell(call_.state_dir + "/ifstate: " + error.Text());
-      }
-      return true;
+      return !up_ && batch_.Record({{target.name, {}}});
     }
     // What is asked for together can wait; what a vlan stands on cannot, and neither can a vlan.
     const bool may_wait = asked == Asked::kByUser && target.name.find('.') == std::string::npos;

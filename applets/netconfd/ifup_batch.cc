@@ -55,8 +55,7 @@ bool IfupBatch::CarryOut() {
     if (items.size() > 1) runner_.HearSignals();
   }
   for (const auto& item : items) became.push_back(Became(*item));
-  Record(became);
-  return all_ok;
+  return Record(became) && all_ok;
 }
 
 IfupState::Change IfupBatch::Became(const Item& item) const {
@@ -67,10 +66,12 @@ IfupState::Change IfupBatch::Became(const Item& item) const {
   return runner_.is_interrupted() ? failed : IfupState::Change{name};
 }
 
-void IfupBatch::Record(const std::vector<IfupState::Change>& changes) {
-  if (Error error = state_.Set(changes); !error.ok()) {
+bool IfupBatch::Record(const std::vector<IfupState::Change>& changes) {
+  const Error error = state_.Set(changes);
+  if (!error.ok() && !std::exchange(has_told_, true)) {
     Tell(call_.state_dir + "/ifstate: " + error.Text());
   }
+  return error.ok();
 }
 
 // The interface itself, then each setup under its headline; down: the other way round.

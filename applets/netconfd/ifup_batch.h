@@ -31,6 +31,8 @@ class IfupBatch {
             bool may_wait);
   bool Has(std::string_view name) const;
   bool CarryOut();  // what was taken; false: one has failed
+  // What is not recorded nobody takes down again. False: it could not be, which is told once.
+  bool Record(const std::vector<IfupState::Change>& changes);
 
  private:
   struct Item {
@@ -46,7 +48,6 @@ class IfupBatch {
 
   bool RunPlan(const Item& item);
   IfupState::Change Became(const Item& item) const;
-  void Record(const std::vector<IfupState::Change>& changes);
   void Tell(const std::string& text) const;
   bool up() const { return call_.verb == IfupVerb::kUp; }
 
@@ -55,6 +56,7 @@ class IfupBatch {
   IfupRunner& runner_;
   IfupState& state_;
   std::vector<std::unique_ptr<Item>> items_;
+  bool has_told_ = false;  // that the state cannot be written
 };
 
 }  // namespace keelson

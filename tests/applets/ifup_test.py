@@ -232,6 +232,19 @@ def many_together(lab):
         lab.run("ifdown", "-a")
     for name in MANY:
         ip("link", "delete", name)
+def what_is_not_recorded_is_no_success(lab):
+    """Without a place for its state an interface comes up, and goes down, but not for sure."""
+    ip("link", "add", "i0", "type", "ifb")
+    lab.write("iface i0 inet static\n  address 192.0.2.1/24\n")
+    (lab.state / "ifstate").unlink(missing_ok=True)
+    (lab.state / "ifstate").mkdir()
+    expected = f"ifup: {lab.state}/ifstate: Invalid argument\n"
+    check(lab.run("ifup", "i0", code=1) == expected, expected)
+    check("192.0.2.1/24" in ip("address", "show", "dev", "i0"), "it is not up")
+    lab.run("ifdown", "--force", "i0", code=1)
+    check("192.0.2.1/24" not in ip("address", "show", "dev", "i0"), "it is not down")
+    (lab.state / "ifstate").rmdir()
+    ip("link", "delete", "dev", "i0")
 
 
 def a_hook_that_calls_ifup(lab):
@@ -304,7 +317,8 @@ def main():
         lab = Lab(folder)
         for case in (static, what_is_there_stays, bridge, a_missing_kind_is_named,
                      a_failed_hook_is_no_success, an_interrupt_is_no_success, many_together,
-                     a_hook_that_calls_ifup, hostile_names, dhcp_by_the_systems_client):
+                     a_hook_that_calls_ifup, what_is_not_recorded_is_no_success, hostile_names,
+                     dhcp_by_the_systems_client):
             case(lab)
     return 0
 
