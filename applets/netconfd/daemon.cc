@@ -13,6 +13,7 @@
 #include "applets/netconfd/interfaces_source.h"
 #include "applets/netconfd/netconfd.h"
 #include "applets/netconfd/network_change.h"
+#include "applets/netconfd/network_check.h"
 #include "applets/netconfd/network_units.h"
 #include "applets/netconfd/protocol.h"
 #include "applets/netconfd/service_news.h"
@@ -276,16 +277,7 @@ int Netconfd::Check() {
   NetState state;
   if (NewNetIf(&net_if_).ok()) static_cast<void>(net_if_->Dump(&state));
   const std::shared_ptr<const NetworkSet> set = NetworkSet::Read(settings_.paths, state, &notes);
-  if (set != nullptr) {
-    for (const InterfaceStanza& stanza : set->config().stanzas) {
-      DesiredInterface interface;
-      if (!set->Desire(stanza.name, stanza.name, &interface)) continue;
-      for (const DesiredSetup& setup : interface.setups) {
-        const bool is_told = std::find(notes.begin(), notes.end(), setup.error) != notes.end();
-        if (!setup.error.empty() && !is_told) notes.push_back(setup.error);
-      }
-    }
-  }
+  if (set != nullptr) CheckNetwork(*set, &notes);
   for (const std::string& note : notes) PrintError("netconfd", note);
   return notes.empty() && set != nullptr ? 0 : 1;
 }
