@@ -232,6 +232,8 @@ def many_together(lab):
         lab.run("ifdown", "-a")
     for name in MANY:
         ip("link", "delete", name)
+
+
 def what_is_not_recorded_is_no_success(lab):
     """Without a place for its state an interface comes up, and goes down, but not for sure."""
     ip("link", "add", "i0", "type", "ifb")
