@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace keelson {
 namespace {
@@ -70,6 +71,11 @@ bool IsIn(std::string_view key, std::string_view answer) {
 
 size_t PacketBytes(std::string_view answer) {
   return RoundUp(sizeof(Packet) + answer.size(), kAlignment);
+}
+
+template <typename T>
+std::string_view BytesOf(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
 template <typename T>
@@ -142,24 +148,32 @@ size_t NscdMapBuilder::AnswerBytes(std::string_view answer, std::span<const Nscd
   return RoundUp(bytes, kAlignment) + PacketBytes(answer);
 }
 
-NscdMapBuilder::NscdMapBuilder(std::span<char> memory, size_t buckets)
-    : memory_(memory),
-      buckets_(reinterpret_cast<uint32_t*>(memory.data() + sizeof(NscdMapHead))),
-      bucket_count_(static_cast<uint32_t>(buckets)),
-      data_(memory.data() + EmptyBytes(buckets)),
-      data_limit_(std::min(memory.size() - EmptyBytes(buckets), kMaxData) / kAlignment *
-                  kAlignment) {
-  std::fill_n(buckets_, buckets, kNone);
+NscdMapBuilder::NscdMapBuilder(size_t buckets, size_t limit, Sink sink, const SlotMemory& memory)
+    : buckets_(buckets, memory),
+      sink_(std::move(sink)),
+      data_limit_(std::min(limit - EmptyBytes(buckets), kMaxData) / kAlignment * kAlignment) {
+  std::fill_n(buckets_.data(), buckets, kNone);
+}
+
+bool NscdMapBuilder::Extend(size_t bytes, size_t* at) {
+  *at = written_ + window_.size();
+  if (*at + bytes > data_limit_) return false;
+  if (window_.size() >= kWindow) Flush();
+  window_.resize(window_.size() + bytes);
+  return true;
+}
+
+void NscdMapBuilder::Put(size_t at, std::string_view bytes) {
+  std::memcpy(window_.data() + (at - written_), bytes.data(), bytes.size());
 }
 
 NscdMapBuilder::Place NscdMapBuilder::Add(std::string_view answer, std::span<const NscdKey> keys) {
-  const size_t end = data_size_ + AnswerBytes(answer, keys);
-  if (end > data_limit_) return kNowhere;
-  const size_t packet_at = end - PacketBytes(answer);
-  const size_t answer_at = packet_at + sizeof(Packet);
-  size_t entry_at = data_size_;
+  const size_t bytes = AnswerBytes(answer, keys);
+  size_t entry_at;
+  if (!Extend(bytes, &entry_at)) return kNowhere;
   size_t key_at = entry_at + keys.size() * sizeof(Entry);
-
+  const size_t packet_at = entry_at + bytes - PacketBytes(answer);
+  const size_t answer_at = packet_at + sizeof(Packet);
   const auto place = static_cast<Place>(packet_at);
   for (const NscdKey& key : keys) {
     if (IsIn(key.key, answer)) {
@@ -167,27 +181,25 @@ NscdMapBuilder::Place NscdMapBuilder::Add(std::string_view answer, std::span<con
                place);
     } else {
       PutEntry(key, entry_at, key_at, place);
-      std::memcpy(data_ + key_at, key.key.data(), key.key.size());
+      Put(key_at, key.key);
       key_at += key.key.size() + 1;
     }
     entry_at += sizeof(Entry);
   }
-  const Packet packet = {.bytes = static_cast<int32_t>(end - packet_at),
+  const Packet packet = {.bytes = static_cast<int32_t>(PacketBytes(answer)),
                          .answer_bytes = static_cast<int32_t>(answer.size()),
                          .usable = 1};
-  std::memcpy(data_ + packet_at, &packet, sizeof packet);
-  std::memcpy(data_ + answer_at, answer.data(), answer.size());
-  data_size_ = end;
+  Put(packet_at, BytesOf(packet));
+  Put(answer_at, answer);
   return place;
 }
 
 bool NscdMapBuilder::AddKey(const NscdKey& key, Place answer) {
-  const size_t key_at = data_size_ + sizeof(Entry);
-  const size_t end = RoundUp(key_at + key.key.size() + 1, kAlignment);
-  if (end > data_limit_) return false;
-  PutEntry(key, data_size_, key_at, answer);
-  std::memcpy(data_ + key_at, key.key.data(), key.key.size());
-  data_size_ = end;
+  size_t entry_at;
+  if (!Extend(RoundUp(sizeof(Entry) + key.key.size() + 1, kAlignment), &entry_at)) return false;
+  const size_t key_at = entry_at + sizeof(Entry);
+  PutEntry(key, entry_at, key_at, answer);
+  Put(key_at, key.key);
   return true;
 }
 
@@ -196,30 +208,40 @@ void NscdMapBuilder::PutEntry(const NscdKey& key, size_t entry_at, size_t key_at
                        .key_length = static_cast<int32_t>(key.key.size() + 1),
                        .key = static_cast<uint32_t>(key_at),
                        .packet = answer};
-  std::memcpy(data_ + entry_at, &entry, sizeof entry);
+  Put(entry_at, BytesOf(entry));
+  if (entries_ == linked_ + kWaiting) Link(waiting_[linked_++ % kWaiting]);
   Waiting& waiting = waiting_[entries_++ % kWaiting];
-  if (entries_ > kWaiting) Link(waiting);
-  waiting = {buckets_ + HashOf(key.key) % bucket_count_, static_cast<uint32_t>(entry_at)};
+  waiting = {&buckets_[HashOf(key.key) % static_cast<uint32_t>(buckets_.size())],
+             static_cast<uint32_t>(entry_at)};
   __builtin_prefetch(waiting.bucket, 1);
 }
 
 // In front of those of its bucket that were added before.
 void NscdMapBuilder::Link(const Waiting& waiting) {
-  std::memcpy(data_ + waiting.entry + offsetof(Entry, next), waiting.bucket, sizeof(uint32_t));
+  Put(waiting.entry + offsetof(Entry, next), BytesOf(*waiting.bucket));
   *waiting.bucket = waiting.entry;
 }
 
-size_t NscdMapBuilder::Finish() {
-  const size_t waiting = std::min(entries_, kWaiting);
-  for (size_t i = entries_ - waiting; i < entries_; ++i) Link(waiting_[i % kWaiting]);
+void NscdMapBuilder::Flush() {
+  while (linked_ < entries_) Link(waiting_[linked_++ % kWaiting]);
+  sink_(EmptyBytes(buckets_.size()) + written_, window_);
+  written_ += window_.size();
+  window_.clear();
+}
+
+void NscdMapBuilder::Finish() {
+  Flush();
   NscdMapHead head = {};
   head.version = kVersion;
   head.header_size = sizeof head;
-  head.buckets = static_cast<int32_t>(bucket_count_);
-  head.data_size = head.first_free = static_cast<int32_t>(data_size_);
+  head.buckets = static_cast<int32_t>(buckets_.size());
+  head.data_size = head.first_free = static_cast<int32_t>(written_);
   head.entries = head.max_entries = static_cast<int32_t>(entries_);
-  std::memcpy(memory_.data(), &head, sizeof head);
-  return bytes();
+  sink_(0, BytesOf(head));
+  const size_t padding = EmptyBytes(buckets_.size()) - sizeof head - buckets_.size() * sizeof kNone;
+  sink_(sizeof head,
+        {reinterpret_cast<const char*>(buckets_.data()), buckets_.size() * sizeof kNone});
+  sink_(EmptyBytes(buckets_.size()) - padding, std::string(padding, '\0'));
 }
 
 void RefreshNscdMap(NscdMapHead* head, int64_t timestamp) {

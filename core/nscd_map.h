@@ -5,10 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "core/index.h"
 #include "core/nscd_wire.h"
 
 namespace keelson {
@@ -33,25 +36,28 @@ struct NscdKey {
   std::string_view key;
 };
 
-// Fills memory that the caller has. Answers that are added later are found before those of the same
-// key that were added earlier, so a file is to be added from its end.
+// Writes a map from its end on: the data in pieces of some hundred kilobytes, then the head and the
+// buckets. Answers that are added later are found before those of the same key that were added
+// earlier, so a file is to be added from its end.
 class NscdMapBuilder {
  public:
   // Where in the data an answer is.
   using Place = uint32_t;
   static constexpr Place kNowhere = 0xffffffff;
 
+  // Takes a piece of the map; pieces lie side by side.
+  using Sink = std::function<void(size_t offset, std::string_view bytes)>;
+
   // How many buckets keys of that number are well found with.
   static size_t BucketsFor(size_t keys);
   // What a map with so many buckets takes without an answer.
   static size_t EmptyBytes(size_t buckets);
-
   // What an answer takes, a multiple of 8.
   static size_t AnswerBytes(std::string_view answer, std::span<const NscdKey> keys);
 
-  // REQUIRES: memory zeroed, aligned to 16, of EmptyBytes(buckets) at least; 1 <= buckets <= 2^28.
-  // Of more than 2^31 bytes the rest is not used.
-  NscdMapBuilder(std::span<char> memory, size_t buckets);
+  // limit: of the map's bytes, EmptyBytes(buckets) at least; more than 2^31 of data cannot be.
+  // REQUIRES: 1 <= buckets <= 2^28.
+  NscdMapBuilder(size_t buckets, size_t limit, Sink sink, const SlotMemory& memory = kHeapSlots);
 
   // The answer as the socket has it, header and all. A key that is a view into the answer, where a
   // NUL follows it, is not stored again. kNowhere: it does not fit, and nothing was added.
@@ -60,11 +66,10 @@ class NscdMapBuilder {
   bool AddKey(const NscdKey& key, Place answer);
 
   size_t entries() const { return entries_; }
-  // How many of the memory's bytes were written.
-  size_t bytes() const { return EmptyBytes(bucket_count_) + data_size_; }
-  // Writes the head, except for its timestamp. Returns how many of the bytes count; the rest may be
-  // cut off. No Add afterwards.
-  size_t Finish();
+  // Of the map as it is now.
+  size_t bytes() const { return EmptyBytes(buckets_.size()) + written_ + window_.size(); }
+  // The rest, and the head without its timestamp. No Add afterwards.
+  void Finish();
 
  private:
   // An entry that is not in its bucket yet: the bucket is fetched meanwhile.
@@ -73,18 +78,23 @@ class NscdMapBuilder {
     uint32_t entry;
   };
   static constexpr size_t kWaiting = 16;  // a power of 2
+  static constexpr size_t kWindow = 256 << 10;
 
+  // Room for so many bytes more: where in the data they begin.
+  bool Extend(size_t bytes, size_t* at);
+  void Put(size_t at, std::string_view bytes);
   void PutEntry(const NscdKey& key, size_t entry_at, size_t key_at, Place answer);
   void Link(const Waiting& waiting);
+  void Flush();
 
-  std::span<char> memory_;
-  uint32_t* buckets_;
-  uint32_t bucket_count_;
-  char* data_;
-  size_t data_size_ = 0;
+  SlotArray<uint32_t> buckets_;
+  Sink sink_;
   size_t data_limit_;
+  size_t written_ = 0;  // of the data
+  std::string window_;  // what follows
   size_t entries_ = 0;
-  Waiting waiting_[kWaiting] = {};  // the last entries, by their numbers
+  size_t linked_ = 0;               // of them
+  Waiting waiting_[kWaiting] = {};  // the others, by their numbers
 };
 
 // Changes of the head of a finished map.

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "platform/error.h"
 
@@ -19,20 +20,20 @@ class SealedMemory {
   // Unmapped and closed; whoever has it mapped keeps it.
   virtual ~SealedMemory() = default;
 
-  // Zeroed; the maker's, writable also after Seal.
-  virtual std::span<char> memory() = 0;
-  // The first `bytes` will be written soon: it costs less to have them at once than page by page.
-  virtual void Prepare(size_t bytes) = 0;
-  // Once: cut down to `bytes` and sealed for good. memory() is that long from then on.
+  // Before Seal. What is never written is zeroed. A page that is written whole costs less than one
+  // that is touched.
+  virtual Error Write(size_t offset, std::string_view bytes) = 0;
+  // Once: of so many bytes and sealed for good.
   virtual Error Seal(size_t bytes) = 0;
+  // The maker's, writable: only after Seal.
+  virtual std::span<char> memory() = 0;
   // For reading only, to be sent to others; stays ours. -1 before Seal.
   virtual int reader() const = 0;
 };
 
-// bytes: what may be written at most; memory is taken only for what is. ENOSYS, EINVAL: this system
-// has no such memory (Linux before 5.1); ENOENT: nor a way to open it for reading only (/proc is
-// not there). REQUIRES: bytes >= 1.
-Error MakeSealedMemory(size_t bytes, std::unique_ptr<SealedMemory>* memory);
+// Here or by Seal, ENOSYS, EINVAL: this system has no such memory (Linux before 5.1); ENOENT: nor a
+// way to open it for reading only (/proc is not there).
+Error MakeSealedMemory(std::unique_ptr<SealedMemory>* memory);
 
 }  // namespace keelson
 

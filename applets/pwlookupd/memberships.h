@@ -11,44 +11,11 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/index.h"
 
 namespace keelson {
-
-// An array of plain values in a SlotMemory's memory; its size is given once.
-template <typename T>
-class SlotArray {
- public:
-  SlotArray() = default;
-  SlotArray(size_t size, const SlotMemory& memory)
-      : memory_(&memory),
-        data_(static_cast<T*>(memory.allocate((size + 1) * sizeof(T)))),
-        size_(size) {}
-  SlotArray(SlotArray&& other) noexcept { *this = std::move(other); }
-  SlotArray& operator=(SlotArray&& other) noexcept {
-    std::swap(memory_, other.memory_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~SlotArray() {
-    if (data_ != nullptr) memory_->release(data_, (size_ + 1) * sizeof(T));
-  }
-
-  T* data() { return data_; }
-  const T* data() const { return data_; }
-  T& operator[](size_t at) { return data_[at]; }
-  const T& operator[](size_t at) const { return data_[at]; }
-  size_t size() const { return size_; }
-
- private:
-  const SlotMemory* memory_ = nullptr;
-  T* data_ = nullptr;
-  size_t size_ = 0;
-};
 
 class Memberships {
  public:

@@ -15,18 +15,21 @@
 #include "applets/pwlookupd/tables.h"
 #include "core/flat_file.h"
 #include "core/nscd_wire.h"
+#include "platform/memory.h"
 
 namespace keelson {
 namespace {
 
-// What records take at most beside the bytes of their lines (core/nscd_map.cc).
-constexpr size_t kPasswdBytes = 136;
-constexpr size_t kGroupBytes = 136;
+// What a line of passwd or group takes at most beside its own bytes (core/nscd_map.cc).
+constexpr size_t kLineBytes = 136;
+// What groups of a user take about, beside the name.
 constexpr size_t kMemberBytes = 80;
 constexpr size_t kUserBytes = 32;
 // As little as a key may take: where the limit is what counts, there are no more of them.
 constexpr size_t kLeastKeyBytes = 64;
 constexpr size_t kMostBytes = size_t{1} << 31;
+// Random access to many buckets wants large pages.
+constexpr SlotMemory kLargeSlots = {AllocateZeroed, ReleaseZeroed};
 // A step, of the files and of the snapshot: less than a millisecond, unless a line is longer.
 constexpr size_t kSlice = 256 << 10;
 
@@ -55,7 +58,6 @@ class TableSnapshot : public SnapshotBuilder {
   PasswdKeyReader user_lines_{""};
   size_t keys_ = 0;           // at most
   size_t most_of_lines_ = 0;  // bytes
-  size_t most_of_users_ = 0;
   size_t buckets_ = 0;
   size_t empty_ = 0;  // bytes without a record
 
@@ -67,6 +69,7 @@ class TableSnapshot : public SnapshotBuilder {
   std::string answer_;  // of a user
   NscdMapBuilder::Place no_groups_ = NscdMapBuilder::kNowhere;
   Snapshot snapshot_;
+  Error written_;
   std::optional<NscdMapBuilder> map_;
 };
 
@@ -77,11 +80,11 @@ TableSnapshot::TableSnapshot(const LookupMachine& machine, Database database, ui
   const GroupTable* const group = machine.group_table();
   const ServiceTable* const services = machine.services_table();
   if (database == Database::kPasswd && passwd != nullptr && has_lines) {
-    TakeLines(*passwd, passwd->entries() * kPasswdBytes, 1);
+    TakeLines(*passwd, passwd->entries() * kLineBytes, 1);
   }
   if (database == Database::kGroup && group != nullptr) {
     // A member has a length of four bytes, and may be two bytes of the file.
-    if (has_lines) TakeLines(*group, group->entries() * kGroupBytes, 3);
+    if (has_lines) TakeLines(*group, group->entries() * kLineBytes, 3);
     if (machine.initgroups_authority() != Authority::kNone) members_ = &group->memberships();
     if (machine.initgroups_authority() == Authority::kAll) users_ = passwd;
   }
@@ -91,18 +94,16 @@ TableSnapshot::TableSnapshot(const LookupMachine& machine, Database database, ui
   }
   if (members_ != nullptr) {
     keys_ += members_->users();
-    most_of_users_ += members_->users() * kMemberBytes + 2 * group->bytes().size();
   }
   if (users_ != nullptr) {
     keys_ += users_->entries();
-    most_of_users_ += users_->entries() * kUserBytes + users_->bytes().size();
     user_lines_ = PasswdKeyReader(users_->bytes());
   }
   // Where the limit is what counts there are no more keys than it has room for.
   buckets_ = NscdMapBuilder::BucketsFor(std::min(keys_, limit_ / kLeastKeyBytes));
   empty_ = NscdMapBuilder::EmptyBytes(buckets_);
   limit_ = std::max(limit_, empty_);
-  phase_ = empty_ + most_of_lines_ + most_of_users_ > limit_ ? Phase::kMeasure : Phase::kBegin;
+  phase_ = empty_ + most_of_lines_ > limit_ ? Phase::kMeasure : Phase::kBegin;
 }
 
 template <typename Table>
@@ -113,7 +114,6 @@ void TableSnapshot::TakeLines(const Table& table, size_t most, size_t most_of_by
 }
 
 Error TableSnapshot::Step(Snapshot* snapshot) {
-  if (map_) snapshot_.memory->Prepare(map_->bytes() + kSlice);
   for (work_ = 0; work_ < kSlice && phase_ != Phase::kDone;) {
     Error error = kOk;
     switch (phase_) {
@@ -139,6 +139,7 @@ Error TableSnapshot::Step(Snapshot* snapshot) {
         break;
     }
     if (!error.ok()) return error;
+    if (!written_.ok()) return written_;
   }
   if (phase_ == Phase::kDone) *snapshot = std::move(snapshot_);
   return kOk;
@@ -160,14 +161,17 @@ void TableSnapshot::MeasureLine() {
     snapshot_.whole = false;
     lines_ = lines_.substr(0, at_);
   }
-  most_of_lines_ = measured_;
   phase_ = Phase::kBegin;
 }
 
 Error TableSnapshot::Begin() {
-  const size_t most = std::min(limit_, empty_ + most_of_lines_ + most_of_users_);
-  if (Error error = MakeSealedMemory(most, &snapshot_.memory); !error.ok()) return error;
-  map_.emplace(snapshot_.memory->memory(), buckets_);
+  if (Error error = MakeSealedMemory(&snapshot_.memory); !error.ok()) return error;
+  map_.emplace(
+      buckets_, limit_,
+      [this](size_t offset, std::string_view bytes) {
+        if (written_.ok()) written_ = snapshot_.memory->Write(offset, bytes);
+      },
+      kLargeSlots);
   at_ = lines_.size();
   phase_ = Phase::kLines;
   work_ += empty_;
@@ -238,7 +242,9 @@ void TableSnapshot::Overflow() {
 
 Error TableSnapshot::End() {
   snapshot_.entries = map_->entries();
-  snapshot_.bytes = map_->Finish();
+  snapshot_.bytes = map_->bytes();
+  map_->Finish();
+  if (!written_.ok()) return written_;
   if (Error error = snapshot_.memory->Seal(snapshot_.bytes); !error.ok()) return error;
   phase_ = Phase::kDone;
   return kOk;
@@ -252,11 +258,15 @@ std::unique_ptr<SnapshotBuilder> NewSnapshotBuilder(const LookupMachine& machine
 }
 
 Error MakeEmptySnapshot(Snapshot* snapshot) {
-  const size_t bytes = NscdMapBuilder::EmptyBytes(1);
   *snapshot = {};
-  if (Error error = MakeSealedMemory(bytes, &snapshot->memory); !error.ok()) return error;
-  snapshot->bytes = NscdMapBuilder(snapshot->memory->memory(), 1).Finish();
-  return snapshot->memory->Seal(bytes);
+  if (Error error = MakeSealedMemory(&snapshot->memory); !error.ok()) return error;
+  Error written;
+  NscdMapBuilder map(1, NscdMapBuilder::EmptyBytes(1), [&](size_t offset, std::string_view bytes) {
+    if (written.ok()) written = snapshot->memory->Write(offset, bytes);
+  });
+  snapshot->bytes = map.bytes();
+  map.Finish();
+  return written.ok() ? snapshot->memory->Seal(snapshot->bytes) : written;
 }
 
 uint64_t SnapshotLimit(Database database, uint64_t limit_of_all) {

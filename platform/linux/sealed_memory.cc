@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,58 +20,51 @@
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 namespace keelson {
 namespace {
 
-constexpr size_t kStep = 256 << 10;  // of whole pages
-
 class Memory : public SealedMemory {
  public:
-  Memory(Descriptor writer, Descriptor reader, char* mapped, size_t size)
-      : writer_(std::move(writer)), reader_(std::move(reader)), mapped_(mapped), size_(size) {}
-  ~Memory() override { ::munmap(mapped_, size_); }
-
-  // For all but the mapping that is there already.
-  Error ForbidWriting() const {
-    return ::fcntl(writer_.get(), F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 ? kOk : Error::Last();
+  Memory(Descriptor writer, Descriptor reader)
+      : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  ~Memory() override {
+    if (mapped_ != nullptr) ::munmap(mapped_, size_);
   }
 
-  std::span<char> memory() override { return {mapped_, size_}; }
-
-  void Prepare(size_t bytes) override {
-    bytes = std::min((bytes + kStep - 1) / kStep * kStep, size_);
-    if (bytes <= prepared_) return;
-    // Where it cannot be had like this, it comes a page at a time.
-    (void)::madvise(mapped_ + prepared_, bytes - prepared_, MADV_POPULATE_WRITE);
-    prepared_ = bytes;
-  }
-
-  Error Seal(size_t bytes) override {
-    constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-    if (::ftruncate(writer_.get(), static_cast<off_t>(bytes)) != 0 ||
-        ::fcntl(writer_.get(), F_ADD_SEALS, kSeals) != 0) {
-      return Error::Last();
+  Error Write(size_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t written =
+          ::pwrite(writer_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (written < 0 && errno != EINTR) return Error::Last();
+      if (written <= 0) continue;
+      offset += static_cast<size_t>(written);
+      bytes.remove_prefix(static_cast<size_t>(written));
     }
-    writer_ = Descriptor();
-    const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
-    const size_t kept = (bytes + page - 1) / page * page;
-    if (kept < size_) ::munmap(mapped_ + kept, size_ - kept);
-    size_ = bytes;
     return kOk;
   }
 
+  Error Seal(size_t bytes) override {
+    // The mapping comes first: it is the one that may write on.
+    constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+    if (::ftruncate(writer_.get(), static_cast<off_t>(bytes)) != 0) return Error::Last();
+    void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, writer_.get(), 0);
+    if (mapped == MAP_FAILED) return Error::Last();
+    mapped_ = static_cast<char*>(mapped);
+    size_ = bytes;
+    if (::fcntl(writer_.get(), F_ADD_SEALS, kSeals) != 0) return Error::Last();
+    writer_ = Descriptor();
+    return kOk;
+  }
+
+  std::span<char> memory() override { return {mapped_, size_}; }
   int reader() const override { return writer_.valid() ? -1 : reader_.get(); }
 
  private:
   Descriptor writer_;  // none once it is sealed
   Descriptor reader_;
-  char* mapped_;
-  size_t size_;
-  size_t prepared_ = 0;
+  char* mapped_ = nullptr;
+  size_t size_ = 0;
 };
 
 // Where a program in memory is not to be run, the kernel wants to hear that it is none.
@@ -86,24 +78,13 @@ Descriptor MakeFile() {
 
 }  // namespace
 
-Error MakeSealedMemory(size_t bytes, std::unique_ptr<SealedMemory>* memory) {
+Error MakeSealedMemory(std::unique_ptr<SealedMemory>* memory) {
   Descriptor writer = MakeFile();
-  if (!writer.valid() || ::fchmod(writer.get(), 0400) != 0 ||
-      ::ftruncate(writer.get(), static_cast<off_t>(bytes)) != 0) {
-    return Error::Last();
-  }
+  if (!writer.valid() || ::fchmod(writer.get(), 0400) != 0) return Error::Last();
   const std::string path = "/proc/self/fd/" + std::to_string(writer.get());
   Descriptor reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!reader.valid()) return Error::Last();
-  void* mapped =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, writer.get(), 0);
-  if (mapped == MAP_FAILED) return Error::Last();
-  // A system that gives no large pages for this says no, and small ones do as well.
-  (void)::madvise(mapped, bytes, MADV_HUGEPAGE);
-  auto made = std::make_unique<Memory>(std::move(writer), std::move(reader),
-                                       static_cast<char*>(mapped), bytes);
-  if (Error error = made->ForbidWriting(); !error.ok()) return error;
-  *memory = std::move(made);
+  *memory = std::make_unique<Memory>(std::move(writer), std::move(reader));
   return kOk;
 }
 

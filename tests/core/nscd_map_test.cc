@@ -15,36 +15,27 @@ constexpr int64_t kNow = 1'000'000;
 constexpr auto kByName = NscdType::kPasswdByName;
 constexpr auto kByUid = NscdType::kPasswdByUid;
 
-// Zeroed and aligned, whatever its size.
-class Memory {
- public:
-  explicit Memory(size_t bytes) : words_(bytes / 16 + 1), size_(bytes) {}
-  std::span<char> span() { return {reinterpret_cast<char*>(words_.data()), size_}; }
-
- private:
-  struct alignas(16) Word {
-    char bytes[16] = {};
-  };
-  std::vector<Word> words_;
-  size_t size_;
-};
-
+// What the builder hands out, put together; every byte once.
 class Map {
-  Memory memory_;
-  size_t size_ = 0;
-
  public:
-  explicit Map(size_t bytes, size_t buckets = 7)
-      : memory_(bytes), builder(memory_.span(), buckets) {}
+  explicit Map(size_t limit, size_t buckets = 7)
+      : builder(buckets, limit, [this](size_t offset, std::string_view bytes) {
+          if (offset + bytes.size() > bytes_.size()) bytes_.resize(offset + bytes.size(), '?');
+          for (size_t i = 0; i < bytes.size(); ++i) EXPECT_EQ(bytes_[offset + i], '?');
+          bytes_.replace(offset, bytes.size(), bytes);
+        }) {}
 
   NscdMapBuilder builder;
 
   void Finish() {
-    size_ = builder.Finish();
+    const size_t size = builder.bytes();
+    builder.Finish();
+    EXPECT_EQ(bytes_.size(), size);
+    EXPECT_EQ(builder.bytes(), size);
     RefreshNscdMap(head(), kNow);
   }
-  NscdMapHead* head() { return reinterpret_cast<NscdMapHead*>(memory_.span().data()); }
-  std::string_view bytes() { return {memory_.span().data(), size_}; }
+  NscdMapHead* head() { return reinterpret_cast<NscdMapHead*>(bytes_.data()); }
+  std::string_view bytes() { return bytes_; }
   std::string_view data() {
     return bytes().substr(NscdMapBuilder::EmptyBytes(static_cast<size_t>(head()->buckets)));
   }
@@ -52,6 +43,9 @@ class Map {
     const auto found = FindInNscdMap(bytes(), {type, key}, now);
     return found ? std::string(*found) : "(none)";
   }
+
+ private:
+  std::string bytes_;
 };
 
 std::string Answer(std::string_view text) { return "answer of " + std::string(text); }
@@ -202,22 +196,40 @@ TEST(NscdMap, AnswersThatCanNeverFitAreRefused) {
   EXPECT_EQ(map.data().size(), 0u);
 }
 
-// More memory than a head can speak of: what would not fit is refused, untouched.
+// More than a head can speak of is refused, without a look at it.
 TEST(NscdMap, DataEndsBelowTwoToThe31st) {
-  constexpr size_t kBytes = (size_t{1} << 31) + 4096;
-  void* memory = mmap(nullptr, 2 * kBytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  ASSERT_NE(memory, MAP_FAILED);
-  NscdMapBuilder builder({static_cast<char*>(memory), kBytes}, 1);
-  const char* far = static_cast<char*>(memory) + kBytes;
+  constexpr size_t kBytes = size_t{1} << 31;
+  void* far = mmap(nullptr, kBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(far, MAP_FAILED);
+  Map map(4 * kBytes, 1);
   const NscdKey key = {kByName, "name"};
-  for (const size_t size : {kBytes - 32, size_t{INT32_MAX}, size_t{INT32_MAX} - 62}) {
-    EXPECT_EQ(builder.Add({far, size}, {&key, 1}), NscdMapBuilder::kNowhere);
+  for (const size_t size : {kBytes, size_t{INT32_MAX}, size_t{INT32_MAX} - 62}) {
+    EXPECT_EQ(map.builder.Add({static_cast<char*>(far), size}, {&key, 1}),
+              NscdMapBuilder::kNowhere);
   }
-  EXPECT_EQ(builder.Add("the answer", {&key, 1}), 32u);
-  builder.Finish();
-  EXPECT_EQ(reinterpret_cast<NscdMapHead*>(memory)->data_size, 72);
-  munmap(memory, 2 * kBytes);
+  EXPECT_EQ(map.builder.Add("the answer", {&key, 1}), 32u);
+  map.Finish();
+  EXPECT_EQ(map.head()->data_size, 72);
+  munmap(far, kBytes);
+}
+
+// Pieces are handed out between records, and one that is longer than a piece is whole.
+TEST(NscdMap, ManyPiecesAreOneMap) {
+  Map map(64 << 20, 1001);
+  const std::string long_answer(700'000, 'l');
+  for (int i = 0; i < 20'000; ++i) {
+    Add(&map, "user" + std::to_string(i), std::to_string(i),
+        i % 9000 == 0 ? long_answer : Answer(std::to_string(i)));
+  }
+  Add(&map, "user7", "7", "found first");
+  map.Finish();
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string expected = i == 7          ? "found first"
+                                 : i % 9000 == 0 ? long_answer
+                                                 : Answer(std::to_string(i));
+    ASSERT_EQ(map.Find(kByName, "user" + std::to_string(i)), expected);
+    ASSERT_EQ(map.Find(kByUid, std::to_string(i)), expected);
+  }
 }
 
 TEST(NscdMap, EmptyOneIsValid) {

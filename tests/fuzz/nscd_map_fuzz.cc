@@ -59,8 +59,10 @@ void RequireInsideAnyway(std::string_view bytes, const NscdKey& key, size_t buck
 }
 
 void BuildAndSpoil(Input input) {
-  alignas(16) char memory[2048] = {};
-  NscdMapBuilder builder(memory, 1 + input.Byte() % 8);
+  std::string map(2048, '\0');
+  NscdMapBuilder builder(
+      1 + input.Byte() % 8, map.size(),
+      [&map](size_t offset, std::string_view bytes) { map.replace(offset, bytes.size(), bytes); });
   std::vector<NscdKey> added;
   for (uint8_t left = input.Byte() % 8; left != 0; --left) {
     const std::string_view answer = input.Text();
@@ -70,9 +72,9 @@ void BuildAndSpoil(Input input) {
       added.insert(added.end(), keys, keys + 2);
     }
   }
-  std::string map(memory, builder.Finish());
-  RefreshNscdMap(reinterpret_cast<NscdMapHead*>(memory), kNow);
-  std::memcpy(map.data(), memory, sizeof(NscdMapHead));
+  builder.Finish();
+  map.resize(builder.bytes());
+  RefreshNscdMap(reinterpret_cast<NscdMapHead*>(map.data()), kNow);
   for (const NscdKey& key : added) Require(FindInNscdMap(map, key, kNow).has_value());
   while (!input.rest().empty()) {
     const size_t at = (input.Byte() << 8 | input.Byte()) % map.size();

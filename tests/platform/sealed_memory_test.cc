@@ -22,14 +22,15 @@ constexpr char kText[] = "what clients read";
 // Sealed at kBytes, with kText at its beginning and its end.
 std::unique_ptr<SealedMemory> Make() {
   std::unique_ptr<SealedMemory> memory;
-  if (Error error = MakeSealedMemory(1 << 20, &memory); !error.ok()) {
+  if (Error error = MakeSealedMemory(&memory); !error.ok()) {
     ADD_FAILURE() << error.Text();
     return nullptr;
   }
-  EXPECT_EQ(memory->memory().size(), size_t{1} << 20);
   EXPECT_EQ(memory->reader(), -1);
-  std::memcpy(memory->memory().data(), kText, sizeof kText);
-  std::memcpy(memory->memory().data() + kBytes - sizeof kText, kText, sizeof kText);
+  const std::string_view text(kText, sizeof kText);
+  EXPECT_TRUE(memory->Write(kBytes - text.size(), text).ok());
+  EXPECT_TRUE(memory->Write(0, text).ok());
+  EXPECT_TRUE(memory->Write(kBytes, "cut off").ok());
   EXPECT_TRUE(memory->Seal(kBytes).ok());
   return memory;
 }
@@ -68,16 +69,17 @@ TEST(SealedMemory, WhoHasItMappedKeepsIt) {
   munmap(mapped, kBytes);
 }
 
-TEST(SealedMemory, WhatIsPreparedIsZeroed) {
-  std::unique_ptr<SealedMemory> memory;
-  ASSERT_TRUE(MakeSealedMemory(1 << 20, &memory).ok());
-  for (const size_t bytes : {1, 4096, 300'000, 1 << 20, 1 << 21, 100}) {
-    memory->Prepare(bytes);
-    const std::string_view all(memory->memory().data(), memory->memory().size());
-    ASSERT_EQ(all.find_first_not_of('\0'), all.npos);
+TEST(SealedMemory, IsAsLongAsItWasSealed) {
+  for (const size_t bytes : {size_t{1}, size_t{4096}, kBytes, size_t{1} << 20}) {
+    std::unique_ptr<SealedMemory> memory;
+    ASSERT_TRUE(MakeSealedMemory(&memory).ok());
+    ASSERT_TRUE(memory->Write(0, std::string(5000, 'x')).ok());
+    ASSERT_TRUE(memory->Seal(bytes).ok());
+    ASSERT_EQ(memory->memory().size(), bytes);
+    EXPECT_EQ(memory->memory()[bytes - 1], bytes <= 5000 ? 'x' : '\0');
+    EXPECT_FALSE(memory->Write(0, "y").ok());
+    EXPECT_EQ(memory->memory()[0], 'x');
   }
-  ASSERT_TRUE(memory->Seal(10).ok());
-  EXPECT_EQ(memory->memory().size(), 10u);
 }
 
 TEST(SealedMemory, DescriptorIsNotInheritedByPrograms) {
