@@ -96,8 +96,10 @@ class NetMachine::Impl {
 
   // Requests: machine_requests.cc
   void Go(NetRequest id, int64_t deadline_ns);
-  void WantUp(const NetMachineEvent& item, NetUnit number, bool force);
+  void WantUp(const NetMachineEvent& item);
+  bool WantOneUp(const NetMachineEvent& item, NetUnit number, bool force);
   void WantDown(NetUnit number, bool force, const std::vector<NetUnit>& within);
+  bool WantOneDown(NetUnit number, bool force);
   void Abandon(NetRequest id, const std::string& why);
   void Expire(NetRequest id);
   bool Needs(NetUnit number, NetUnit wanted) const;

@@ -1,5 +1,6 @@
 // Who asks for what, who gives up, and when.
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -26,7 +27,7 @@ void Impl::Go(NetRequest id, int64_t deadline_ns) {
   for (const NetMachineEvent& item : items) request.left[item.unit] = item.up;
   for (const NetMachineEvent& item : items) {
     if (item.up) {
-      WantUp(item, item.unit, item.force);
+      WantUp(item);
     } else {
       WantDown(item.unit, item.force, item.within);
     }
@@ -43,41 +44,66 @@ void Impl::Go(NetRequest id, int64_t deadline_ns) {
   if (request.left.empty()) Finish(requests.find(id));
 }
 
-void Impl::WantUp(const NetMachineEvent& item, NetUnit number, bool force) {
+// With what it needs: chains may be long, so it is no recursion.
+void Impl::WantUp(const NetMachineEvent& item) {
+  std::vector<NetUnit> left = {item.unit};
+  for (bool force = item.force; !left.empty(); force = false) {
+    const NetUnit number = left.back();
+    left.pop_back();
+    if (!WantOneUp(item, number, force)) continue;
+    const std::vector<NetUnit>& needs = units.at(number).needs;
+    std::copy_if(needs.rbegin(), needs.rend(), std::back_inserter(left),
+                 [&](NetUnit need) { return !IsOneOf(need, item.within); });
+  }
+}
+
+// False: so it is, or is wanted already, with all that it needs.
+bool Impl::WantOneUp(const NetMachineEvent& item, NetUnit number, bool force) {
   Unit& unit = units.at(number);
   unit.may_wait |= item.may_wait;
   if (unit.goal == Goal::kDown && unit.phase != NetPhase::kFalling) {
     FinishItems(number, false, false, "it is brought up again");
     if (unit.phase == NetPhase::kUp) unit.goal = Goal::kNone;
   }
-  if (unit.phase == NetPhase::kUp && unit.goal == Goal::kNone && !force) return;
+  if (unit.phase == NetPhase::kUp && unit.goal == Goal::kNone && !force) return false;
   const bool is_wanted = !unit.wanted_by.insert(item.request).second && unit.goal == Goal::kUp;
-  if (is_wanted && !force) return;  // and so are its needs, to which there may be many ways
+  if (is_wanted && !force) return false;  // there may be many ways to it
   unit.within = item.within;
   unit.goal = Goal::kUp;
   unsettled.push_back(number);
-  for (const NetUnit need : std::vector<NetUnit>(unit.needs)) {
-    if (!IsOneOf(need, item.within)) WantUp(item, need, false);
+  return true;
+}
+
+// With all that stand on it.
+void Impl::WantDown(NetUnit number, bool force, const std::vector<NetUnit>& within) {
+  const auto stands_on_it = [&](NetUnit user) {
+    const Unit& unit = units.at(user);
+    if (unit.goal == Goal::kDown || IsOneOf(user, within)) return false;
+    return unit.phase == NetPhase::kUp || unit.phase == NetPhase::kRising || unit.goal == Goal::kUp;
+  };
+  std::vector<NetUnit> left;
+  for (bool goes = WantOneDown(number, force); goes || !left.empty();) {
+    const std::vector<NetUnit>& users = units.at(number).needed_by;
+    if (goes) left.insert(left.end(), users.rbegin(), users.rend());
+    if (left.empty()) break;
+    number = left.back();
+    left.pop_back();
+    goes = stands_on_it(number) && WantOneDown(number, false);
   }
 }
 
-void Impl::WantDown(NetUnit number, bool force, const std::vector<NetUnit>& within) {
+// False: it is.
+bool Impl::WantOneDown(NetUnit number, bool force) {
   Unit& unit = units.at(number);
   const bool is_down = unit.phase == NetPhase::kDown && unit.goal == Goal::kNone;
-  if (is_down && !force) return;
+  if (is_down && !force) return false;
   if (force) unit.is_touched = true;
   if (unit.goal != Goal::kDown) FinishItems(number, true, false, "it is taken down");
   unit.goal = Goal::kDown;
   unit.wanted_by.clear();
   unsettled.push_back(number);
   if (unit.phase == NetPhase::kRising) Abort(number, unit, "taken down");
-  for (const NetUnit user : std::vector<NetUnit>(unit.needed_by)) {
-    const Unit& other = units.at(user);
-    const bool stands_on_it =
-        other.phase == NetPhase::kUp || other.phase == NetPhase::kRising || other.goal == Goal::kUp;
-    if (!stands_on_it || other.goal == Goal::kDown || IsOneOf(user, within)) continue;
-    WantDown(user, false, within);
-  }
+  return true;
 }
 
 // What it alone wanted up comes up no more.

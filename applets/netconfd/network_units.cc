@@ -77,7 +77,7 @@ NetworkUnits::Unit& NetworkUnits::UnitOf(const std::string& name, NetUnit* numbe
   ++last_unit_;
   unit.name = unit.logical = name;
   machine_.Add(found->second, name, false);
-  Learn(found->second, unit);
+  LearnLater(found->second);
   if (const NetworkView::Device* const device = view_.Find(DeviceOf(name))) {
     events_.push_back({.kind = NetMachineEvent::kDevice, .unit = found->second});
     if ((device->link.flags & kIfRunning) != 0) {
@@ -85,6 +85,15 @@ NetworkUnits::Unit& NetworkUnits::UnitOf(const std::string& name, NetUnit* numbe
     }
   }
   return unit;
+}
+
+// What it needs may be new as well, and need others; so that is no recursion.
+void NetworkUnits::LearnLater(NetUnit number) {
+  unlearned_.push_back(number);
+  if (unlearned_.size() > 1) return;
+  for (; !unlearned_.empty(); unlearned_.pop_front()) {
+    Learn(unlearned_.front(), units_.at(unlearned_.front()));
+  }
 }
 
 // What its current configuration says of it that the machine has to know.

@@ -141,6 +141,7 @@ class NetworkUnits {
   void AskNow(NetRequest request, const std::vector<Item>& items, const Manner& manner);
   Unit& UnitOf(const std::string& name, NetUnit* number);
   void Learn(NetUnit number, Unit& unit);
+  void LearnLater(NetUnit number);  // but before who calls from outside goes on
   void Forsake();
   void Post(NetMachineEvent event);
   void Pump();
@@ -180,6 +181,7 @@ class NetworkUnits {
   std::deque<NetMachineEvent> events_;
   std::vector<NetMachineAction> finished_;  // told when all is recorded
   std::deque<NetUnit> runnable_;
+  std::deque<NetUnit> unlearned_;  // not empty: LearnLater is at work
   std::set<NetUnit> port_waiters_;  // their runs may wait for devices of others
   HookFolders hooks_;
   MappingRuns mappings_;

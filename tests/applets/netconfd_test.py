@@ -260,6 +260,14 @@ iface br0 inet static
     check(set(d.states().values()) == {"down"}, d.states())
 
 
+def a_long_chain(d):
+    """What needs one that needs another, and so on, is found without end of the stack."""
+    count = 20000
+    d.lab.write("auto i0\n" + "".join(f"iface i{n} inet manual\n requires i{n + 1}\n" for n in range(count)))
+    d.start()
+    check(d.state("i0")[0] == "waiting", d.state("i0"))
+
+
 def hooks_that_reload(d):
     """A hook that has the configuration read anew waits for nobody, and whoever asked for its
     interface can still give it up."""
@@ -362,7 +370,7 @@ def hostile_clients(d):
 def main():
     Lab.enter()
     for case in (basics, mappings, a_bridge_that_waits, requests, foreign, many_at_once, hooks_that_fail,
-                 who_goes_away, hooks_that_ask, hooks_that_reload, environment, hostile_names,
+                 who_goes_away, hooks_that_ask, a_long_chain, hooks_that_reload, environment, hostile_names,
                  hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)

@@ -248,6 +248,21 @@ TEST(NetMachine, ManyWaysToWhatIsNeeded) {
   for (NetUnit unit = 3; unit <= kLast; ++unit) EXPECT_TRUE(machine.StatusOf(unit).is_wanted);
 }
 
+TEST(NetMachine, LongChains) {
+  constexpr NetUnit kLast = 100'000;
+  NetMachine machine;
+  for (NetUnit unit = 1; unit <= kLast; ++unit) machine.Add(unit, "", true);
+  for (NetUnit unit = 1; unit < kLast; ++unit) EXPECT_TRUE(machine.SetNeeds(unit, {unit + 1}));
+  std::vector<NetMachineAction> actions;
+  machine.Handle({.kind = NetMachineEvent::kRequest, .request = 1, .unit = 1}, 0, &actions);
+  machine.Handle({.kind = NetMachineEvent::kGo, .request = 1}, 0, &actions);
+  EXPECT_TRUE(machine.StatusOf(kLast).is_wanted);
+  machine.Handle({.kind = NetMachineEvent::kRequest, .request = 2, .unit = kLast, .up = false}, 0,
+                 &actions);
+  machine.Handle({.kind = NetMachineEvent::kGo, .request = 2}, 0, &actions);
+  EXPECT_FALSE(machine.StatusOf(1).is_wanted);
+}
+
 TEST(NetMachine, WhatWasLeftIsGoneOnWith) {
   NetMachine machine;
   machine.Add(1, "a", false);
