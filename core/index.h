@@ -98,10 +98,9 @@ class IndexView {
     return std::nullopt;
   }
 
-  // Every value, in no order: one of slots() places may have one.
-  std::optional<uint32_t> ValueAt(size_t slot) const {
-    if (slot_[slot].value_plus_1 == 0) return std::nullopt;
-    return slot_[slot].value_plus_1 - 1;
+  // A Find of that tag will follow.
+  void Prefetch(uint32_t tag) const {
+    if (slots_ != 0) __builtin_prefetch(slot_ + Home(tag, slots_));
   }
 
   static size_t Home(uint32_t tag, size_t slots) {

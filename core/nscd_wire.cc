@@ -220,20 +220,28 @@ void AppendNscdRequest(NscdType type, std::string_view key, std::string* bytes) 
 }
 
 void AppendPasswdAnswer(const PasswdEntry& entry, std::string* bytes) {
-  Put(kVersion, bytes);
-  Put(1, bytes);
-  PutLength(entry.name, bytes);
-  PutLength(entry.password, bytes);
-  PutId(entry.uid, bytes);
-  PutId(entry.gid, bytes);
-  PutLength(entry.gecos, bytes);
-  PutLength(entry.directory, bytes);
-  PutLength(entry.shell, bytes);
-  PutText(entry.name, bytes);
-  PutText(entry.password, bytes);
-  PutText(entry.gecos, bytes);
-  PutText(entry.directory, bytes);
-  PutText(entry.shell, bytes);
+  const auto length = [](std::string_view text) { return static_cast<int32_t>(text.size() + 1); };
+  const int32_t header[] = {kVersion,
+                            1,
+                            length(entry.name),
+                            length(entry.password),
+                            static_cast<int32_t>(entry.uid),
+                            static_cast<int32_t>(entry.gid),
+                            length(entry.gecos),
+                            length(entry.directory),
+                            length(entry.shell)};
+  const std::string_view texts[] = {entry.name, entry.password, entry.gecos, entry.directory,
+                                    entry.shell};
+  size_t size = sizeof header;
+  for (const std::string_view text : texts) size += text.size() + 1;
+  size_t at = bytes->size();
+  bytes->resize(at + size);  // with the NULs
+  std::memcpy(bytes->data() + at, header, sizeof header);
+  at += sizeof header;
+  for (const std::string_view text : texts) {
+    std::memcpy(bytes->data() + at, text.data(), text.size());
+    at += text.size() + 1;
+  }
 }
 
 void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
@@ -273,7 +281,7 @@ void AppendInitgroupsAnswer(std::span<const uint32_t> gids, std::string* bytes) 
   Put(kVersion, bytes);
   Put(1, bytes);
   Put(static_cast<int32_t>(gids.size()), bytes);
-  for (uint32_t gid : gids) PutId(gid, bytes);
+  bytes->append(reinterpret_cast<const char*>(gids.data()), gids.size_bytes());
 }
 
 void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes) {

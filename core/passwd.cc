@@ -20,9 +20,54 @@ bool IsCompatName(std::string_view name) {
   return !name.empty() && (name[0] == '+' || name[0] == '-');
 }
 
+// Eight bytes at a time, the first one lowest.
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighs = 0x8080808080808080;
+constexpr bool kEightBytes = std::endian::native == std::endian::little;
+
+uint64_t Load(const char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// The next ':' at p or behind it, or null when there is none that can be found eight bytes at a
+// time, or a NUL before it.
+inline const char* FindColon(const char* p, const char* end) {
+  for (; end - p >= 8; p += 8) {
+    const uint64_t word = Load(p);
+    const uint64_t other = word ^ (kOnes * ':');
+    uint64_t found = (other - kOnes) & ~other & kHighs;  // exact up to the first one
+    found |= (word - kOnes) & ~word & kHighs;            // NUL, the same
+    if (found == 0) continue;
+    p += std::countr_zero(found) >> 3;
+    return *p == ':' ? p : nullptr;
+  }
+  return nullptr;
+}
+
+// How many plain digits stand at p. 0: none, eight or more, or fewer than eight bytes left.
+inline int CountPlainDigits(const char* p, const char* end) {
+  if (end - p < 8) return 0;
+  const uint64_t digits = Load(p) ^ (kOnes * '0');
+  const uint64_t others = (digits | (digits + kOnes * 6)) & (kOnes * 0xf0);
+  return others == 0 ? 0 : std::countr_zero(others) >> 3;
+}
+
+// The value of `count` of them, 1 to 7.
+inline uint32_t PlainValue(const char* p, int count) {
+  uint64_t digits = Load(p) ^ (kOnes * '0');
+  digits <<= 64 - 8 * count;  // zeros in front; then pairs, fours, and all eight
+  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
+  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
+  return static_cast<uint32_t>(digits * 10000 + (digits >> 32));
+}
+
 // Up to the next ':' or the end.
 std::string_view TakeText(std::string_view* rest) {
-  const size_t end = rest->find(':');
+  const char* const begin = rest->data();
+  const char* const colon = kEightBytes ? FindColon(begin, begin + rest->size()) : nullptr;
+  const size_t end = colon != nullptr ? static_cast<size_t>(colon - begin) : rest->find(':');
   const std::string_view field = rest->substr(0, end);
   rest->remove_prefix(end == std::string_view::npos ? rest->size() : end + 1);
   return field;
@@ -30,6 +75,15 @@ std::string_view TakeText(std::string_view* rest) {
 
 // A number that ends at ':' or at the end of the line.
 bool TakeId(std::string_view* rest, uint32_t* id) {
+  if (kEightBytes) {
+    const char* const begin = rest->data();
+    const int digits = CountPlainDigits(begin, begin + rest->size());
+    if (digits != 0 && begin[digits] == ':') {
+      *id = PlainValue(begin, digits);
+      rest->remove_prefix(static_cast<size_t>(digits) + 1);
+      return true;
+    }
+  }
   const Number number = TakeNumber(*rest);
   if (number.used == 0 || number.value > UINT32_MAX) return false;
   if (number.used < rest->size() && (*rest)[number.used] != ':') return false;
@@ -82,49 +136,6 @@ bool ParsePasswd(std::string_view text, PasswdEntry* entry) {
 }
 
 namespace {
-
-// Eight bytes at a time, the first one lowest.
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kHighs = 0x8080808080808080;
-constexpr bool kEightBytes = std::endian::native == std::endian::little;
-
-uint64_t Load(const char* p) {
-  uint64_t word;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
-
-// The next ':' at p or behind it, or null when there is none that can be found eight bytes at a
-// time, or a NUL before it.
-inline const char* FindColon(const char* p, const char* end) {
-  for (; end - p >= 8; p += 8) {
-    const uint64_t word = Load(p);
-    const uint64_t other = word ^ (kOnes * ':');
-    uint64_t found = (other - kOnes) & ~other & kHighs;  // exact up to the first one
-    found |= (word - kOnes) & ~word & kHighs;            // NUL, the same
-    if (found == 0) continue;
-    p += std::countr_zero(found) >> 3;
-    return *p == ':' ? p : nullptr;
-  }
-  return nullptr;
-}
-
-// How many plain digits stand at p. 0: none, eight or more, or fewer than eight bytes left.
-inline int CountPlainDigits(const char* p, const char* end) {
-  if (end - p < 8) return 0;
-  const uint64_t digits = Load(p) ^ (kOnes * '0');
-  const uint64_t others = (digits | (digits + kOnes * 6)) & (kOnes * 0xf0);
-  return others == 0 ? 0 : std::countr_zero(others) >> 3;
-}
-
-// The value of `count` of them, 1 to 7.
-inline uint32_t PlainValue(const char* p, int count) {
-  uint64_t digits = Load(p) ^ (kOnes * '0');
-  digits <<= 64 - 8 * count;  // zeros in front; then pairs, fours, and all eight
-  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
-  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
-  return static_cast<uint32_t>(digits * 10000 + (digits >> 32));
-}
 
 // Lines as they usually are: nothing to skip, short plain ids, something behind them.
 inline bool ParseOrdinaryKeys(std::string_view text, std::string_view* name, uint32_t* uid) {

@@ -97,11 +97,17 @@ bool Memberships::MayHave(uint32_t tag) const {
   return by_user_.view().Find(tag, [](uint32_t) { return true; }).has_value();
 }
 
-bool Memberships::Next(size_t* at, std::string_view* user, std::span<const uint32_t>* gids) const {
-  if (*at >= record_end_) return false;
-  *user = NameAt(*at);
-  *gids = {record_.data() + *at + kHead, record_[*at + kHead - 1]};
-  *at += kHead + gids->size();
+bool Memberships::Next(Cursor* cursor, std::string_view* user,
+                       std::span<const uint32_t>* gids) const {
+  constexpr size_t kAhead = 16 * (kHead + 1);
+  while (cursor->fetched < std::min(cursor->at + kAhead, record_end_)) {
+    __builtin_prefetch(bytes_.data() + record_[cursor->fetched]);
+    cursor->fetched += kHead + record_[cursor->fetched + kHead - 1];
+  }
+  if (cursor->at >= record_end_) return false;
+  *user = NameAt(cursor->at);
+  *gids = {record_.data() + cursor->at + kHead, record_[cursor->at + kHead - 1]};
+  cursor->at += kHead + gids->size();
   return true;
 }
 

@@ -33,9 +33,14 @@ class Memberships {
   std::span<const uint32_t> GroupsOf(std::string_view user) const;
   // False: in no group, for certain. tag: HashKey of the name.
   bool MayHave(uint32_t tag) const;
+  void PrefetchMayHave(uint32_t tag) const { by_user_.view().Prefetch(tag); }
 
-  // One user after another: starts at 0; false at the end.
-  bool Next(size_t* at, std::string_view* user, std::span<const uint32_t>* gids) const;
+  // One user after another; false at the end.
+  struct Cursor {
+    size_t at = 0;
+    size_t fetched = 0;  // names up to that record
+  };
+  bool Next(Cursor* cursor, std::string_view* user, std::span<const uint32_t>* gids) const;
 
  private:
   struct Membership {

@@ -3,6 +3,7 @@
 #include "applets/pwlookupd/snapshot.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -62,10 +63,19 @@ class TableSnapshot : public SnapshotBuilder {
   size_t empty_ = 0;  // bytes without a record
 
   Phase phase_;
-  size_t at_ = 0;        // in the lines or among the members
+  size_t at_ = 0;        // in the lines
   size_t measured_ = 0;  // bytes of the lines up to at_
   size_t work_ = 0;      // of this step
   SnapshotLine line_;
+  Memberships::Cursor member_;
+  // Users whose places in the index are fetched meanwhile.
+  struct User {
+    std::string_view name;
+    uint32_t tag;
+  };
+  static constexpr size_t kAhead = 16;
+  std::array<User, kAhead> next_users_;
+  size_t users_read_ = 0, users_added_ = 0;
   std::string answer_;  // of a user
   NscdMapBuilder::Place no_groups_ = NscdMapBuilder::kNowhere;
   Snapshot snapshot_;
@@ -187,10 +197,11 @@ void TableSnapshot::AddLastLine() {
   const void* before = memrchr(begin, '\n', at_ - 1);
   const size_t line_at =
       before ? static_cast<size_t>(static_cast<const char*>(before) - begin) + 1 : 0;
-  const std::string_view text = lines_.substr(line_at, at_ - line_at);
+  std::string_view text = lines_.substr(line_at, at_ - line_at);
   work_ += text.size();
   at_ = line_at;
-  if (!line_.Parse(LineAt(text, 0).text)) return;
+  if (text.back() == '\n') text.remove_suffix(1);
+  if (!line_.Parse(text.substr(0, text.find('\0')))) return;
   const size_t bytes = map_->bytes();
   // It fits: either it was measured, or there is room for all.
   map_->Add(line_.answer(), line_.keys());
@@ -200,8 +211,7 @@ void TableSnapshot::AddLastLine() {
 void TableSnapshot::AddMember() {
   std::string_view member;
   std::span<const uint32_t> gids;
-  if (members_ == nullptr || !members_->Next(&at_, &member, &gids)) {
-    at_ = 0;
+  if (members_ == nullptr || !members_->Next(&member_, &member, &gids)) {
     phase_ = Phase::kUsers;
     return;
   }
@@ -214,22 +224,32 @@ void TableSnapshot::AddMember() {
 }
 
 void TableSnapshot::AddUser() {
-  size_t offset;
-  std::string_view name;
-  uint32_t uid;
-  if (users_ == nullptr || !user_lines_.Next(&offset, &name, &uid)) {
+  while (users_ != nullptr && users_read_ < users_added_ + kAhead) {
+    size_t offset;
+    uint32_t uid;
+    User& user = next_users_[users_read_ % kAhead];
+    if (!user_lines_.Next(&offset, &user.name, &uid)) {
+      users_ = nullptr;
+      break;
+    }
+    user.tag = HashKey(user.name);
+    members_->PrefetchMayHave(user.tag);
+    ++users_read_;
+  }
+  if (users_added_ == users_read_) {
     phase_ = Phase::kEnd;
     return;
   }
-  work_ += name.size() + kUserBytes;
-  if (!IsLookupName(name) || members_->MayHave(HashKey(name))) return;
+  const User& user = next_users_[users_added_++ % kAhead];
+  work_ += user.name.size() + kUserBytes;
+  if (!IsLookupName(user.name) || members_->MayHave(user.tag)) return;
   if (no_groups_ == NscdMapBuilder::kNowhere) {
     answer_.clear();
     AppendEmptyAnswer(NscdType::kInitgroups, NscdFound::kNo, &answer_);
     no_groups_ = map_->Add(answer_, {});
   }
   if (no_groups_ == NscdMapBuilder::kNowhere ||
-      !map_->AddKey({NscdType::kInitgroups, name}, no_groups_)) {
+      !map_->AddKey({NscdType::kInitgroups, user.name}, no_groups_)) {
     Overflow();
   }
 }
