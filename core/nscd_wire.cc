@@ -7,11 +7,12 @@
 #include <cstring>
 
 #include "core/flat_file.h"
+#include "core/nscd_fields.h"
 
 namespace keelson {
 namespace {
 
-constexpr int32_t kVersion = 2;
+constexpr int32_t kHostNotFound = 1;  // HOST_NOT_FOUND of h_errno(3)
 
 uint16_t SwapPort(uint16_t port) {
   const uint8_t bytes[2] = {static_cast<uint8_t>(port >> 8), static_cast<uint8_t>(port)};
@@ -19,90 +20,6 @@ uint16_t SwapPort(uint16_t port) {
   std::memcpy(&swapped, bytes, sizeof swapped);
   return swapped;
 }
-
-void Put(int32_t value, std::string* bytes) {
-  bytes->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void PutId(uint32_t value, std::string* bytes) { Put(static_cast<int32_t>(value), bytes); }
-
-void PutLength(std::string_view text, std::string* bytes) {
-  Put(static_cast<int32_t>(text.size() + 1), bytes);
-}
-
-void PutText(std::string_view text, std::string* bytes) {
-  bytes->append(text);
-  bytes->push_back('\0');
-}
-
-// Takes fields from the front; after the first failure everything fails.
-class Taker {
- public:
-  explicit Taker(std::string_view bytes) : rest_(bytes) {}
-
-  int32_t Int() {
-    int32_t value = 0;
-    if (rest_.size() < sizeof value) return Fail();
-    std::memcpy(&value, rest_.data(), sizeof value);
-    rest_.remove_prefix(sizeof value);
-    return value;
-  }
-
-  // length counts the NUL that has to be there.
-  std::string_view Text(int32_t length) {
-    if (length < 1 || static_cast<size_t>(length) > rest_.size() || rest_[length - 1] != '\0') {
-      Fail();
-      return {};
-    }
-    const std::string_view text = rest_.substr(0, length - 1);
-    rest_.remove_prefix(length);
-    return text;
-  }
-
-  // `count` lengths first, taken now; their strings later.
-  std::vector<int32_t> Lengths(int32_t count) {
-    std::vector<int32_t> lengths;
-    if (count < 0 || static_cast<size_t>(count) > rest_.size() / sizeof(int32_t)) {
-      Fail();
-      return lengths;
-    }
-    for (int32_t i = 0; i < count; ++i) lengths.push_back(Int());
-    return lengths;
-  }
-
-  std::vector<std::string_view> Texts(const std::vector<int32_t>& lengths) {
-    std::vector<std::string_view> texts;
-    for (int32_t length : lengths) texts.push_back(Text(length));
-    return texts;
-  }
-
-  // The header's first two fields; true when there is a record behind them.
-  bool Found(NscdFound* found) {
-    *found = NscdFound::kElsewhere;
-    const int32_t version = Int();
-    const int32_t answer = Int();
-    if (!ok_ || version != kVersion) return false;
-    if (answer == 0) *found = NscdFound::kNo;
-    if (answer == 1) *found = NscdFound::kYes;
-    return answer == 1;
-  }
-
-  // What a reader returns; a torn answer is as good as none.
-  bool Done(NscdFound* found) const {
-    if (!ok_) *found = NscdFound::kElsewhere;
-    return ok_;
-  }
-
- private:
-  int32_t Fail() {
-    ok_ = false;
-    rest_ = {};
-    return 0;
-  }
-
-  std::string_view rest_;
-  bool ok_ = true;
-};
 
 // Bytes of the header that each type is answered with; 0: not answered by a header.
 size_t HeaderSize(NscdType type) {
@@ -142,10 +59,14 @@ size_t HeaderSize(NscdType type) {
   return 0;
 }
 
+bool IsAboutHosts(NscdType type) {
+  return type == NscdType::kAddressInfo || HeaderSize(type) == 32;
+}
+
 }  // namespace
 
 std::string_view NscdAnswerName(NscdType type, std::string_view answer) {
-  Taker take(answer);
+  NscdTaker take(answer);
   NscdFound found;
   if (!take.Found(&found)) return {};
   const auto length = static_cast<size_t>(take.Int());
@@ -183,7 +104,7 @@ NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request) {
   if (bytes.size() < sizeof header) return NscdParse::kNeedMore;
   std::memcpy(header, bytes.data(), sizeof header);
   const auto [version, type, key_length] = header;
-  if (version != kVersion || type < 0 || type >= kNscdTypes) return NscdParse::kMalformed;
+  if (version != kNscdVersion || type < 0 || type >= kNscdTypes) return NscdParse::kMalformed;
   request->type = static_cast<NscdType>(type);
   const bool has_key =
       request->type != NscdType::kShutdown && request->type != NscdType::kStatistics;
@@ -192,6 +113,10 @@ NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request) {
   }
   if (bytes.size() < sizeof header + key_length) return NscdParse::kNeedMore;
   request->key = bytes.substr(sizeof header, key_length);
+  // An address is all of its bytes.
+  if (request->type == NscdType::kHostByAddress || request->type == NscdType::kHostByAddressV6) {
+    return NscdParse::kRequest;
+  }
   if (key_length == 0) return NscdParse::kRequest;
   if (request->key.back() != '\0') return NscdParse::kMalformed;
   request->key.remove_suffix(1);
@@ -213,15 +138,15 @@ bool ParseNscdServiceKey(const NscdRequest& request, NscdServiceKey* key) {
 }
 
 void AppendNscdRequest(NscdType type, std::string_view key, std::string* bytes) {
-  Put(kVersion, bytes);
-  Put(static_cast<int32_t>(type), bytes);
-  PutLength(key, bytes);
-  PutText(key, bytes);
+  PutNscdInt(kNscdVersion, bytes);
+  PutNscdInt(static_cast<int32_t>(type), bytes);
+  PutNscdLength(key, bytes);
+  PutNscdText(key, bytes);
 }
 
 void AppendPasswdAnswer(const PasswdEntry& entry, std::string* bytes) {
   const auto length = [](std::string_view text) { return static_cast<int32_t>(text.size() + 1); };
-  const int32_t header[] = {kVersion,
+  const int32_t header[] = {kNscdVersion,
                             1,
                             length(entry.name),
                             length(entry.password),
@@ -245,11 +170,11 @@ void AppendPasswdAnswer(const PasswdEntry& entry, std::string* bytes) {
 }
 
 void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
-  Put(kVersion, bytes);
-  Put(1, bytes);
-  PutLength(entry.name, bytes);
-  PutLength(entry.password, bytes);
-  PutId(entry.gid, bytes);
+  PutNscdInt(kNscdVersion, bytes);
+  PutNscdInt(1, bytes);
+  PutNscdLength(entry.name, bytes);
+  PutNscdLength(entry.password, bytes);
+  PutNscdId(entry.gid, bytes);
   const size_t count_at = bytes->size();
   // One pass over what may be a hundred thousand members: room for as many lengths as there can be,
   // the texts behind, and what was too much is taken away at the end.
@@ -259,8 +184,8 @@ void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
   const size_t texts_at = length_at + most * sizeof(int32_t);
   bytes->reserve(texts_at + entry.name.size() + entry.password.size() + entry.members.size() + 3);
   bytes->resize(texts_at);
-  PutText(entry.name, bytes);
-  PutText(entry.password, bytes);
+  PutNscdText(entry.name, bytes);
+  PutNscdText(entry.password, bytes);
   size_t text_at = bytes->size();
   bytes->resize(text_at + entry.members.size() + 1);
   int32_t count = 0;
@@ -278,44 +203,48 @@ void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes) {
 }
 
 void AppendInitgroupsAnswer(std::span<const uint32_t> gids, std::string* bytes) {
-  Put(kVersion, bytes);
-  Put(1, bytes);
-  Put(static_cast<int32_t>(gids.size()), bytes);
+  PutNscdInt(kNscdVersion, bytes);
+  PutNscdInt(1, bytes);
+  PutNscdInt(static_cast<int32_t>(gids.size()), bytes);
   bytes->append(reinterpret_cast<const char*>(gids.data()), gids.size_bytes());
 }
 
 void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes) {
-  Put(kVersion, bytes);
-  Put(1, bytes);
-  PutLength(entry.name, bytes);
-  PutLength(entry.protocol, bytes);
+  PutNscdInt(kNscdVersion, bytes);
+  PutNscdInt(1, bytes);
+  PutNscdLength(entry.name, bytes);
+  PutNscdLength(entry.protocol, bytes);
   const size_t count_at = bytes->size();
   int32_t count = 0;
-  Put(count, bytes);
-  Put(SwapPort(entry.port), bytes);
-  PutText(entry.name, bytes);
-  PutText(entry.protocol, bytes);
+  PutNscdInt(count, bytes);
+  PutNscdInt(SwapPort(entry.port), bytes);
+  PutNscdText(entry.name, bytes);
+  PutNscdText(entry.protocol, bytes);
   std::string_view alias;
-  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias); ++count) PutLength(alias, bytes);
+  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias); ++count)
+    PutNscdLength(alias, bytes);
   std::memcpy(bytes->data() + count_at, &count, sizeof count);
-  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias);) PutText(alias, bytes);
+  for (ColumnReader aliases = entry.aliases; aliases.Next(&alias);) PutNscdText(alias, bytes);
 }
 
 void AppendEmptyAnswer(NscdType type, NscdFound found, std::string* bytes) {
   const std::string_view map_key = NscdMapKey(type);
   if (!map_key.empty()) {
-    PutText(map_key, bytes);
+    PutNscdText(map_key, bytes);
     bytes->append(sizeof(uint64_t), '\0');
     return;
   }
   const size_t begin = bytes->size();
-  Put(kVersion, bytes);
-  Put(static_cast<int32_t>(found), bytes);
+  PutNscdInt(kNscdVersion, bytes);
+  PutNscdInt(static_cast<int32_t>(found), bytes);
   bytes->resize(begin + HeaderSize(type), '\0');
+  if (found != NscdFound::kNo || !IsAboutHosts(type)) return;
+  const int32_t h_error = kHostNotFound;  // the last field of both
+  std::memcpy(bytes->data() + bytes->size() - sizeof h_error, &h_error, sizeof h_error);
 }
 
 bool ReadPasswdAnswer(std::string_view bytes, NscdFound* found, PasswdEntry* entry) {
-  Taker take(bytes);
+  NscdTaker take(bytes);
   if (!take.Found(found)) return false;
   const int32_t name = take.Int();
   const int32_t password = take.Int();
@@ -333,7 +262,7 @@ bool ReadPasswdAnswer(std::string_view bytes, NscdFound* found, PasswdEntry* ent
 }
 
 bool ReadGroupAnswer(std::string_view bytes, NscdFound* found, GroupAnswer* entry) {
-  Taker take(bytes);
+  NscdTaker take(bytes);
   if (!take.Found(found)) return false;
   const int32_t name = take.Int();
   const int32_t password = take.Int();
@@ -347,7 +276,7 @@ bool ReadGroupAnswer(std::string_view bytes, NscdFound* found, GroupAnswer* entr
 }
 
 bool ReadInitgroupsAnswer(std::string_view bytes, NscdFound* found, std::vector<uint32_t>* gids) {
-  Taker take(bytes);
+  NscdTaker take(bytes);
   if (!take.Found(found)) return false;
   const int32_t count = take.Int();
   gids->clear();
@@ -356,7 +285,7 @@ bool ReadInitgroupsAnswer(std::string_view bytes, NscdFound* found, std::vector<
 }
 
 bool ReadServiceAnswer(std::string_view bytes, NscdFound* found, ServiceAnswer* entry) {
-  Taker take(bytes);
+  NscdTaker take(bytes);
   if (!take.Found(found)) return false;
   const int32_t name = take.Int();
   const int32_t protocol = take.Int();

@@ -8,7 +8,7 @@
 //   members[] initgroups  version found count, u32 gids[] services    version found name_len
 //   proto_len alias_count port(network order), name proto, u32 lengths[], aliases
 // found: 1; 0 no such entry, and the client looks nowhere else; -1 the client is to look by itself.
-// Answers for hosts, addresses and netgroups (never served) are their header with found = -1.
+// Those about hosts and netgroups: core/nscd_host_wire.h.
 #ifndef KEELSON_CORE_NSCD_WIRE_H_
 #define KEELSON_CORE_NSCD_WIRE_H_
 
@@ -66,7 +66,7 @@ struct NscdRequest {
 enum class NscdParse : uint8_t { kRequest, kNeedMore, kMalformed };
 
 // kMalformed: another version, an unknown type, a key too long, empty or without NUL. A key with
-// NULs inside is passed whole (netgroup requests have such keys).
+// NULs inside is passed whole (netgroup requests have such keys), an address as its bytes.
 NscdParse ParseNscdRequest(std::string_view bytes, NscdRequest* request);
 
 // The key of a request for a service: "NAME/PROTOCOL" or "PORT/PROTOCOL", the port as getservbyport

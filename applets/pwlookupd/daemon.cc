@@ -144,7 +144,7 @@ absl::StatusOr<std::vector<Database>> ParseDatabases(std::string_view list) {
     const auto database = DatabaseOf(name);
     if (!database) {
       return UsageError("--databases: '" + std::string(name) +
-                        "' is not one of passwd, group, services");
+                        "' is not one of passwd, group, services, hosts, netgroup");
     }
     databases.push_back(*database);
   }
@@ -204,7 +204,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (invocation.Has("check")) {
     return CheckLookupFiles(invocation.applet(), std::string(invocation.Text("root", "/")));
   }
-  const auto databases = ParseDatabases(invocation.Text("databases", "passwd,group,services"));
+  const auto databases =
+      ParseDatabases(invocation.Text("databases", "passwd,group,services,hosts,netgroup"));
   if (!databases.ok()) return databases.status();
   const std::string socket(invocation.Text("socket", kNscdSocket));
   if (!socket.starts_with('/')) return UsageError("--socket: '" + socket + "' is not absolute");

@@ -47,13 +47,8 @@ bool ScanByName(std::string_view bytes, std::string_view name, bool v6, bool mul
                 HostAnswer* answer) {
   HostEntry entry;
   Scan(bytes, ParseHost, &entry, [&](const HostEntry& host) {
-    const std::optional<IpAddress> address = InFamily(host.address, v6);
-    if (!address || !IsCalled(host, name)) return false;
-    const bool first = answer->addresses.empty();
-    if (first) answer->name = host.name;
-    AddAliases(host.aliases, &answer->aliases);
-    if (!first && host.name != answer->name) answer->aliases.push_back(host.name);
-    answer->addresses.push_back(*address);
+    if (!InFamily(host.address, v6) || !IsCalled(host, name)) return false;
+    AddHostLine(host, v6, answer);
     return !multi;
   });
   return !answer->addresses.empty();
@@ -72,6 +67,21 @@ bool IsBrokenV6(std::string_view key) {
 }
 
 }  // namespace
+
+bool AddHostLine(const HostEntry& host, bool v6, HostAnswer* answer) {
+  const std::optional<IpAddress> address = InFamily(host.address, v6);
+  if (!address) return false;
+  const bool first = answer->addresses.empty();
+  if (first) answer->name = host.name;
+  AddAliases(host.aliases, &answer->aliases);
+  if (!first && host.name != answer->name) answer->aliases.push_back(host.name);
+  answer->addresses.push_back(*address);
+  return true;
+}
+
+bool IsAddressInDisguise(std::string_view name) {
+  return ParseIpAddress(name) || IsDottedNumber(name) || IsBrokenV6(name);
+}
 
 bool ScanHosts(std::string_view bytes, std::string_view key, bool multi, HostAnswer* answer) {
   *answer = {};

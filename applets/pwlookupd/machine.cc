@@ -12,7 +12,8 @@
 namespace keelson {
 namespace {
 
-constexpr std::string_view kNames[kDatabases] = {"passwd", "group", "services"};
+constexpr std::string_view kNames[kDatabases] = {"passwd", "group", "services", "hosts",
+                                                 "netgroup"};
 
 // The database that a lookup is about; none for those that are not lookups or not served.
 std::optional<Database> LookupDatabase(NscdType type) {
@@ -27,6 +28,15 @@ std::optional<Database> LookupDatabase(NscdType type) {
     case NscdType::kServiceByName:
     case NscdType::kServiceByPort:
       return Database::kServices;
+    case NscdType::kHostByName:
+    case NscdType::kHostByNameV6:
+    case NscdType::kHostByAddress:
+    case NscdType::kHostByAddressV6:
+    case NscdType::kAddressInfo:
+      return Database::kHosts;
+    case NscdType::kNetgroup:
+    case NscdType::kInNetgroup:
+      return Database::kNetgroup;
     default:
       return std::nullopt;
   }
@@ -78,6 +88,16 @@ void LookupMachine::SetServices(std::unique_ptr<ServiceDatabase> database) {
   large_ = {};
 }
 
+void LookupMachine::SetHosts(std::unique_ptr<HostTable> table) {
+  hosts_ = std::move(table);
+  ++CountersOf(Database::kHosts).generation;
+}
+
+void LookupMachine::SetNetgroup(std::unique_ptr<NetgroupTable> table) {
+  netgroup_ = std::move(table);
+  ++CountersOf(Database::kNetgroup).generation;
+}
+
 bool LookupMachine::has_compat_lines(Database database) const {
   const FileDatabase* loaded = Loaded(database);
   return loaded != nullptr && loaded->has_compat_lines();
@@ -95,6 +115,10 @@ const FileDatabase* LookupMachine::Loaded(Database database) const {
       return group_.get();
     case Database::kServices:
       return services_.get();
+    case Database::kHosts:
+      return hosts_.get();
+    case Database::kNetgroup:
+      return netgroup_.get();
   }
   return nullptr;
 }
@@ -102,6 +126,10 @@ const FileDatabase* LookupMachine::Loaded(Database database) const {
 Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer,
                              YpTalk* yp) {
   if (const auto database = LookupDatabase(request.type)) {
+    if (database == Database::kHosts || database == Database::kNetgroup) {
+      LookupForGlibc(*database, request, answer);
+      return {};
+    }
     return Lookup(*database, request, asker, answer, yp);
   }
   if (!NscdMapKey(request.type).empty()) return Mapping(request, asker, answer);
@@ -143,6 +171,28 @@ Action LookupMachine::Lookup(Database database, const NscdRequest& request, Aske
   ++(is_no ? counters.negatives : counters.misses);
   AppendEmptyAnswer(request.type, is_no ? NscdFound::kNo : NscdFound::kElsewhere, answer);
   return {};
+}
+
+// What only glibc asks: "look elsewhere" is an answer that everybody understands.
+void LookupMachine::LookupForGlibc(Database database, const NscdRequest& request,
+                                   std::string* answer) {
+  Counters& counters = CountersOf(database);
+  ++counters.requests;
+  const Authority authority = this->authority(database);
+  const bool is_all = authority == Authority::kAll;
+  NscdFound found = NscdFound::kElsewhere;
+  if (Loaded(database) != nullptr && authority != Authority::kNone) {
+    found = database == Database::kHosts ? AnswerHost(*hosts_, host_conf_, request, answer)
+                                         : AnswerNetgroup(*netgroup_, is_all, request, answer);
+  }
+  if (found == NscdFound::kYes && answer->size() <= kMaxAnswer) {
+    ++counters.hits;
+    return;
+  }
+  answer->clear();
+  if (found == NscdFound::kYes || !is_all) found = NscdFound::kElsewhere;
+  ++(found == NscdFound::kNo ? counters.negatives : counters.misses);
+  AppendEmptyAnswer(request.type, found, answer);
 }
 
 bool LookupMachine::FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer) {
@@ -235,9 +285,7 @@ Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::str
     return {};
   }
   const auto database = DatabaseOf(request.key);
-  // Those that nscd has and we never cache are up to date by nature.
-  const bool known = database || request.key == "hosts" || request.key == "netgroup";
-  AppendInt(known ? 0 : EINVAL, answer);
+  AppendInt(database ? 0 : EINVAL, answer);
   return {Action::kInvalidate, database};
 }
 

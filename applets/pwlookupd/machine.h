@@ -13,13 +13,16 @@
 #include <string_view>
 
 #include "applets/pwlookupd/databases.h"
+#include "applets/pwlookupd/host_answers.h"
+#include "applets/pwlookupd/netgroup_table.h"
 #include "applets/pwlookupd/yp_rules.h"
 #include "core/nscd_wire.h"
 
 namespace keelson {
 
-enum class Database : uint8_t { kPasswd, kGroup, kServices };
-inline constexpr size_t kDatabases = 3;
+enum class Database : uint8_t { kPasswd, kGroup, kServices, kHosts, kNetgroup };
+inline constexpr size_t kDatabases = 5;
+inline constexpr size_t kMappedDatabases = 3;  // the first ones: they may have snapshots
 
 std::string_view DatabaseName(Database database);
 std::optional<Database> DatabaseOf(std::string_view name);
@@ -64,6 +67,9 @@ class LookupMachine {
   void SetPasswd(std::unique_ptr<PasswdDatabase> database);
   void SetGroup(std::unique_ptr<GroupDatabase> database);
   void SetServices(std::unique_ptr<ServiceDatabase> database);
+  void SetHosts(std::unique_ptr<HostTable> table);
+  void SetHostConf(const HostConf& conf) { host_conf_ = conf; }
+  void SetNetgroup(std::unique_ptr<NetgroupTable> table);
   bool has_compat_lines(Database database) const;
   // Null: it is not in memory. Theirs until the next Set.
   const PasswdTable* passwd_table() const { return passwd_ ? passwd_->table() : nullptr; }
@@ -102,6 +108,7 @@ class LookupMachine {
   Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }
   Action Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer,
                 YpTalk* yp);
+  void LookupForGlibc(Database database, const NscdRequest& request, std::string* answer);
   bool FindOrRecall(const NscdRequest& request, bool frozen, std::string* answer);
   bool Find(const NscdRequest& request, std::string* answer) const;
   bool FindService(const NscdRequest& request, std::string* answer) const;
@@ -123,8 +130,11 @@ class LookupMachine {
   std::unique_ptr<PasswdDatabase> passwd_;
   std::unique_ptr<GroupDatabase> group_;
   std::unique_ptr<ServiceDatabase> services_;
-  std::array<Authority, kDatabases> authority_ = {Authority::kAll, Authority::kAll,
-                                                  Authority::kAll};
+  std::unique_ptr<HostTable> hosts_;
+  HostConf host_conf_;
+  std::unique_ptr<NetgroupTable> netgroup_;
+  std::array<Authority, kDatabases> authority_ = {Authority::kAll, Authority::kAll, Authority::kAll,
+                                                  Authority::kAll, Authority::kAll};
   Authority initgroups_ = Authority::kAll;
   YpRules yp_rules_;
   std::array<Counters, kDatabases> counters_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "applets/pwlookupd/scan.h"
 
@@ -18,6 +19,41 @@ bool FindNetgroupInFile(std::string_view bytes, std::string_view wanted, std::st
   return false;
 }
 
+NetgroupExpansion ExpandNetgroup(const FindNetgroup& find, std::string_view name,
+                                 size_t max_items) {
+  NetgroupExpansion expansion;
+  std::vector<std::string_view> names = {name};
+  std::set<std::string_view> seen = {name};
+  size_t count = 0;
+  while (!names.empty()) {
+    std::string_view items;
+    const bool here = find(names.back(), &items);
+    names.pop_back();
+    expansion.found |= here;
+    expansion.complete &= here;
+    if (!here) continue;
+    for (NetgroupItem item; NetgroupReader::NextItem(&items, &item);) {
+      if (++count > max_items) {
+        expansion.cut = true;
+        return expansion;
+      }
+      if (item.is_triple) {
+        expansion.triples.push_back(item);
+      } else if (seen.insert(item.name).second) {
+        names.push_back(item.name);
+      }
+    }
+  }
+  return expansion;
+}
+
+bool ExpandNetgroup(const FindNetgroup& find, std::string_view name,
+                    std::vector<NetgroupItem>* triples) {
+  NetgroupExpansion expansion = ExpandNetgroup(find, name);
+  *triples = std::move(expansion.triples);
+  return expansion.found;
+}
+
 bool ExpandNetgroup(std::string_view bytes, std::string_view name,
                     std::vector<NetgroupItem>* triples) {
   const auto find = [bytes](std::string_view wanted, std::string_view* items) {
@@ -26,34 +62,14 @@ bool ExpandNetgroup(std::string_view bytes, std::string_view name,
   return ExpandNetgroup(find, name, triples);
 }
 
-bool ExpandNetgroup(const FindNetgroup& find, std::string_view name,
-                    std::vector<NetgroupItem>* triples) {
-  std::vector<std::string_view> names = {name};
-  std::set<std::string_view> seen = {name};
-  bool found = false;
-  while (!names.empty()) {
-    std::string_view items;
-    const bool here = find(names.back(), &items);
-    names.pop_back();
-    if (!here) continue;
-    found = true;
-    for (NetgroupItem item; NetgroupReader::NextItem(&items, &item);) {
-      if (item.is_triple) {
-        triples->push_back(item);
-      } else if (seen.insert(item.name).second) {
-        names.push_back(item.name);
-      }
-    }
-  }
-  return found;
-}
-
-bool IsInNetgroup(const std::vector<NetgroupItem>& triples, std::string_view host,
-                  std::string_view user, std::string_view domain) {
+bool IsInNetgroup(const std::vector<NetgroupItem>& triples, std::optional<std::string_view> host,
+                  std::optional<std::string_view> user, std::optional<std::string_view> domain) {
+  const auto same = [](std::string_view part, const std::optional<std::string_view>& asked) {
+    return part.empty() || !asked || SameIgnoringCase(part, *asked);
+  };
   return std::any_of(triples.begin(), triples.end(), [&](const NetgroupItem& triple) {
-    return (triple.host.empty() || SameIgnoringCase(triple.host, host)) &&
-           (triple.user.empty() || triple.user == user) &&
-           (triple.domain.empty() || SameIgnoringCase(triple.domain, domain));
+    return same(triple.host, host) && (triple.user.empty() || !user || triple.user == *user) &&
+           same(triple.domain, domain);
   });
 }
 

@@ -10,7 +10,7 @@ inline constexpr Option kPwlookupdOptions[] = {
     kRootOption,
     {0, "socket", OptionType::kPath, "PATH", "answer here (default: /var/run/nscd/socket)"},
     {0, "databases", OptionType::kText, "LIST",
-     "serve these only, separated by commas (default: passwd,group,services)"},
+     "serve these only, separated by commas (default: all five)"},
     {0, "check", OptionType::kFlag, "", "serve nothing: print what is wrong with the files"},
     {0, "daemonize", OptionType::kFlag, "", "go to the background once ready"},
     {0, "ready-fd", OptionType::kNumber, "N", "write a newline to this descriptor once ready"},
@@ -21,7 +21,7 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation);
 
 inline constexpr Applet kPwlookupd = {
     .name = "pwlookupd",
-    .summary = "answer user, group and service lookups of all programs",
+    .summary = "answer user, group, service and host lookups of all programs",
     .operands = "",
     .options = kPwlookupdOptions,
     .run = RunPwlookupd,

@@ -298,6 +298,9 @@ uint64_t SnapshotLimit(Database database, uint64_t limit_of_all) {
       return 7 * sixteenth;
     case Database::kServices:
       return sixteenth;
+    case Database::kHosts:
+    case Database::kNetgroup:
+      return 0;
   }
   return 0;
 }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr char kNsswitchConf[] = "/etc/nsswitch.conf";
 constexpr char kNetgroupFile[] = "/etc/netgroup";
+constexpr char kHostConf[] = "/etc/host.conf";
 constexpr int kMaxLinks = 40;
 // Random access to large tables wants large pages.
 constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
@@ -64,6 +65,7 @@ Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Look
   }
   add(kNsswitchConf, std::nullopt);
   add(kNetgroupFile, std::nullopt);
+  add(kHostConf, std::nullopt);
 }
 
 Error Sources::Start() {
@@ -248,6 +250,14 @@ void Sources::Install(Source* source, FileBytes bytes) {
       machine_->yp_rules().SetGroupFile(table->bytes(), table->has_compat_lines());
       machine_->SetGroup(std::move(table));
     }
+  } else if (source->database == Database::kHosts) {
+    auto table = std::make_unique<HostTable>(std::move(bytes), kSlots);
+    entries = table->entries();
+    if (!keep_old()) machine_->SetHosts(std::move(table));
+  } else if (source->database == Database::kNetgroup) {
+    auto table = std::make_unique<NetgroupTable>(std::move(bytes));
+    entries = table->entries();
+    if (!keep_old()) machine_->SetNetgroup(std::move(table));
   } else {
     auto table = std::make_unique<ServiceTable>(std::move(bytes));
     entries = table->entries();
@@ -276,6 +286,10 @@ void Sources::Withdraw(Source* source, Error error) {
   } else if (source->database == Database::kGroup) {
     machine_->yp_rules().SetGroupFile({}, false);
     machine_->SetGroup(nullptr);
+  } else if (source->database == Database::kHosts) {
+    machine_->SetHosts(nullptr);
+  } else if (source->database == Database::kNetgroup) {
+    machine_->SetNetgroup(nullptr);
   } else {
     machine_->SetServices(nullptr);
   }
@@ -285,6 +299,7 @@ void Sources::Withdraw(Source* source, Error error) {
 // The files that say how others are to be read.
 void Sources::TakeRules(const Source& source, std::string_view bytes) {
   if (source.path == kNetgroupFile) return machine_->yp_rules().SetNetgroupFile(bytes);
+  if (source.path == kHostConf) return machine_->SetHostConf(ParseHostConf(bytes));
   nsswitch_conf_ = bytes;
   machine_->yp_rules().SetNsswitch(bytes);
 }

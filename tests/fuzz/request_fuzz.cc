@@ -1,6 +1,7 @@
 // Any bytes as a request to pwlookupd, and as an answer from it: a request that parses is answered
 // by the machine from small nasty tables; the answer reads back; foreign answers never read
 // outside.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "applets/pwlookupd/machine.h"
+#include "core/nscd_host_wire.h"
 #include "core/nscd_wire.h"
 #include "tests/fuzz/require.h"
 
@@ -40,6 +42,9 @@ LookupMachine* MachineFor(std::string_view bytes) {
   machine.SetPasswd(std::make_unique<PasswdTable>(BytesOf(bytes)));
   machine.SetGroup(std::make_unique<GroupTable>(BytesOf(bytes)));
   machine.SetServices(std::make_unique<ServiceTable>(BytesOf(bytes)));
+  machine.SetHosts(std::make_unique<HostTable>(BytesOf(bytes)));
+  machine.SetHostConf({.multi = bytes.size() % 2 == 0});
+  machine.SetNetgroup(std::make_unique<NetgroupTable>(BytesOf(bytes)));
   return &machine;
 }
 
@@ -53,6 +58,14 @@ void ReadAnswers(std::string_view bytes, bool complete) {
   readable += ReadGroupAnswer(bytes, &found, &group);
   readable += ReadServiceAnswer(bytes, &found, &service);
   readable += ReadInitgroupsAnswer(bytes, &found, &gids);
+  HostAnswer host;
+  AddressInfoAnswer addresses;
+  std::vector<NetgroupItem> triples;
+  bool is_in;
+  readable += ReadHostAnswer(bytes, &found, &host);
+  readable += ReadAddressInfoAnswer(bytes, &found, &addresses);
+  readable += ReadNetgroupAnswer(bytes, &found, &triples);
+  readable += ReadInNetgroupAnswer(bytes, &found, &is_in);
   Require(readable > 0 || !complete);
 }
 
@@ -65,9 +78,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   NscdRequest request;
   if (ParseNscdRequest(bytes, &request) != NscdParse::kRequest) return 0;
   Require(request.key.data() >= bytes.data() &&
-          request.key.data() + request.key.size() < bytes.data() + bytes.size());
+          request.key.data() + request.key.size() <= bytes.data() + bytes.size());
   // What stands behind the request is the file.
-  const size_t used = request.key.data() + request.key.size() + 1 - bytes.data();
+  const size_t end = request.key.data() + request.key.size() - bytes.data();
+  const size_t used = std::min(end + 1, bytes.size());
   LookupMachine* machine = MachineFor(bytes.substr(used));
   FuzzAsker asker(size % 2 == 0);
   std::string answer;

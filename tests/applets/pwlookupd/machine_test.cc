@@ -220,7 +220,9 @@ TEST_F(MachineTest, StatisticsCount) {
             "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n"
             "passwd\t1\t1\t3\t1\t1\t1\t0\t0\n"
             "group\t1\t1\t0\t0\t0\t0\t0\t0\n"
-            "services\t1\t1\t0\t0\t0\t0\t0\t0\n");
+            "services\t1\t1\t0\t0\t0\t0\t0\t0\n"
+            "hosts\t0\t0\t0\t0\t0\t0\t0\t0\n"
+            "netgroup\t0\t0\t0\t0\t0\t0\t0\t0\n");
 }
 
 TEST(AuthorityOf, Nsswitch) {

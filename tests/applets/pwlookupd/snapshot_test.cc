@@ -178,7 +178,7 @@ bool IsCanonical(const NscdKey& key) {
 
 void ExpectSameAnswers(LookupMachine* machine, const std::string& text, uint64_t limit) {
   const std::set<std::string> keys = KeysOf(text);
-  for (size_t i = 0; i < kDatabases; ++i) {
+  for (size_t i = 0; i < kMappedDatabases; ++i) {
     const Snapshot snapshot = Build(*machine, static_cast<Database>(i), limit);
     ASSERT_NE(snapshot.memory, nullptr);
     EXPECT_EQ(snapshot.bytes, snapshot.memory->memory().size());
@@ -316,7 +316,7 @@ TEST(SnapshotLimit, TheFirstLinesAreInIt) {
 
 TEST(SnapshotLimit, IsSharedByTheDatabases) {
   uint64_t sum = 0;
-  for (size_t i = 0; i < kDatabases; ++i) {
+  for (size_t i = 0; i < kMappedDatabases; ++i) {
     const uint64_t limit = SnapshotLimit(static_cast<Database>(i), 1 << 20);
     EXPECT_GT(limit, 0u);
     sum += limit;
