@@ -237,6 +237,7 @@ void NetworkUnits::Post(NetMachineEvent event) {
 void NetworkUnits::Pump() {
   if (std::exchange(is_pumping_, true)) return;
   rest_.Busy();
+  hooks_.Forget();
   std::vector<NetMachineAction> actions;
   while (!events_.empty()) {
     NetMachineEvent event = std::move(events_.front());
@@ -345,6 +346,7 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
     const NetState part = view_.Part(steps);
     answer->steps = WhatIsLeft(std::move(steps), part);
   }
+  DropEmptyHooks(&answer->steps);
   unit.desired = std::move(interface);
   if (up && unit.desired->port_wait_s > 0) port_waiters_.insert(numbers_[unit.name]);
   StepRun::Context context;
@@ -356,6 +358,24 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
   };
   unit.run = std::make_unique<StepRun>(&options_.tools, unit.desired, std::move(context));
   return true;
+}
+
+// Of a plan whose programs are none, since the folders of hooks are empty, only the changes are
+// left: one round in place of three. Something has to be left, or the interface would seem
+// untouched.
+void NetworkUnits::DropEmptyHooks(std::vector<NetStep>* steps) {
+  const auto is_change = [](const NetStep& step) { return step.kind == NetStep::kChange; };
+  const StepTools& tools = options_.tools;
+  const auto is_nothing = [&](const NetStep& step) {
+    return step.kind == NetStep::kHooks &&
+           hooks_.Files(tools.root, tools.hooks_folder, step.phase).empty();
+  };
+  const bool are_changes = std::all_of(steps->begin(), steps->end(), [&](const NetStep& step) {
+    return is_change(step) || is_nothing(step);
+  });
+  if (are_changes && std::any_of(steps->begin(), steps->end(), is_change)) {
+    std::erase_if(*steps, is_nothing);
+  }
 }
 
 bool NetworkUnits::Desire(const NetworkSet& set, const NetworkSet::Choice& choice,

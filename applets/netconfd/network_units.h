@@ -148,6 +148,7 @@ class NetworkUnits {
   void Do(NetMachineAction& action);
   void Plan(NetUnit number, bool up);
   bool MakePlan(Unit& unit, bool up, NetMachineEvent* answer);
+  void DropEmptyHooks(std::vector<NetStep>* steps);
   void Run(const NetMachineAction& action);
   void Enter(const NetMachineAction& action);
   void Configure(NetUnit number);

@@ -170,6 +170,17 @@ def many_at_once(d):
     d.run("down", *names)
     check(set(d.states().values()) == {"down"}, d.states())
     check("10.0." not in ip("address"), "addresses are left")
+    d.lab.write(f"#!/bin/sh\necho $IFACE >> {d.folder}/hooked\n", "if-up.d/late")
+    d.run("up", "i0", "i1")
+    with open(f"{d.folder}/hooked") as file:
+        check(sorted(file.read().split()) == ["i0", "i1"], "a hook that came later did not run")
+    ip("address", "add", "10.0.2.1/24", "brd", "+", "dev", "i2")
+    ip("link", "set", "i2", "mtu", "1400", "up")
+    ip("route", "add", "default", "via", "10.0.2.2", "dev", "i2", "metric", "3", "onlink")
+    os.unlink("/etc/network/if-up.d/late")
+    d.run("up", "i2")  # all of it is there
+    d.run("down", "i2")
+    check(addresses("i2") == [], "what was there already stays", addresses("i2"))
 
 
 def hooks_that_fail(d):

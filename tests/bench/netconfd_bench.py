@@ -24,7 +24,7 @@ CLIENTS = 20 if QUICK else 100
 CLIENT_ROUNDS = 2 if QUICK else 3
 CARRIERS = 3 if QUICK else 20
 AT_REST = 100  # interfaces whose memory is looked at
-REST = 6  # seconds: a DHCP client announces its address, and a second later memory is let go of
+REST = 10  # seconds: a DHCP client announces its address, and a second later memory is let go of
 UDHCPC_SCRIPT = """#!/bin/sh
 case $1 in
   bound) ip addr add $ip/$mask dev $interface; ip route replace default via $router dev $interface ;;
