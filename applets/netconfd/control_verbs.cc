@@ -91,7 +91,9 @@ std::vector<NetworkUnits::Item> NetworkControl::ItemsOf(Call& call, bool up) {
     const NetworkUnits::Status status = units_->StatusOf(choice.name);
     const bool is_known = units_->current()->Knows(choice.logical) || (!up && status.has_unit);
     std::string fault;
-    if (!is_known) {
+    if (!IsInterfaceName(SplitInterfaceLabel(choice.name).device)) {
+      fault = "no interface can have the name '" + choice.name + "'";
+    } else if (!is_known) {
       fault = "unknown interface " + choice.name;
     } else if (IsWithin(call.Value("--within"), choice.name)) {
       fault = "recursion detected for interface " + choice.name;

@@ -257,6 +257,7 @@ void Impl::Device(NetUnit number, bool is_there) {
   if (unit.has_device == is_there) return;
   unit.has_device = is_there;
   unit.has_carrier &= is_there;
+  if (is_there && unit.phase == NetPhase::kDown) unit.why.clear();  // that it was gone
   Touch(number);
   if (is_there || unit.phase == NetPhase::kFalling || unit.phase == NetPhase::kDown) return;
   const std::string why = "its device is gone";

@@ -271,6 +271,22 @@ iface br0 inet static
     check(set(d.states().values()) == {"down"}, d.states())
 
 
+def names_that_are_none(d):
+    """What no device can be called is asked for by nobody."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write("iface i0 inet manual\n")
+    d.start()
+    for name in ("=i0", "a%d=i0", "..=i0", "sixteencharacter=i0"):
+        said = d.run("up", name, code=1)
+        check(f"no interface can have the name '{name.split('=')[0]}'" in said, said)
+    check(d.states() == {}, d.states())
+    d.run("up", "i0")
+    ip("link", "delete", "i0")
+    await_("gone", lambda: d.state("i0") == ("down", "its device is gone"), lambda: d.state("i0"))
+    ip("link", "add", "i0", "type", "ifb")
+    await_("back", lambda: d.state("i0") == ("down", ""), lambda: d.state("i0"))
+
+
 def a_long_chain(d):
     """What needs one that needs another, and so on, is found without end of the stack."""
     count = 20000
@@ -381,8 +397,8 @@ def hostile_clients(d):
 def main():
     Lab.enter()
     for case in (basics, mappings, a_bridge_that_waits, requests, foreign, many_at_once, hooks_that_fail,
-                 who_goes_away, hooks_that_ask, a_long_chain, hooks_that_reload, environment, hostile_names,
-                 hostile_clients):
+                 who_goes_away, hooks_that_ask, names_that_are_none, a_long_chain, hooks_that_reload,
+                 environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
