@@ -177,6 +177,7 @@ YpFound FindYpGroupsOf(std::string_view user, const YpContext& context,
 
 YpFound FindNetgroupUsers(std::string_view netgroup, const YpContext& context,
                           std::vector<std::string_view>* users) {
+  if (netgroup.empty()) return YpFound::kNo;
   YpFound unsure = YpFound::kNo;  // kLater or kDown: of one of them
   const auto find = [&](std::string_view name, std::string_view* items) {
     for (const YpContext::NetgroupSource source : context.netgroup_sources) {
@@ -195,9 +196,7 @@ YpFound FindNetgroupUsers(std::string_view netgroup, const YpContext& context,
   const bool is_there = ExpandNetgroup(find, netgroup, &triples);
   if (unsure != YpFound::kNo) return unsure;
   if (!is_there) return YpFound::kNo;
-  for (const NetgroupItem& triple : triples) {
-    if (triple.domain.empty() || triple.domain == context.domain) users->push_back(triple.user);
-  }
+  for (const NetgroupItem& triple : triples) users->push_back(triple.user);
   return YpFound::kYes;
 }
 

@@ -51,8 +51,8 @@ YpFound FindYpService(std::string_view name, std::optional<uint16_t> port,
 YpFound FindYpGroupsOf(std::string_view user, const YpContext& context,
                        std::vector<uint32_t>* gids);
 
-// The users of a netgroup and of all netgroups in it. An empty one stands for everybody. kNo: there
-// is no such netgroup.
+// The users of a netgroup and of all netgroups in it, whatever their hosts and domains. An empty
+// one stands for everybody. kNo: there is no such netgroup.
 YpFound FindNetgroupUsers(std::string_view netgroup, const YpContext& context,
                           std::vector<std::string_view>* users);
 

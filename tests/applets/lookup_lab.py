@@ -91,6 +91,9 @@ def until(happened, what, tries=2000):
 
 
 class Namespace:
+    KINDS = ("-m",)  # of namespaces, for nsenter
+    MAKE = ()        # what makes those that are not mounts
+
     def __init__(self, files=None, nsswitch=None):
         need_root()
         self.folder = tempfile.mkdtemp(prefix="keelson-lab-")
@@ -101,7 +104,7 @@ class Namespace:
             os.chmod(os.path.join(self.folder, name), 0o644)
         self.daemons = []
         self.holder = subprocess.Popen(
-            [PRIVATE_ETC, self.folder, "sh", "-c", "echo ready; exec cat"],
+            [*self.MAKE, PRIVATE_ETC, self.folder, "sh", "-c", "echo ready; exec cat"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if self.holder.stdout.readline() != b"ready\n":
             raise Skip("cannot make a private mount namespace")
@@ -134,7 +137,7 @@ class Namespace:
 
     def inside(self, argv, hide=(), chroot=None):
         """What runs argv in the namespace; files of /etc in `hide` look empty to it alone."""
-        command = ["nsenter", "-t", str(self.holder.pid), "-m", "--wd=/", "--"]
+        command = ["nsenter", "-t", str(self.holder.pid), *self.KINDS, "--wd=/", "--"]
         if hide:
             binds = "".join(f"mount --bind /etc/empty-file /etc/{name}; " for name in hide)
             self.write("/etc/empty-file", b"")

@@ -25,7 +25,7 @@ constexpr char kMaps[] =
     "group.bygid 2100 staffy:*:2100:alice,bob\n"
     "group.bygid 2101 devs:*:2101:alice,carol\n"
     "netgroup friends (,alice,) (,bob,) more\n"
-    "netgroup more (-,carol,lab) (,local,elsewhere) friends\n"
+    "netgroup more (-,carol,elsewhere) friends\n"
     "netgroup all (,,)\n";
 
 std::string Show(const PasswdEntry& entry) {
