@@ -227,13 +227,13 @@ void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes) {
   for (ColumnReader aliases = entry.aliases; aliases.Next(&alias);) PutNscdText(alias, bytes);
 }
 
+void AppendMapAnswer(NscdType type, uint64_t map_bytes, std::string* bytes) {
+  PutNscdText(NscdMapKey(type), bytes);
+  bytes->append(reinterpret_cast<const char*>(&map_bytes), sizeof map_bytes);
+}
+
 void AppendEmptyAnswer(NscdType type, NscdFound found, std::string* bytes) {
-  const std::string_view map_key = NscdMapKey(type);
-  if (!map_key.empty()) {
-    PutNscdText(map_key, bytes);
-    bytes->append(sizeof(uint64_t), '\0');
-    return;
-  }
+  if (!NscdMapKey(type).empty()) return AppendMapAnswer(type, 0, bytes);
   const size_t begin = bytes->size();
   PutNscdInt(kNscdVersion, bytes);
   PutNscdInt(static_cast<int32_t>(found), bytes);

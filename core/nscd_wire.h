@@ -86,8 +86,11 @@ void AppendPasswdAnswer(const PasswdEntry& entry, std::string* bytes);
 void AppendGroupAnswer(const GroupEntry& entry, std::string* bytes);
 void AppendInitgroupsAnswer(std::span<const uint32_t> gids, std::string* bytes);
 void AppendServiceAnswer(const ServiceEntry& entry, std::string* bytes);
-// found kNo or kElsewhere, as a header of that type's full size. For a mapping: its key with NUL
-// and a size of 0, without a descriptor, which the client takes as "no mapping".
+// What goes beside the descriptor of a mapping of so many bytes: its key with NUL and the size.
+void AppendMapAnswer(NscdType type, uint64_t map_bytes, std::string* bytes);
+// found kNo or kElsewhere, as a header of that type's full size. For a mapping: one of no bytes,
+// without a descriptor, which costs the client no more than a connection that is closed: it asks
+// for none again.
 void AppendEmptyAnswer(NscdType type, NscdFound found, std::string* bytes);
 
 // The name in an answer that was found: a view into it, with its NUL behind it. For passwd and

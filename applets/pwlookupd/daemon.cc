@@ -9,133 +9,30 @@
 
 #include "absl/status/statusor.h"
 #include "applets/pwlookupd/ask.h"
-#include "applets/pwlookupd/askers.h"
 #include "applets/pwlookupd/check.h"
+#include "applets/pwlookupd/front.h"
 #include "applets/pwlookupd/machine.h"
+#include "applets/pwlookupd/publisher.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
-#include "applets/pwlookupd/yp_talks.h"
 #include "applets/status.h"
 #include "core/nscd_wire.h"
 #include "platform/control_socket.h"
 #include "platform/log_sink.h"
+#include "platform/peer.h"
 #include "platform/privilege.h"
 #include "platform/readiness.h"
 
 namespace keelson {
 namespace {
 
-// Requests in, answers out.
-class Front : public ControlServer::Handler {
- public:
-  Front(Loop* loop, Sources* sources, LookupMachine* machine, Log log)
-      : loop_(loop),
-        sources_(sources),
-        log_(log),
-        askers_(StartedNs()),
-        talks_(
-            loop, SystemClock(), log, machine,
-            [sources] { return ReadYpSettings(sources->root()); },
-            [this](YpTalks::Id client) { GoOn(client); }) {}
-
-  void Serve(std::unique_ptr<ControlServer> server) { server_ = std::move(server); }
-
-  size_t OnInput(ControlServer::ClientId client, std::string_view unread) override {
-    NscdRequest request;
-    switch (ParseNscdRequest(unread, &request)) {
-      case NscdParse::kNeedMore:
-        return 0;
-      case NscdParse::kMalformed:
-        break;
-      case NscdParse::kRequest:
-        // Whoever has renamed a file before he asks sees the new one.
-        sources_->Poll();
-        if (!Answer(client, request)) return unread.size();
-    }
-    server_->Finish(client);
-    return unread.size();
-  }
-
-  void OnClosed(ControlServer::ClientId client) override { talks_.Forget(client); }
-
- private:
-  // Who asks, found out when the machine wants to know.
-  class Client : public Asker {
-   public:
-    Client(Front* front, ControlServer::ClientId client) : front_(front), client_(client) {}
-
-    bool Privileged() override {
-      Peer peer;
-      if (!front_->server_->PeerOf(client_, &peer).ok()) return false;
-      return peer.uid == 0 || peer.uid == front_->started_by_;
-    }
-    void AskedForMapping() override {
-      ProcessFacts facts;
-      if (Facts(&facts)) front_->askers_.AskedForMapping(facts);
-    }
-    bool MayBeGlibc() override {
-      ProcessFacts facts;
-      return !Facts(&facts) || front_->askers_.MayBeGlibc(facts);
-    }
-
-   private:
-    bool Facts(ProcessFacts* facts) {
-      Peer peer;
-      return front_->server_->PeerOf(client_, &peer).ok() && peer.pid != 0 &&
-             SystemPeers()->OfProcess(peer.pid, facts).ok();
-    }
-
-    Front* front_;
-    ControlServer::ClientId client_;
-  };
-
-  static int64_t StartedNs() {
-    ProcessFacts facts;
-    return SystemPeers()->OfProcess(OwnPid(), &facts).ok() ? facts.started_ns : 0;
-  }
-
-  // False: the answer comes later.
-  bool Answer(ControlServer::ClientId client, const NscdRequest& request) {
-    Client asker(this, client);
-    answer_.clear();
-    const Action action = talks_.Handle(client, request, asker, &answer_);
-    if (action.kind == Action::kLater) return false;
-    if (action.kind == Action::kInvalidate) sources_->CheckAgain(action.database);
-    if (action.kind == Action::kShutdown) {
-      log_.Notice("asked to stop");
-      loop_->Stop();
-    }
-    SendAnswer(client);
-    return true;
-  }
-
-  void GoOn(ControlServer::ClientId client) {
-    Client asker(this, client);
-    answer_.clear();
-    if (talks_.GoOn(client, asker, &answer_).kind == Action::kLater) return;
-    SendAnswer(client);
-    server_->Finish(client);
-  }
-
-  void SendAnswer(ControlServer::ClientId client) {
-    if (!answer_.empty()) server_->Send(client, answer_);
-    if (answer_.capacity() > kKeptAnswer) std::string().swap(answer_);
-  }
-
-  static constexpr size_t kKeptAnswer = 64 * 1024;
-
-  Loop* loop_;
-  Sources* sources_;
-  Log log_;
-  Askers askers_;
-  YpTalks talks_;
-  uint32_t started_by_ = EffectiveUid();
-  std::unique_ptr<ControlServer> server_;
-  std::string answer_;
-};
-
 // Whom libc and every system call nobody.
 constexpr uint32_t kNobody = 65534;
+constexpr uint32_t kSocketMode = 0666;
+constexpr int64_t kMinLease = 2 * kSecond;
+constexpr int64_t kMaxLease = kNscdMapSeconds * kSecond;
+// How long the daemon before us may have clients that did not come to us first.
+constexpr int64_t kItsClientsNs = 5 * kSecond;
 
 absl::StatusOr<std::vector<Database>> ParseDatabases(std::string_view list) {
   std::vector<Database> databases;
@@ -162,23 +59,56 @@ Error MakeSocketDirectory() {
   return error.code() == EEXIST ? kOk : error;
 }
 
-absl::Status Listen(const std::string& path, Loop* loop, Front* front) {
-  ControlServer::Options options;
-  options.path = path;
-  options.max_clients = 4096;
-  options.max_input = kNscdMaxRequest;
-  options.max_output = LookupMachine::kMaxAnswer + 4096;
+// Whether it is one of ours that answers there. Another daemon is not taken over.
+bool IsOurs(const std::string& socket) {
+  std::string answer;
+  return AskDaemon(socket, NscdType::kStatistics, "", &answer).ok() &&
+         answer.starts_with(kStatisticsStart);
+}
+
+// When this process started, as Peers says it of others.
+int64_t StartedNs() {
+  ProcessFacts facts;
+  return SystemPeers()->OfProcess(OwnPid(), &facts).ok() ? facts.started_ns : 0;
+}
+
+// From its return on everybody comes to us. predecessor: to whom they came before.
+absl::Status Bind(const std::string& path, Publisher* publisher, Descriptor* listener,
+                  std::unique_ptr<ControlClient>* predecessor) {
   if (path == kNscdSocket) {
     if (Error error = MakeSocketDirectory(); !error.ok()) {
       return SystemError("/var/run/nscd", "cannot be made", error);
     }
   }
+  const bool takes_over = IsOurs(path);
+  // Who comes to us with nothing, because the one before us leaves, is to find everything.
+  if (takes_over) publisher->BuildAll();
+  const Error error = BindControl(path, kSocketMode, listener, takes_over ? predecessor : nullptr);
+  return error.ok() ? absl::OkStatus() : SystemError(path, "cannot listen", error);
+}
+
+absl::Status Serve(Descriptor listener, const std::string& path, int64_t since_ns, Loop* loop,
+                   Front* front) {
+  ControlServer::Options options;
+  options.path = path;
+  options.bound = listener.Release();
+  options.max_clients = 4096;
+  options.max_input = kNscdMaxRequest;
+  options.max_output = LookupMachine::kMaxAnswer + 4096;
   std::unique_ptr<ControlServer> server;
   if (Error error = ListenControl(loop, options, front, &server); !error.ok()) {
     return SystemError(path, "cannot listen", error);
   }
-  front->Serve(std::move(server));
+  front->Serve(std::move(server), since_ns);
   return absl::OkStatus();
+}
+
+// It may leave now.
+void TellPredecessor(ControlClient* predecessor, Log log) {
+  std::string request;
+  AppendNscdRequest(NscdType::kShutdown, kTakenOver, &request);
+  const Error error = predecessor->Send(request, SystemClock()->MonotonicNs() + kSecond);
+  if (!error.ok()) log.Warning("the daemon before us cannot be told to leave: " + error.Text());
 }
 
 absl::Status GiveUpRoot() {
@@ -198,6 +128,31 @@ void TellReady(const Invocation& invocation, Log log) {
   if (Error error = NotifyDescriptor(fd); !error.ok()) log.Warning("--ready-fd: " + error.Text());
 }
 
+// What is wrong with the command line, besides its grammar.
+absl::Status Check(const Invocation& invocation) {
+  const std::string_view socket = invocation.Text("socket", kNscdSocket);
+  if (!socket.starts_with('/')) {
+    return UsageError("--socket: '" + std::string(socket) + "' is not absolute");
+  }
+  const int64_t lease_ns = invocation.DurationNs("lease", Publisher::Options().lease_ns);
+  if (lease_ns < kMinLease || lease_ns > kMaxLease) {
+    return UsageError("--lease: " + std::string(invocation.Text("lease")) +
+                      " is not from 2 seconds to 300");
+  }
+  if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
+    return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleSignals(Loop* loop, Front* front) {
+  Error error = loop->OnSignal(SIGHUP, [front] { front->Invalidate(std::nullopt); });
+  for (int signal : {SIGTERM, SIGINT}) {
+    if (error.ok()) error = loop->OnSignal(signal, [front] { front->Stop(); });
+  }
+  return error.ok() ? absl::OkStatus() : SystemError("signals", "failed", error);
+}
+
 }  // namespace
 
 absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
@@ -207,11 +162,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   const auto databases =
       ParseDatabases(invocation.Text("databases", "passwd,group,services,hosts,netgroup"));
   if (!databases.ok()) return databases.status();
+  if (absl::Status status = Check(invocation); !status.ok()) return status;
   const std::string socket(invocation.Text("socket", kNscdSocket));
-  if (!socket.starts_with('/')) return UsageError("--socket: '" + socket + "' is not absolute");
-  if (invocation.Has("ready-fd") && !IsOpenDescriptor(invocation.Number("ready-fd", -1))) {
-    return UsageError("--ready-fd: " + std::string(invocation.Text("ready-fd")) + " is not open");
-  }
   // A log whose reader has gone must not take the service along.
   std::signal(SIGPIPE, SIG_IGN);
   const LogLevel level = invocation.Has("verbose") ? LogLevel::kInfo : LogLevel::kNotice;
@@ -219,6 +171,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (invocation.Has("daemonize")) {
     if (Error error = Daemonize(); !error.ok()) return SystemError("fork", "failed", error);
   }
+  int64_t since_ns = StartedNs();
+  const int64_t began_ns = SystemClock()->MonotonicNs();
 
   uint64_t descriptors = 0;
   if (Error error = RaiseDescriptorLimit(&descriptors); !error.ok()) {
@@ -228,31 +182,38 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (Error error = NewLoop(&loop); !error.ok()) return SystemError("event loop", "failed", error);
 
   LookupMachine machine;
+  Publisher::Options publishing;
+  publishing.databases = *databases;
+  publishing.lease_ns = invocation.DurationNs("lease", publishing.lease_ns);
+  Publisher publisher(publishing, loop.get(), SystemClock(), log, &machine);
   Sources::Options options;
   options.root = std::string(invocation.Text("root", "/"));
   options.databases = *databases;
+  options.before_change = [&](std::optional<Database> database) { publisher.Changed(database); };
   Sources sources(options, loop.get(), SystemClock(), log, &machine);
   if (Error error = sources.Start(); !error.ok()) {
     return SystemError(options.root, "cannot be watched", error);
   }
-
-  Front front(loop.get(), &sources, &machine, log);
-  for (int signal : {SIGTERM, SIGINT}) {
-    if (Error error = loop->OnSignal(signal, [&] { loop->Stop(); }); !error.ok()) {
-      return SystemError("signals", "failed", error);
-    }
-  }
-  if (Error error = loop->OnSignal(SIGHUP, [&] { sources.CheckAgain(std::nullopt); });
-      !error.ok()) {
-    return SystemError("signals", "failed", error);
-  }
+  Front front(loop.get(), SystemClock(), log, &sources, &publisher, &machine);
+  if (absl::Status status = HandleSignals(loop.get(), &front); !status.ok()) return status;
 
   // Everything that needs root is done here; from the next line on there is none.
-  if (absl::Status status = Listen(socket, loop.get(), &front); !status.ok()) return status;
+  Descriptor listener;
+  std::unique_ptr<ControlClient> predecessor;
+  if (absl::Status status = Bind(socket, &publisher, &listener, &predecessor); !status.ok()) {
+    return status;
+  }
+  if (predecessor) since_ns += SystemClock()->MonotonicNs() - began_ns + kItsClientsNs;
+  if (absl::Status status = Serve(std::move(listener), socket, since_ns, loop.get(), &front);
+      !status.ok()) {
+    return status;
+  }
+  if (predecessor) TellPredecessor(std::exchange(predecessor, nullptr).get(), log);
   if (absl::Status status = GiveUpRoot(); !status.ok()) return status;
   TellReady(invocation, log);
 
   const Error error = loop->Run();
+  publisher.Stop();
   (void)NotifyManager("STOPPING=1");
   if (!error.ok()) return SystemError("event loop", "failed", error);
   return 0;

@@ -20,8 +20,8 @@ uint16_t NetworkOrder(uint16_t port) {
 bool DaemonClient::Exchange(NscdType type, std::string_view key) {
   if (socket_.empty() || key.size() >= kNscdMaxKey) return false;
   // Asking for a mapping, as glibc does first of all, is what tells the daemon that its client
-  // takes "look elsewhere" for an answer.
-  if (!introduced_ && !AskDaemon(socket_, NscdType::kMapPasswd, "passwd", &bytes_).ok()) {
+  // takes "look elsewhere" for an answer. This one is never handed out.
+  if (!introduced_ && !AskDaemon(socket_, NscdType::kMapNetgroup, "netgroup", &bytes_).ok()) {
     socket_.clear();
     return false;
   }

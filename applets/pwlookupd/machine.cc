@@ -123,6 +123,11 @@ const FileDatabase* LookupMachine::Loaded(Database database) const {
   return nullptr;
 }
 
+void LookupMachine::SetMapped(Database database, uint64_t bytes, bool is_whole) {
+  CountersOf(database).mapped = bytes;
+  CountersOf(database).mapped_whole = is_whole;
+}
+
 Action LookupMachine::Handle(const NscdRequest& request, Asker& asker, std::string* answer,
                              YpTalk* yp) {
   if (const auto database = LookupDatabase(request.type)) {
@@ -260,12 +265,13 @@ bool LookupMachine::FindService(const NscdRequest& request, std::string* answer)
 }
 
 Action LookupMachine::Mapping(const NscdRequest& request, Asker& asker, std::string* answer) {
+  asker.AskedForMapping();
   if (const auto database = DatabaseOf(NscdMapKey(request.type))) {
     Counters& counters = CountersOf(*database);
     ++counters.requests;
     ++counters.clients;
+    if (static_cast<size_t>(*database) < kMappedDatabases) return {Action::kMap, database};
   }
-  asker.AskedForMapping();
   AppendEmptyAnswer(request.type, NscdFound::kElsewhere, answer);
   return {};
 }
@@ -278,7 +284,7 @@ Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::str
   }
   if (request.type == NscdType::kShutdown) {
     AppendInt(0, answer);
-    return {Action::kShutdown};
+    return {request.key == kTakenOver ? Action::kLeave : Action::kShutdown};
   }
   if (!invalidate) {
     *answer += Statistics();
@@ -290,19 +296,19 @@ Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::str
 }
 
 std::string LookupMachine::Statistics() const {
-  std::string text =
-      "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
+  std::string text(kStatisticsStart);
+  text += "entries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
   for (size_t i = 0; i < kDatabases; ++i) {
     const Counters& counters = counters_[i];
     const FileDatabase* const loaded = Loaded(static_cast<Database>(i));
     text += kNames[i];
     for (uint64_t value : {static_cast<uint64_t>(loaded ? loaded->entries() : 0),
                            counters.generation, counters.requests, counters.hits, counters.misses,
-                           counters.negatives, counters.clients, uint64_t{0}}) {
+                           counters.negatives, counters.clients, counters.mapped}) {
       text += '\t';
       text += std::to_string(value);
     }
-    text += '\n';
+    text += counters.mapped_whole ? "\n" : "+\n";
   }
   return text;
 }

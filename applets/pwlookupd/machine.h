@@ -50,7 +50,17 @@ class Asker {
 
 // kLater: nothing is answered yet; YpTalk has the question.
 struct Action {
-  enum Kind : uint8_t { kAnswer, kRefuse, kInvalidate, kShutdown, kLater } kind = kAnswer;
+  // kMap: the database's snapshot is to be handed out; nothing was appended.
+  // kLeave: another daemon has our socket's path from now on.
+  enum Kind : uint8_t {
+    kAnswer,
+    kMap,
+    kRefuse,
+    kInvalidate,
+    kShutdown,
+    kLeave,
+    kLater
+  } kind = kAnswer;
   std::optional<Database> database =
       std::nullopt;  // kInvalidate: none for one that we do not serve
 };
@@ -60,6 +70,11 @@ struct YpTalk {
   YpFacts facts = {};
   std::string domain = {};
 };
+
+// The key of a shutdown request that asks for kLeave.
+inline constexpr std::string_view kTakenOver = "taken over";
+// What the statistics begin with; no other daemon's do.
+inline constexpr std::string_view kStatisticsStart = "database\t";
 
 class LookupMachine {
  public:
@@ -79,6 +94,9 @@ class LookupMachine {
   void SetAuthority(Database database, Authority authority);
   // Group memberships are collected from all sources, whatever stops a search elsewhere.
   void SetInitgroupsAuthority(Authority authority) { initgroups_ = authority; }
+
+  // The snapshot in which clients find answers now, for the statistics. bytes 0: none.
+  void SetMapped(Database database, uint64_t bytes, bool is_whole);
 
   Authority authority(Database database) const { return authority_[static_cast<size_t>(database)]; }
   Authority initgroups_authority() const { return initgroups_; }
@@ -102,7 +120,9 @@ class LookupMachine {
     uint64_t hits = 0;        // found
     uint64_t misses = 0;      // left to the client
     uint64_t negatives = 0;   // not found, for certain
-    uint64_t clients = 0;     // processes that asked for the mapping: one each
+    uint64_t clients = 0;     // times that somebody asked for the mapping
+    uint64_t mapped = 0;      // bytes of the snapshot
+    bool mapped_whole = true;
   };
 
   Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }

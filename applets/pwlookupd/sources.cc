@@ -220,6 +220,7 @@ void Sources::Load(Source* source) {
   if (!settled_ && source->present && before.SameVersion(source->version)) return;
   FileBytes bytes;
   FileInfo after;
+  options_.before_change(source->database);
   if (Error error = root_->Read(source->path, kMaxFlatFile, &bytes, &before); !error.ok()) {
     return Withdraw(source, error);
   }
@@ -276,6 +277,7 @@ void Sources::Withdraw(Source* source, Error error) {
   if (source->present || !error.not_found()) {
     log_.Warning(source->path + ": " + error.Text() + "; clients look for themselves");
   }
+  if (source->present) options_.before_change(source->database);
   source->present = false;
   source->read_before = false;
   if (!source->database) {

@@ -29,6 +29,8 @@ class Sources {
   struct Options {
     std::string root = "/";  // of the running system
     std::vector<Database> databases;
+    // Called before the machine is given something new for that database, or for all of them.
+    std::function<void(std::optional<Database>)> before_change;
   };
 
   // REQUIRES: all of them outlive it.

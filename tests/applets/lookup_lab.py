@@ -72,6 +72,16 @@ def compile_c(source, *flags, name=None, compiler="cc", folder=HERE):
     return target
 
 
+def compile_32_bit(source):
+    """The same for a machine of 32 bits, static, as the libraries are not installed."""
+    libc = os.path.dirname(peer("libc6-dev-i386", "usr/lib32/libc.a"))
+    gcc = os.path.dirname(peer("lib32gcc-12-dev", "usr/lib/gcc/x86_64-linux-gnu/12/32/libgcc.a"))
+    headers = os.path.join(libc, "../include")
+    return compile_c(source, "-m32", "-static", "-w", "-Wl,--no-warnings", "-B", libc, "-L", libc,
+                     "-B", gcc, "-L", gcc, "-I", headers, "-I", "/usr/include/x86_64-linux-gnu",
+                     name=os.path.splitext(source)[0] + "_32")
+
+
 def this_machines_files():
     files = {}
     for name in DATABASES:
@@ -231,7 +241,18 @@ class Keelson(Daemon):
     def stats(self):
         """{database: {column: number}}, from the daemon's counters."""
         rows = [line.split() for line in ask(self.namespace, GETSTAT, b"").decode().splitlines()]
-        return {row[0]: dict(zip(rows[0][1:], (int(word) for word in row[1:]))) for row in rows[1:]}
+        return {row[0]: dict(zip(rows[0][1:], (int(word.rstrip("+")) for word in row[1:])))
+                for row in rows[1:]}
+
+    def all_mapped(self):
+        """Waits until what clients get has everything in it."""
+        until(lambda: all(self.stats()[database]["mapped"] for database in DATABASES),
+              "all is mapped")
+
+    def questions(self, database):
+        """The requests so far that asked for an entry, not for a mapping."""
+        row = self.stats()[database]
+        return row["requests"] - row["clients"]
 
 
 class Peer(Daemon):

@@ -344,7 +344,7 @@ def check_daemons(test):
         test.expect(name, run(KEELSON, "pwlookup", *arguments.split()), expected)
         if requests is not None:
             # First of all it shows itself to be one that can look elsewhere, as glibc does.
-            greeting = [request(11, "passwd")] if requests else []
+            greeting = [request(21, "netgroup")] if requests else []
             test.expect(name + ": asked", daemon.requests, greeting + requests)
         daemon.close()
     test.expect("nobody listens", run(KEELSON, "pwlookup", "passwd", "file"), from_file)

