@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "applets/pwlookupd/ask.h"
 #include "applets/pwlookupd/lookup.h"
+#include "applets/pwlookupd/monitor.h"
 #include "applets/pwlookupd/pwlookup.h"
 #include "core/flat_file.h"
+#include "core/lookup_monitor.h"
 
 namespace keelson {
 
@@ -71,6 +73,9 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation) {
   }
   if (invocation.Has("stats")) return PrintStatistics(invocation.Text("socket", kNscdSocket));
   std::vector<std::string_view> keys = invocation.operands();
+  if (invocation.Has("monitor") && !keys.empty()) {
+    return Monitor(invocation.Text("socket", kLookupMonitorSocket), keys, invocation.Has("wait"));
+  }
   if (keys.empty()) {
     fprintf(stderr, "%s: wrong number of arguments\n", std::string(invocation.applet()).c_str());
     return TryHelp(invocation);

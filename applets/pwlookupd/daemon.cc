@@ -12,10 +12,12 @@
 #include "applets/pwlookupd/check.h"
 #include "applets/pwlookupd/front.h"
 #include "applets/pwlookupd/machine.h"
+#include "applets/pwlookupd/monitor_server.h"
 #include "applets/pwlookupd/publisher.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
 #include "applets/status.h"
+#include "core/lookup_monitor.h"
 #include "core/nscd_wire.h"
 #include "platform/control_socket.h"
 #include "platform/log_sink.h"
@@ -49,14 +51,29 @@ absl::StatusOr<std::vector<Database>> ParseDatabases(std::string_view list) {
   return databases;
 }
 
-// The default socket's folder, which nothing else may have made yet.
-Error MakeSocketDirectory() {
+// The folder of a default socket, which nothing else may have made yet.
+Error MakeSocketDirectory(const char* parent, const char* name) {
   std::unique_ptr<Root> root;
-  std::unique_ptr<Directory> run;
+  std::unique_ptr<Directory> directory;
   if (Error error = OpenRoot("/", &root); !error.ok()) return error;
-  if (Error error = root->OpenDirectory("/var/run", &run); !error.ok()) return error;
-  const Error error = run->MakeDirectory("nscd", 0755);
+  if (Error error = root->OpenDirectory(parent, &directory); !error.ok()) return error;
+  const Error error = directory->MakeDirectory(name, 0755);
   return error.code() == EEXIST ? kOk : error;
+}
+
+// Nobody needs our own socket to look something up: without it there is a line in the log, unless
+// it was asked for. One that answers elsewhere than libc asks has none by itself.
+absl::Status ListenForMonitors(const Invocation& invocation, Loop* loop, MonitorServer* monitors,
+                               Log log) {
+  const bool asked_for = invocation.Has("control");
+  if (!asked_for && invocation.Has("socket")) return absl::OkStatus();
+  const std::string path(invocation.Text("control", kLookupMonitorSocket));
+  Error error = asked_for ? kOk : MakeSocketDirectory("/run", "keelson");
+  if (error.ok()) error = monitors->Listen(loop, path);
+  if (error.ok()) return absl::OkStatus();
+  if (asked_for) return SystemError(path, "cannot listen", error);
+  log.Notice(path + ": cannot listen: " + error.Text());
+  return absl::OkStatus();
 }
 
 // Whether it is one of ours that answers there. Another daemon is not taken over.
@@ -76,7 +93,7 @@ int64_t StartedNs() {
 absl::Status Bind(const std::string& path, Publisher* publisher, Descriptor* listener,
                   std::unique_ptr<ControlClient>* predecessor) {
   if (path == kNscdSocket) {
-    if (Error error = MakeSocketDirectory(); !error.ok()) {
+    if (Error error = MakeSocketDirectory("/var/run", "nscd"); !error.ok()) {
       return SystemError("/var/run/nscd", "cannot be made", error);
     }
   }
@@ -133,6 +150,9 @@ absl::Status Check(const Invocation& invocation) {
   const std::string_view socket = invocation.Text("socket", kNscdSocket);
   if (!socket.starts_with('/')) {
     return UsageError("--socket: '" + std::string(socket) + "' is not absolute");
+  }
+  if (const std::string_view control = invocation.Text("control", "/"); !control.starts_with('/')) {
+    return UsageError("--control: '" + std::string(control) + "' is not absolute");
   }
   const int64_t lease_ns = invocation.DurationNs("lease", Publisher::Options().lease_ns);
   if (lease_ns < kMinLease || lease_ns > kMaxLease) {
@@ -209,6 +229,11 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
     return status;
   }
   if (predecessor) TellPredecessor(std::exchange(predecessor, nullptr).get(), log);
+  MonitorServer monitors(&machine, *databases);
+  if (absl::Status status = ListenForMonitors(invocation, loop.get(), &monitors, log);
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = GiveUpRoot(); !status.ok()) return status;
   TellReady(invocation, log);
 

@@ -70,32 +70,35 @@ Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database,
   return had_files ? Authority::kAll : Authority::kNone;
 }
 
+void LookupMachine::CountGeneration(Database database) {
+  ++CountersOf(database).generation;
+  large_ = {};
+  if (on_generation_) on_generation_(database);
+}
+
 void LookupMachine::SetPasswd(std::unique_ptr<PasswdDatabase> database) {
   passwd_ = std::move(database);
-  ++CountersOf(Database::kPasswd).generation;
-  large_ = {};
+  CountGeneration(Database::kPasswd);
 }
 
 void LookupMachine::SetGroup(std::unique_ptr<GroupDatabase> database) {
   group_ = std::move(database);
-  ++CountersOf(Database::kGroup).generation;
-  large_ = {};
+  CountGeneration(Database::kGroup);
 }
 
 void LookupMachine::SetServices(std::unique_ptr<ServiceDatabase> database) {
   services_ = std::move(database);
-  ++CountersOf(Database::kServices).generation;
-  large_ = {};
+  CountGeneration(Database::kServices);
 }
 
 void LookupMachine::SetHosts(std::unique_ptr<HostTable> table) {
   hosts_ = std::move(table);
-  ++CountersOf(Database::kHosts).generation;
+  CountGeneration(Database::kHosts);
 }
 
 void LookupMachine::SetNetgroup(std::unique_ptr<NetgroupTable> table) {
   netgroup_ = std::move(table);
-  ++CountersOf(Database::kNetgroup).generation;
+  CountGeneration(Database::kNetgroup);
 }
 
 bool LookupMachine::has_compat_lines(Database database) const {

@@ -7,10 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "applets/pwlookupd/databases.h"
 #include "applets/pwlookupd/host_answers.h"
@@ -85,6 +87,14 @@ class LookupMachine {
   void SetHosts(std::unique_ptr<HostTable> table);
   void SetHostConf(const HostConf& conf) { host_conf_ = conf; }
   void SetNetgroup(std::unique_ptr<NetgroupTable> table);
+  // How many versions of the file there have been; the callback runs after each new one, when it is
+  // what is answered from.
+  uint64_t generation(Database database) const {
+    return counters_[static_cast<size_t>(database)].generation;
+  }
+  void OnGeneration(std::function<void(Database)> callback) {
+    on_generation_ = std::move(callback);
+  }
   bool has_compat_lines(Database database) const;
   // Null: it is not in memory. Theirs until the next Set.
   const PasswdTable* passwd_table() const { return passwd_ ? passwd_->table() : nullptr; }
@@ -125,6 +135,7 @@ class LookupMachine {
     bool mapped_whole = true;
   };
 
+  void CountGeneration(Database database);
   Counters& CountersOf(Database database) { return counters_[static_cast<size_t>(database)]; }
   Action Lookup(Database database, const NscdRequest& request, Asker& asker, std::string* answer,
                 YpTalk* yp);
@@ -159,7 +170,8 @@ class LookupMachine {
   YpRules yp_rules_;
   std::array<Counters, kDatabases> counters_;
   std::array<LargeAnswer, kLargeAnswers> large_;  // of the present databases
-  size_t next_large_ = 0;                         // to be replaced
+  std::function<void(Database)> on_generation_;
+  size_t next_large_ = 0;  // to be replaced
 };
 
 }  // namespace keelson

@@ -13,6 +13,8 @@ inline constexpr Option kPwlookupOptions[] = {
     {0, "socket", OptionType::kPath, "PATH", "ask the daemon here: /var/run/nscd/socket"},
     {'s', "service", OptionType::kText, "CONFIG", "files or DATABASE:files: ask no daemon", "",
      true},
+    {0, "monitor", OptionType::kFlag, "", "print a line whenever one of the DATABASEs has changed"},
+    {0, "wait", OptionType::kFlag, "", "with --monitor: wait for a daemon that is not there"},
     {0, "stats", OptionType::kFlag, "", "print the daemon's counters instead; for root"},
     {'i', "no-idn", OptionType::kFlag, "", "no effect: names are never encoded"},
 };

@@ -9,6 +9,8 @@ namespace keelson {
 inline constexpr Option kPwlookupdOptions[] = {
     kRootOption,
     {0, "socket", OptionType::kPath, "PATH", "answer here (default: /var/run/nscd/socket)"},
+    {0, "control", OptionType::kPath, "PATH",
+     "tell of changes here (default: /run/keelson/pwlookupd.sock, without --socket)"},
     {0, "databases", OptionType::kText, "LIST",
      "serve these only, separated by commas (default: all five)"},
     {0, "check", OptionType::kFlag, "", "serve nothing: print what is wrong with the files"},
