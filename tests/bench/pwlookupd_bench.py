@@ -4,6 +4,9 @@
 Every round starts the daemons anew, each in its own private namespace, and asks them in turns, in
 another order each time; what is compared are medians of the turns. Figures of different runs or
 machines are not comparable, the ratios of one run are. --quick: fewer rounds and requests.
+
+Parts by word: socket (requests alone), and those of lookup_figures.py: map, start, memory, change, miss.
+Without a word all of them.
 """
 import argparse
 import contextlib
@@ -13,6 +16,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../applets"))
+import lookup_figures
 import lookup_lab as lab
 
 DAEMONS = ("pwlookupd", "nscd", "unscd")
@@ -136,17 +140,30 @@ def report(all_cases):
     print(f"\n{missed} target(s) not met" if missed else "\nall targets met")
 
 
+def socket_part(quick):
+    all_cases = cases()
+    run(all_cases, 3 if quick else 7, 0.3 if quick else 1.0)
+    report(all_cases)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="one third of the work")
-    quick = parser.parse_args().quick
-    all_cases = cases()
+    parser.add_argument("part", nargs="*", choices=["socket", *lookup_figures.PARTS, []],
+                        help="of the bench; none: all")
+    options = parser.parse_args()
+    verdict = lookup_figures.Verdicts()
     try:
-        run(all_cases, 3 if quick else 7, 0.3 if quick else 1.0)
+        if not options.part or "socket" in options.part:
+            socket_part(options.quick)
+        for name, part in lookup_figures.PARTS.items():
+            if not options.part or name in options.part:
+                print(f"\n-- {name}")
+                part(verdict)
     except lab.Skip as why:
         print(f"SKIP: {why}")
         return 77
-    report(all_cases)
+    print(f"\n{verdict.missed} target(s) of these parts not met")
     return 0
 
 
