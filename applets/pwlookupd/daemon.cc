@@ -205,6 +205,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   Publisher::Options publishing;
   publishing.databases = *databases;
   publishing.lease_ns = invocation.DurationNs("lease", publishing.lease_ns);
+  publishing.byte_limit =
+      static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
   Publisher publisher(publishing, loop.get(), SystemClock(), log, &machine);
   Sources::Options options;
   options.root = std::string(invocation.Text("root", "/"));

@@ -136,7 +136,8 @@ bool Publisher::BuildSlice() {
   for (const auto& shelf : shelves_) {
     if (!shelf->to_build) continue;
     if (!shelf->builder) {
-      shelf->builder = NewSnapshotBuilder(*machine_, shelf->database, options_.byte_limit);
+      const uint64_t limit = SnapshotLimit(shelf->database, options_.byte_limit);
+      shelf->builder = NewSnapshotBuilder(*machine_, shelf->database, limit);
     }
     Snapshot snapshot;
     if (Error error = shelf->builder->Step(&snapshot); !error.ok()) {

@@ -16,6 +16,8 @@ inline constexpr Option kPwlookupdOptions[] = {
     {0, "check", OptionType::kFlag, "", "serve nothing: print what is wrong with the files"},
     {0, "lease", OptionType::kDuration, "SECONDS",
      "how long clients trust what they have mapped without us (default: 15)"},
+    {0, "memory-limit", OptionType::kSize, "BYTES",
+     "let clients map no more than this, and ask for the rest"},
     {0, "daemonize", OptionType::kFlag, "", "go to the background once ready"},
     {0, "ready-fd", OptionType::kNumber, "N", "write a newline to this descriptor once ready"},
     {'v', "verbose", OptionType::kFlag, "", "say more on stderr"},

@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../applets"))
 import lookup_lab as lab
 
-SHARED_LAB = os.path.join(os.environ.get("KEELSON_SHARED", os.path.join(HERE, "../../../shared")), "lab")
+SHARED_LAB = os.path.join(os.environ.get("KEELSON_SHARED", os.path.join(HERE, "../../../shared")),
+                          "lab")
 MODES = {"nam": "getpwnam", "uid": "getpwuid", "gr": "getgrnam", "grl": "getgrouplist"}
 ROUNDS = 5
 
@@ -77,14 +78,6 @@ def running(files, *daemons):
         yield found
 
 
-def until_mapped(process):
-    """The full snapshots are there."""
-    def is_mapped():
-        stats = process.stats()
-        return all(int(stats[name]["mapped"]) > 1000 for name in ("passwd", "group"))
-    lab.until(is_mapped, "snapshots are built", tries=6000)
-
-
 def median_lk(found, daemon, *question, rounds=ROUNDS, **how):
     return statistics.median(lk(found[daemon][0], *question, **how) for _ in range(rounds))
 
@@ -92,13 +85,13 @@ def median_lk(found, daemon, *question, rounds=ROUNDS, **how):
 def map_part(verdict):
     print("lookups without a request, p50 of a process's calls, uniform keys over the whole file")
     with running(generated(50), "pwlookupd", "nscd") as found:
-        until_mapped(found["pwlookupd"][1])
+        found["pwlookupd"][1].all_mapped()
         for mode, name in MODES.items():
             theirs = median_lk(found, "nscd", mode, 50, 20000)
             ours = median_lk(found, "pwlookupd", mode, 50, 20000)
             verdict(f"{name}, 50 lines (nscd, warm: {theirs:.2f} us)", ours, "us", 1.3 * theirs)
     with running(generated(10000), "pwlookupd", "nscd") as found:
-        until_mapped(found["pwlookupd"][1])
+        found["pwlookupd"][1].all_mapped()
         for mode, name in MODES.items():
             ours = median_lk(found, "pwlookupd", mode, 10000, 20000)
             verdict(f"{name}, 10,000 lines", ours, "us", 0.35)
@@ -107,7 +100,7 @@ def map_part(verdict):
                 verdict(f"  times faster than nscd, cold ({theirs:.0f} us)", theirs / ours, "", 1000,
                         at_least=True, digits=0)
     with running(generated(1000000), "pwlookupd") as found:
-        until_mapped(found["pwlookupd"][1])
+        found["pwlookupd"][1].all_mapped()
         for mode, name in MODES.items():
             ours = median_lk(found, "pwlookupd", mode, 1000000, 400000, rounds=3)
             verdict(f"{name}, 1,000,000 lines", ours, "us", 1.0)
@@ -135,7 +128,7 @@ def start_part(verdict):
 def memory_part(verdict):
     print("resident memory")
     with running(generated(50), "pwlookupd", "nscd", "unscd") as found:
-        until_mapped(found["pwlookupd"][1])
+        found["pwlookupd"][1].all_mapped()
         for daemon, (ns, process) in found.items():
             lk(ns, "nam", 50, 2000)
             resident = int(process.status("VmRSS")[0]) / 1024
@@ -143,7 +136,7 @@ def memory_part(verdict):
     files = generated(1000000)
     with running(files, "pwlookupd") as found:
         _, process = found["pwlookupd"]
-        until_mapped(process)
+        process.all_mapped()
         stats = process.stats()
         snapshots = sum(int(stats[name]["mapped"]) for name in ("passwd", "group")) / 1e6
         own = int(process.status("RssAnon")[0]) / 1e3
