@@ -28,17 +28,24 @@ bool HasProgram(std::string_view name) {
   return false;
 }
 
+constexpr std::pair<const char*, DhcpProvider> kClients[] = {{"dhclient", DhcpProvider::kDhclient},
+                                                             {"udhcpc", DhcpProvider::kUdhcpc},
+                                                             {"dhcpcd", DhcpProvider::kDhcpcd}};
+
 }  // namespace
 
 std::optional<DhcpProvider> FindDhcpClient() {
-  constexpr std::pair<const char*, DhcpProvider> kClients[] = {
-      {"dhclient", DhcpProvider::kDhclient},
-      {"udhcpc", DhcpProvider::kUdhcpc},
-      {"dhcpcd", DhcpProvider::kDhcpcd}};
   for (const auto& [name, provider] : kClients) {
     if (HasProgram(name)) return provider;
   }
   return std::nullopt;
+}
+
+std::string_view DhcpClientName(DhcpProvider provider) {
+  for (const auto& [name, its] : kClients) {
+    if (its == provider) return name;
+  }
+  return "DHCP";
 }
 
 }  // namespace keelson

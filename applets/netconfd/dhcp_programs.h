@@ -3,6 +3,7 @@
 #define KEELSON_APPLETS_NETCONFD_DHCP_PROGRAMS_H_
 
 #include <optional>
+#include <string_view>
 
 #include "applets/netconfd/network_model.h"
 
@@ -10,6 +11,9 @@ namespace keelson {
 
 // The first of dhclient, udhcpc and dhcpcd that is in PATH.
 std::optional<DhcpProvider> FindDhcpClient();
+
+// "dhclient"; of the one built in "DHCP".
+std::string_view DhcpClientName(DhcpProvider provider);
 
 }  // namespace keelson
 

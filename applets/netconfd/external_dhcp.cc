@@ -19,8 +19,9 @@
 namespace keelson {
 namespace {
 
-constexpr const char* kFolders[] = {"/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"};
-constexpr char kPath[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kFolders[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+                                    "/usr/bin/",        "/sbin/",          "/bin/"};  // kPath's
+constexpr char kPath[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr int64_t kStopTime = 5 * kSecond;
 constexpr std::string_view kNone = "no";
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "applets/netconfd/change_text.h"
+#include "applets/netconfd/dhcp_programs.h"
 #include "applets/netconfd/interfaces_source.h"
 #include "applets/netconfd/lease_changes.h"
 #include "applets/netconfd/program_output.h"
@@ -129,7 +130,7 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
   const Error error = client.is_external ? StartExternal(client) : StartBuiltin(client);
   if (!error.ok()) {
     clients_.erase(interface.name);
-    return done("DHCP cannot be started: " + error.Text());
+    return done(std::string(DhcpClientName(provider)) + " cannot be started: " + error.Text());
   }
   // A program that finds the one of before still ending leaves it at that, and is started again.
   if (!setup.dhcp.waits || is_resumed) return done("");

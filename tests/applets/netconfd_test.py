@@ -287,6 +287,23 @@ def names_that_are_none(d):
     await_("back", lambda: d.state("i0") == ("down", ""), lambda: d.state("i0"))
 
 
+def dhcp_by_programs(d):
+    """The client is the one that hooks would find, and is named when it cannot be had."""
+    for name in ("i0", "-x"):
+        ip("link", "add", name, "type", "ifb")
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/local/sbin"], check=True)
+    with open("/usr/local/sbin/udhcpc", "w") as file:
+        file.write("#!/bin/sh\nexit 7\n")
+    os.chmod("/usr/local/sbin/udhcpc", 0o755)
+    d.lab.write("iface i0 inet dhcp\niface -x inet dhcp\n")
+    d.start("--dhcp", "udhcpc")
+    said = d.run("up", "i0", code=1)
+    check("its DHCP client has ended, 7" in said, said)
+    said = d.run("up", "--", "-x", code=1)
+    check("-x: udhcpc cannot be started: Invalid argument" in said, said)
+    subprocess.run(["umount", "/usr/local/sbin"], check=True)
+
+
 def a_long_chain(d):
     """What needs one that needs another, and so on, is found without end of the stack."""
     count = 20000
@@ -397,8 +414,8 @@ def hostile_clients(d):
 def main():
     Lab.enter()
     for case in (basics, mappings, a_bridge_that_waits, requests, foreign, many_at_once, hooks_that_fail,
-                 who_goes_away, hooks_that_ask, names_that_are_none, a_long_chain, hooks_that_reload,
-                 environment, hostile_names, hostile_clients):
+                 who_goes_away, hooks_that_ask, names_that_are_none, a_long_chain, dhcp_by_programs,
+                 hooks_that_reload, environment, hostile_names, hostile_clients):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
