@@ -190,6 +190,7 @@ bool IsFlushed(const NetStep& step, const InterfaceAddress& address) {
 std::vector<NetStep> WhatIsLeft(std::vector<NetStep> steps, const NetState& state) {
   Remainder remainder(steps, state);
   std::vector<NetStep> left;
+  left.reserve(steps.size());
   for (NetStep& step : steps) {
     if (remainder.Take(&step)) left.push_back(std::move(step));
   }

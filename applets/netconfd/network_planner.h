@@ -19,12 +19,16 @@ class NetworkPlanner {
   NetworkPlanner(const DesiredInterface& interface, const PlanOptions& options)
       : interface_(interface),
         options_(options),
-        device_(SplitInterfaceLabel(interface.name).device) {}
+        device_(SplitInterfaceLabel(interface.name).device) {
+    steps_.reserve(kUsualSteps);
+  }
 
   std::vector<NetStep> Up();
   std::vector<NetStep> Down();
 
  private:
+  static constexpr size_t kUsualSteps = 8;  // a step is too large to be moved time and again
+
   // One step of each kind. A reference holds until the next step is added.
   NetStep& Add(NetStep::Kind kind);
   NetStep& Change(NetChange::Kind kind);

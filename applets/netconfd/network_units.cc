@@ -454,7 +454,9 @@ void NetworkUnits::RunSome() {
 void NetworkUnits::RunNext() {
   std::vector<NetChange> changes;
   std::vector<NetUnit> changing, others;
-  for (size_t i = std::min(runnable_.size(), kUnitsAtOnce); i > 0; --i) {
+  const size_t count = std::min(runnable_.size(), kUnitsAtOnce);
+  changes.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
     const NetUnit number = runnable_.front();
     runnable_.pop_front();
     const auto found = units_.find(number);
