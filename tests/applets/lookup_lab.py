@@ -216,11 +216,11 @@ class Daemon:
 
 
 class Keelson(Daemon):
-    def __init__(self, namespace, arguments, chroot=None, env=None, ready=True):
+    def __init__(self, namespace, arguments, chroot=None, env=None, ready=True, wrapper=()):
         self.namespace = namespace
         self.log = tempfile.TemporaryFile()
         reader, writer = os.pipe()
-        command = [KEELSON, "pwlookupd", *arguments]
+        command = [*wrapper, KEELSON, "pwlookupd", *arguments]
         if ready:
             command += ["--ready-fd", str(writer)]
         self.process = subprocess.Popen(namespace.inside(command, chroot=chroot), pass_fds=[writer],
@@ -248,6 +248,11 @@ class Keelson(Daemon):
         """Waits until what clients get has everything in it."""
         until(lambda: all(self.stats()[database]["mapped"] for database in DATABASES),
               "all is mapped")
+
+    def snapshots(self):
+        """How many it keeps."""
+        with open(f"/proc/{self.pid}/maps") as f:
+            return sum("memfd:" in line for line in f)
 
     def questions(self, database):
         """The requests so far that asked for an entry, not for a mapping."""
