@@ -171,8 +171,8 @@ class Namespace:
         self.daemons.append(daemon)
         return daemon
 
-    def start_peer(self, kind):
-        daemon = Peer(self, kind)
+    def start_peer(self, kind, shared=False):
+        daemon = Peer(self, kind, shared)
         self.daemons.append(daemon)
         return daemon
 
@@ -261,16 +261,18 @@ class Keelson(Daemon):
 
 
 class Peer(Daemon):
-    """Debian's nscd or unscd, from its package, caching as its own default configuration says."""
+    """Debian's nscd or unscd, from its package, caching as its own default configuration says; clients
+    may map nscd's caches where they are shared."""
 
-    def __init__(self, namespace, kind):
+    def __init__(self, namespace, kind, shared=False):
         program = peer(kind, "usr/sbin/nscd")  # both are called that
         databases = ("passwd", "group", "services") if kind == "nscd" else ("passwd", "group")
         others = ("hosts", "netgroup") if kind == "nscd" else ("hosts",)
         namespace.write("/etc/nscd.conf", ("debug-level 0\n" + "".join(
             f"enable-cache {name} yes\npositive-time-to-live {name} 600\n"
             f"negative-time-to-live {name} 20\ncheck-files {name} yes\n" for name in databases)
-            + "".join(f"enable-cache {name} no\n" for name in others)).encode())
+            + "".join(f"enable-cache {name} no\n" for name in others)
+            + "".join(f"shared {name} yes\n" for name in databases if shared)).encode())
         self.process = subprocess.Popen(
             namespace.inside([program, "-F" if kind == "nscd" else "-d"]),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

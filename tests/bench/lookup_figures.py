@@ -73,7 +73,8 @@ def running(files, *daemons):
         for daemon in daemons:
             ns = stack.enter_context(lab.Namespace(files, nsswitch="passwd: files\ngroup: files\n"
                                                                    "services: files\n"))
-            process = ns.start() if daemon == "pwlookupd" else ns.start_peer(daemon)
+            process = ns.start() if daemon == "pwlookupd" else ns.start_peer(
+                daemon, shared=daemon == "nscd")
             found[daemon] = (ns, process)
         yield found
 
