@@ -195,6 +195,11 @@ bool ParseGroup(std::string_view text, GroupEntry* entry) {
   return true;
 }
 
+bool ParseMemberships(std::string_view text, GroupEntry* entry) {
+  const bool plain = text.find_first_of("# \t\n\v\f\r") != 0;
+  return ParseGroup(plain ? text : text.substr(std::min(text.find(':'), text.size())), entry);
+}
+
 bool ParseShadow(std::string_view text, ShadowEntry* entry) {
   std::string_view rest;
   if (!StartLine(text, &rest)) return false;

@@ -52,6 +52,11 @@ struct GroupEntry {
 
 bool ParseGroup(std::string_view text, GroupEntry* entry);
 
+// For whose groups are looked for: libc then reads lines with fewer scruples. The '#' or the blanks
+// before a line are part of its name, and its members are members (as are those of a line with a
+// compat name).
+bool ParseMemberships(std::string_view text, GroupEntry* entry);
+
 struct ShadowEntry {
   std::string_view name, password;
   // Days; -1: the field is empty. A line of a compat name alone: 0 for the first three.

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,14 @@ class Mapping {
   virtual std::string_view view() const = 0;
 };
 
+// A file that is open, to be read in pieces.
+class InputFile {
+ public:
+  virtual ~InputFile() = default;
+  // All of `to`, or it fails; ERANGE: there are fewer bytes.
+  virtual Error ReadAt(uint64_t offset, std::span<char> to) = 0;
+};
+
 class Lock;
 enum class LockKind : uint8_t;
 
@@ -84,6 +93,8 @@ class OutputFile {
   // kUnsupported: the file system keeps none of that kind.
   virtual Error SetAttribute(const FileAttribute& attribute) = 0;
   virtual Error Sync() = 0;  // data and metadata are on the disk
+  // For a library that writes by itself; stays the file's. -1: none.
+  virtual int descriptor() const { return -1; }
 };
 
 class Directory {
@@ -102,7 +113,13 @@ class Directory {
   // Reads a regular file whole. *info (may be null) is its state before the first byte was read.
   // EFBIG: larger than limit; ELOOP: a symbolic link; EINVAL: not a regular file.
   virtual Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) = 0;
-  // A regular file; *info (may be null) is its state when it was opened. Errors as Read.
+  // A regular file; *info (may be null) is its state when it was opened. Errors as Read;
+  // kUnsupported: it is none of the running system's directories.
+  virtual Error OpenFile(std::string_view name, std::unique_ptr<InputFile>* file, FileInfo* info) {
+    static_cast<void>(name), static_cast<void>(file), static_cast<void>(info);
+    return kUnsupported;
+  }
+  // The same, as a mapping.
   virtual Error Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) = 0;
   // All attributes of a regular file but those that speak of its bytes (signatures); none where the
   // system has none. Errors as Read.

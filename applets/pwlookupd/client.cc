@@ -3,6 +3,7 @@
 // Exit codes are getent's: 0 all found, 1 usage, 2 a key was not found, 3 no enumeration, 64
 // options.
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "applets/pwlookupd/pwlookup.h"
 #include "core/flat_file.h"
 #include "core/lookup_monitor.h"
+#include "platform/privilege.h"
 
 namespace keelson {
 
@@ -44,6 +46,12 @@ absl::Status CheckService(std::string_view config) {
 std::string_view SocketOf(const Invocation& invocation) {
   if (invocation.Has("service")) return "";
   return invocation.Text("socket", invocation.Has("root") ? "" : kNscdSocket);
+}
+
+// Who wants files gets nothing that was made of them.
+std::optional<DbmPlace> PlaceOf(const Invocation& invocation) {
+  if (invocation.Has("service")) return std::nullopt;
+  return DbmPlace{std::string(invocation.Text("cache-dir", kCacheDirectory)), EffectiveUid()};
 }
 
 int Show(const LookupDatabase& database, const std::vector<std::string_view>& keys,
@@ -91,7 +99,7 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation) {
   if (Error error = OpenRoot(path, &root); !error.ok()) {
     return absl::InternalError(absl::StrCat(path, ": cannot be opened: ", error.Text()));
   }
-  LookupSources sources(root.get(), SocketOf(invocation));
+  LookupSources sources(root.get(), SocketOf(invocation), PlaceOf(invocation));
   const int code = Show(*database, keys, &sources);
   if (!sources.error().empty()) return absl::InternalError(sources.error());
   return code;

@@ -10,9 +10,11 @@
 #include "absl/status/statusor.h"
 #include "applets/pwlookupd/ask.h"
 #include "applets/pwlookupd/check.h"
+#include "applets/pwlookupd/dbm_keeper.h"
 #include "applets/pwlookupd/front.h"
 #include "applets/pwlookupd/machine.h"
 #include "applets/pwlookupd/monitor_server.h"
+#include "applets/pwlookupd/model.h"
 #include "applets/pwlookupd/publisher.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
@@ -49,6 +51,16 @@ absl::StatusOr<std::vector<Database>> ParseDatabases(std::string_view list) {
   }
   if (databases.empty()) return UsageError("--databases: names none");
   return databases;
+}
+
+absl::StatusOr<ModelKind> ParseModel(const Invocation& invocation) {
+  const std::string_view directory = invocation.Text("cache-dir", kCacheDirectory);
+  if (!directory.starts_with('/')) {
+    return UsageError("--cache-dir: '" + std::string(directory) + "' is not absolute");
+  }
+  const std::string_view name = invocation.Text("model", "auto");
+  if (const auto kind = ModelOf(name)) return *kind;
+  return UsageError("--model: '" + std::string(name) + "' is not one of auto, flat, memory, dbm");
 }
 
 // The folder of a default socket, which nothing else may have made yet.
@@ -135,6 +147,16 @@ absl::Status GiveUpRoot() {
   return SystemError("uid 65534", "cannot give up root", error);
 }
 
+// A file that nobody can look up faster than by going through it is no reason not to start.
+std::unique_ptr<DbmKeeper> StartKeeper(ModelKind kind, const DbmKeeperOptions& options, Log log) {
+  std::unique_ptr<DbmKeeper> keeper;
+  if (!KeepsDbm(kind)) return keeper;
+  if (Error error = DbmKeeper::Start(options, &keeper); !error.ok()) {
+    log.Warning("DBM files are not kept: " + error.Text());
+  }
+  return keeper;
+}
+
 void TellReady(const Invocation& invocation, Log log) {
   if (invocation.Has("daemonize")) DaemonReady();
   if (Error error = NotifyManager("READY=1"); !error.ok()) {
@@ -184,6 +206,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (!databases.ok()) return databases.status();
   if (absl::Status status = Check(invocation); !status.ok()) return status;
   const std::string socket(invocation.Text("socket", kNscdSocket));
+  const auto model_kind = ParseModel(invocation);
+  if (!model_kind.ok()) return model_kind.status();
   // A log whose reader has gone must not take the service along.
   std::signal(SIGPIPE, SIG_IGN);
   const LogLevel level = invocation.Has("verbose") ? LogLevel::kInfo : LogLevel::kNotice;
@@ -198,6 +222,11 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (Error error = RaiseDescriptorLimit(&descriptors); !error.ok()) {
     log.Warning("descriptor limit: " + error.Text());
   }
+  DbmKeeperOptions keeping;
+  keeping.root = std::string(invocation.Text("root", "/"));
+  keeping.place = {std::string(invocation.Text("cache-dir", kCacheDirectory)), EffectiveUid()};
+  keeping.databases = *databases;
+  const std::unique_ptr<DbmKeeper> keeper = StartKeeper(*model_kind, keeping, log);
   std::unique_ptr<Loop> loop;
   if (Error error = NewLoop(&loop); !error.ok()) return SystemError("event loop", "failed", error);
 
@@ -209,10 +238,14 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
       static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
   Publisher publisher(publishing, loop.get(), SystemClock(), log, &machine);
   Sources::Options options;
-  options.root = std::string(invocation.Text("root", "/"));
+  options.root = keeping.root;
   options.databases = *databases;
   options.before_change = [&](std::optional<Database> database) { publisher.Changed(database); };
-  Sources sources(options, loop.get(), SystemClock(), log, &machine);
+  Model model(*model_kind, keeping.place, &machine, keeper.get(), log);
+  if (Error error = model.HearKeeper(loop.get()); !error.ok()) {
+    return SystemError("event loop", "failed", error);
+  }
+  Sources sources(options, loop.get(), SystemClock(), log, &machine, &model);
   if (Error error = sources.Start(); !error.ok()) {
     return SystemError(options.root, "cannot be watched", error);
   }

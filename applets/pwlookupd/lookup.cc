@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "applets/pwlookupd/hosts.h"
 #include "applets/pwlookupd/netgroup.h"
 #include "applets/pwlookupd/print.h"
 #include "applets/pwlookupd/scan.h"
+#include "core/log.h"
 
 namespace keelson {
 
@@ -35,32 +37,51 @@ bool Show(bool found, const Entry& entry, void (*print)(const Entry&)) {
 bool ShowPasswd(LookupSources* sources, std::string_view key) {
   PasswdEntry entry;
   DaemonAnswer answer = sources->daemon.Passwd(key, &entry);
-  if (answer == DaemonAnswer::kNobody && ScanPasswd(sources->Etc("passwd"), key, &entry)) {
-    answer = DaemonAnswer::kYes;
+  if (answer != DaemonAnswer::kNobody) {
+    return Show(answer == DaemonAnswer::kYes, entry, PrintPasswd);
   }
-  return Show(answer == DaemonAnswer::kYes, entry, PrintPasswd);
+  const PasswdDatabase& passwd = sources->Passwd();
+  const std::optional<uint32_t> uid = IdOfKey(key);
+  return Show(uid ? passwd.FindUid(*uid, &entry) : passwd.FindName(key, &entry), entry,
+              PrintPasswd);
 }
 
 bool ShowGroup(LookupSources* sources, std::string_view key) {
-  GroupAnswer group;
-  const DaemonAnswer answer = sources->daemon.Group(key, &group);
-  if (answer == DaemonAnswer::kNobody) {
-    GroupEntry entry;
-    return Show<GroupEntry>(ScanGroup(sources->Etc("group"), key, &entry), entry, PrintGroup);
+  GroupAnswer answer;
+  switch (sources->daemon.Group(key, &answer)) {
+    case DaemonAnswer::kYes:
+      PrintGroup(answer.name, answer.password, answer.gid, answer.members);
+      return true;
+    case DaemonAnswer::kNo:
+      return false;
+    case DaemonAnswer::kNobody:
+      break;
   }
-  if (answer == DaemonAnswer::kNo) return false;
-  PrintGroup(group.name, group.password, group.gid, group.members);
-  return true;
+  GroupEntry entry;
+  const FileGroup& group = sources->Group();
+  const std::optional<uint32_t> gid = IdOfKey(key);
+  return Show<GroupEntry>(gid ? group.FindGid(*gid, &entry) : group.FindName(key, &entry), entry,
+                          PrintGroup);
 }
 
 // A user without groups is no failure; getent does not ask whether there is such a user.
 bool ShowInitgroups(LookupSources* sources, std::string_view user) {
   std::vector<uint32_t> gids;
   if (sources->daemon.Initgroups(user, &gids) == DaemonAnswer::kNobody) {
-    gids = ScanInitgroups(sources->Etc("group"), user);
+    gids = sources->Group().GidsOf(user);
   }
   PrintInitgroups(user, gids);
   return true;
+}
+
+bool FindService(LookupSources* sources, const ServiceKey& key, ServiceEntry* entry) {
+  // To databases this means any protocol, here it means the one without.
+  if (key.protocol && key.protocol->empty()) {
+    return ScanServices(sources->Etc("services"), key, entry);
+  }
+  const std::string_view protocol = key.protocol.value_or("");
+  return key.port ? sources->Services().FindPort(*key.port, protocol, entry)
+                  : sources->Services().FindName(key.name, protocol, entry);
 }
 
 bool ShowServices(LookupSources* sources, std::string_view text) {
@@ -69,8 +90,7 @@ bool ShowServices(LookupSources* sources, std::string_view text) {
   const DaemonAnswer answer = sources->daemon.Service(key, &service);
   if (answer == DaemonAnswer::kNobody) {
     ServiceEntry entry;
-    return Show<ServiceEntry>(ScanServices(sources->Etc("services"), key, &entry), entry,
-                              PrintService);
+    return Show<ServiceEntry>(FindService(sources, key, &entry), entry, PrintService);
   }
   if (answer == DaemonAnswer::kNo) return false;
   PrintService(service.name, service.port, service.protocol, service.aliases);
@@ -103,7 +123,7 @@ bool ShowNetworks(LookupSources* sources, std::string_view key) {
   return Show(ScanNetworks(sources->Etc("networks"), key, &entry), entry, PrintNetwork);
 }
 
-constexpr std::array kDatabases = {
+constexpr std::array kLookupDatabases = {
     LookupDatabase{
         "group",
         [](LookupSources* s) { ShowAll<GroupEntry>(s->Etc("group"), ParseGroup, PrintGroup); },
@@ -157,10 +177,49 @@ std::string_view LookupSources::Etc(const std::string& name) {
   return {};
 }
 
+// A DBM file that cannot be believed is as good as none, but somebody should know.
+void LookupSources::Warn(std::string_view why) {
+  if (std::exchange(warned_, true)) return;
+  fprintf(stderr, "pwlookup: %s; the file is read instead\n", Printable(why).c_str());
+}
+
+std::shared_ptr<FileAnswers> LookupSources::Answers(Database database) {
+  const auto bytes = [this, database](std::string_view* view) {
+    *view = Etc(std::string(DatabaseName(database)));
+    return true;
+  };
+  const auto on_damage = [this, database] {
+    Warn(place_->directory + "/" + DbmName(database) + ": is damaged");
+  };
+  auto answers = std::make_shared<FileAnswers>(bytes, on_damage);
+  if (!place_) return answers;
+  std::string why;
+  answers->Adopt(Dbm::Open(*root_, *place_, database, &why));
+  if (!why.empty()) Warn(why);
+  return answers;
+}
+
+const PasswdDatabase& LookupSources::Passwd() {
+  if (!passwd_) passwd_ = std::make_unique<FilePasswd>(Answers(Database::kPasswd), FileFacts());
+  return *passwd_;
+}
+
+const FileGroup& LookupSources::Group() {
+  if (!group_) group_ = std::make_unique<FileGroup>(Answers(Database::kGroup), FileFacts());
+  return *group_;
+}
+
+const ServiceDatabase& LookupSources::Services() {
+  if (!services_) {
+    services_ = std::make_unique<FileServices>(Answers(Database::kServices), FileFacts());
+  }
+  return *services_;
+}
+
 const LookupDatabase* FindLookupDatabase(std::string_view name) {
-  const auto found = std::find_if(kDatabases.begin(), kDatabases.end(),
+  const auto found = std::find_if(kLookupDatabases.begin(), kLookupDatabases.end(),
                                   [&](const LookupDatabase& each) { return each.name == name; });
-  return found == kDatabases.end() ? nullptr : &*found;
+  return found == kLookupDatabases.end() ? nullptr : &*found;
 }
 
 bool ShowNetgroup(LookupSources* sources, const std::vector<std::string_view>& keys) {

@@ -2,20 +2,31 @@
 #ifndef KEELSON_APPLETS_PWLOOKUPD_LOOKUP_H_
 #define KEELSON_APPLETS_PWLOOKUPD_LOOKUP_H_
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "applets/pwlookupd/daemon_client.h"
+#include "applets/pwlookupd/dbm_store.h"
+#include "applets/pwlookupd/file_databases.h"
 #include "platform/file.h"
 
 namespace keelson {
 
-// What an invocation looks at. A file is read once, when it is first needed.
+// What an invocation looks at. A file is read once, when it is first needed, and not at all for
+// keys that a DBM file of it knows.
 class LookupSources {
  public:
-  // REQUIRES: root outlives it. An empty socket: no daemon is asked.
-  LookupSources(Root* root, std::string_view socket) : daemon(socket), root_(root) {}
+  // REQUIRES: root outlives it. An empty socket: no daemon is asked; no place: no DBM files.
+  LookupSources(Root* root, std::string_view socket, std::optional<DbmPlace> place)
+      : daemon(socket), root_(root), place_(std::move(place)) {}
+
+  const PasswdDatabase& Passwd();
+  const FileGroup& Group();
+  const ServiceDatabase& Services();
 
   // The bytes of /etc/NAME. A file that is not there, that is not a file or that we may not read is
   // an empty one, as for libc; after any other failure error() tells.
@@ -25,11 +36,19 @@ class LookupSources {
   DaemonClient daemon;
 
  private:
+  std::shared_ptr<FileAnswers> Answers(Database database);
+  void Warn(std::string_view why);
+
   struct NamedFile {
     std::string name;
     FileBytes bytes;
   };
   Root* root_;
+  std::optional<DbmPlace> place_;
+  bool warned_ = false;
+  std::unique_ptr<FilePasswd> passwd_;
+  std::unique_ptr<FileGroup> group_;
+  std::unique_ptr<FileServices> services_;
   std::vector<NamedFile> read_;
   std::string error_;
 };

@@ -106,6 +106,11 @@ bool LookupMachine::has_compat_lines(Database database) const {
   return loaded != nullptr && loaded->has_compat_lines();
 }
 
+size_t LookupMachine::entries(Database database) const {
+  const FileDatabase* loaded = Loaded(database);
+  return loaded != nullptr ? loaded->entries() : 0;
+}
+
 void LookupMachine::SetAuthority(Database database, Authority authority) {
   authority_[static_cast<size_t>(database)] = authority;
 }
@@ -300,18 +305,18 @@ Action LookupMachine::Control(const NscdRequest& request, Asker& asker, std::str
 
 std::string LookupMachine::Statistics() const {
   std::string text(kStatisticsStart);
-  text += "entries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n";
+  text += "entries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\tdbm\n";
   for (size_t i = 0; i < kDatabases; ++i) {
     const Counters& counters = counters_[i];
-    const FileDatabase* const loaded = Loaded(static_cast<Database>(i));
     text += kNames[i];
-    for (uint64_t value : {static_cast<uint64_t>(loaded ? loaded->entries() : 0),
-                           counters.generation, counters.requests, counters.hits, counters.misses,
-                           counters.negatives, counters.clients, counters.mapped}) {
+    for (uint64_t value :
+         {uint64_t{entries(static_cast<Database>(i))}, counters.generation, counters.requests,
+          counters.hits, counters.misses, counters.negatives, counters.clients, counters.mapped}) {
       text += '\t';
       text += std::to_string(value);
     }
-    text += counters.mapped_whole ? "\n" : "+\n";
+    text += counters.mapped_whole ? "\t" : "+\t";
+    text += std::to_string(counters.dbm) + "\n";
   }
   return text;
 }

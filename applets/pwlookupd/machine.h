@@ -96,10 +96,14 @@ class LookupMachine {
     on_generation_ = std::move(callback);
   }
   bool has_compat_lines(Database database) const;
+  size_t entries(Database database) const;
   // Null: it is not in memory. Theirs until the next Set.
   const PasswdTable* passwd_table() const { return passwd_ ? passwd_->table() : nullptr; }
   const GroupTable* group_table() const { return group_ ? group_->table() : nullptr; }
   const ServiceTable* services_table() const { return services_ ? services_->table() : nullptr; }
+
+  // For the statistics: a DBM file of the version that is served is there for others.
+  void SetDbmKept(Database database, bool is_kept) { CountersOf(database).dbm = is_kept ? 1 : 0; }
 
   void SetAuthority(Database database, Authority authority);
   // Group memberships are collected from all sources, whatever stops a search elsewhere.
@@ -133,6 +137,7 @@ class LookupMachine {
     uint64_t clients = 0;     // times that somebody asked for the mapping
     uint64_t mapped = 0;      // bytes of the snapshot
     bool mapped_whole = true;
+    uint64_t dbm = 0;  // 1: there is a DBM file of this version
   };
 
   void CountGeneration(Database database);

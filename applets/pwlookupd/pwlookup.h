@@ -11,6 +11,7 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation);
 inline constexpr Option kPwlookupOptions[] = {
     kRootOption,
     {0, "socket", OptionType::kPath, "PATH", "ask the daemon here: /var/run/nscd/socket"},
+    {0, "cache-dir", OptionType::kPath, "DIR", "look here for DBM files: /var/cache/keelson"},
     {'s', "service", OptionType::kText, "CONFIG", "files or DATABASE:files: ask no daemon", "",
      true},
     {0, "monitor", OptionType::kFlag, "", "print a line whenever one of the DATABASEs has changed"},

@@ -33,6 +33,19 @@ bool IsCalledIgnoringCase(const NetworkEntry& entry, std::string_view name) {
   return false;
 }
 
+// same(name, uid) says whether it is the one.
+template <typename Same>
+bool ScanPasswd(std::string_view bytes, PasswdEntry* entry, Same same) {
+  LineReader lines(bytes);
+  for (Line line; lines.Next(&line);) {
+    std::string_view name;
+    uint32_t uid;
+    if (!ParsePasswdKeys(line.text, &name, &uid) || !IsLookupName(name)) continue;
+    if (same(name, uid)) return ParsePasswd(line.text, entry);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool HasMember(std::string_view members, std::string_view user) {
@@ -56,22 +69,23 @@ std::optional<uint32_t> IdOfKey(std::string_view key) {
   return static_cast<uint32_t>(number.value);
 }
 
-bool ScanPasswd(std::string_view bytes, std::string_view key, PasswdEntry* entry) {
-  const std::optional<uint32_t> uid = IdOfKey(key);
-  LineReader lines(bytes);
-  for (Line line; lines.Next(&line);) {
-    std::string_view name;
-    uint32_t id;
-    if (!ParsePasswdKeys(line.text, &name, &id) || !IsLookupName(name)) continue;
-    if (uid ? id == *uid : name == key) return ParsePasswd(line.text, entry);
-  }
-  return false;
+bool ScanPasswdName(std::string_view bytes, std::string_view name, PasswdEntry* entry) {
+  return ScanPasswd(bytes, entry, [&](std::string_view found, uint32_t) { return found == name; });
 }
 
-bool ScanGroup(std::string_view bytes, std::string_view key, GroupEntry* entry) {
-  const std::optional<uint32_t> gid = IdOfKey(key);
+bool ScanPasswdUid(std::string_view bytes, uint32_t uid, PasswdEntry* entry) {
+  return ScanPasswd(bytes, entry, [&](std::string_view, uint32_t found) { return found == uid; });
+}
+
+bool ScanGroupName(std::string_view bytes, std::string_view name, GroupEntry* entry) {
   return Scan(bytes, ParseGroup, entry, [&](const GroupEntry& group) {
-    return IsLookupName(group.name) && (gid ? group.gid == *gid : group.name == key);
+    return IsLookupName(group.name) && group.name == name;
+  });
+}
+
+bool ScanGroupGid(std::string_view bytes, uint32_t gid, GroupEntry* entry) {
+  return Scan(bytes, ParseGroup, entry, [&](const GroupEntry& group) {
+    return IsLookupName(group.name) && group.gid == gid;
   });
 }
 
@@ -84,7 +98,7 @@ bool ScanShadow(std::string_view bytes, std::string_view key, ShadowEntry* entry
 std::vector<uint32_t> ScanInitgroups(std::string_view bytes, std::string_view user) {
   std::vector<uint32_t> gids;
   GroupEntry entry;
-  Scan(bytes, ParseGroup, &entry, [&](const GroupEntry& group) {
+  Scan(bytes, ParseMemberships, &entry, [&](const GroupEntry& group) {
     if (HasMember(group.members, user)) gids.push_back(group.gid);
     return false;
   });

@@ -29,8 +29,10 @@ bool Scan(std::string_view bytes, bool (*parse)(std::string_view, Entry*), Entry
 // give.
 std::optional<uint32_t> IdOfKey(std::string_view key);
 
-bool ScanPasswd(std::string_view bytes, std::string_view key, PasswdEntry* entry);
-bool ScanGroup(std::string_view bytes, std::string_view key, GroupEntry* entry);
+bool ScanPasswdName(std::string_view bytes, std::string_view name, PasswdEntry* entry);
+bool ScanPasswdUid(std::string_view bytes, uint32_t uid, PasswdEntry* entry);
+bool ScanGroupName(std::string_view bytes, std::string_view name, GroupEntry* entry);
+bool ScanGroupGid(std::string_view bytes, uint32_t gid, GroupEntry* entry);
 bool ScanShadow(std::string_view bytes, std::string_view key, ShadowEntry* entry);
 
 // Whether the user is in a list of members as group(5) has it.

@@ -6,10 +6,8 @@
 #include <deque>
 #include <utility>
 
-#include "applets/pwlookupd/tables.h"
 #include "core/flat_file.h"
 #include "core/nsswitch.h"
-#include "platform/memory.h"
 
 namespace keelson {
 namespace {
@@ -18,8 +16,6 @@ constexpr char kNsswitchConf[] = "/etc/nsswitch.conf";
 constexpr char kNetgroupFile[] = "/etc/netgroup";
 constexpr char kHostConf[] = "/etc/host.conf";
 constexpr int kMaxLinks = 40;
-// Random access to large tables wants large pages.
-constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
 constexpr int64_t kRearmNs = kSecond;
 
 std::string Join(const std::string& directory, std::string_view name) {
@@ -53,8 +49,9 @@ FileEvent FileEventOf(WatchKind kind) {
 
 }  // namespace
 
-Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine)
-    : options_(options), loop_(loop), clock_(clock), log_(log), machine_(machine) {
+Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine,
+                 Model* model)
+    : options_(options), loop_(loop), clock_(clock), log_(log), machine_(machine), model_(model) {
   auto add = [this](std::string path, std::optional<Database> database) {
     sources_.push_back(std::make_unique<Source>());
     sources_.back()->path = std::move(path);
@@ -70,6 +67,7 @@ Sources::Sources(const Options& options, Loop* loop, Clock* clock, Log log, Look
 
 Error Sources::Start() {
   if (Error error = OpenRoot(options_.root, &root_); !error.ok()) return error;
+  model_->SetRoot(root_.get());
   // Directories are watched by their paths, also after the daemon has left the caller's directory.
   if (Error error = AbsolutePath(options_.root, &options_.root); !error.ok()) return error;
   auto callback = [this](const WatchEvent& event) { OnWatch(event); };
@@ -218,9 +216,14 @@ void Sources::Load(Source* source) {
   if (Error error = root_->Stat(source->path, &before); !error.ok()) return Withdraw(source, error);
   // A write in place may leave the same time stamps behind, a rename cannot.
   if (!settled_ && source->present && before.SameVersion(source->version)) return;
+  options_.before_change(source->database);
+  if (source->database && model_->TakeDbm(*source->database, before)) {
+    source->version = before;
+    source->present = true;
+    return Installed(source);
+  }
   FileBytes bytes;
   FileInfo after;
-  options_.before_change(source->database);
   if (Error error = root_->Read(source->path, kMaxFlatFile, &bytes, &before); !error.ok()) {
     return Withdraw(source, error);
   }
@@ -228,47 +231,23 @@ void Sources::Load(Source* source) {
   if (!error.ok() || !after.SameVersion(before)) return Feed(source, FileEvent::kClosed);
   source->version = before;
   source->present = true;
-  Install(source, std::move(bytes));
+  if (Install(source, std::move(bytes))) Installed(source);
 }
 
-void Sources::Install(Source* source, FileBytes bytes) {
-  const bool empty = bytes.size == 0;
-  size_t entries = 1;
-  auto keep_old = [&] { return entries == 0 && !empty && source->read_before; };
+// False: the old answers stay.
+bool Sources::Install(Source* source, FileBytes bytes) {
   if (!source->database) {
     TakeRules(*source, bytes.view());
-  } else if (source->database == Database::kPasswd) {
-    auto table = std::make_unique<PasswdTable>(std::move(bytes), kSlots);
-    entries = table->entries();
-    if (!keep_old()) {
-      machine_->yp_rules().SetPasswdFile(table->bytes(), table->has_compat_lines());
-      machine_->SetPasswd(std::move(table));
-    }
-  } else if (source->database == Database::kGroup) {
-    auto table = std::make_unique<GroupTable>(std::move(bytes), kSlots);
-    entries = table->entries();
-    if (!keep_old()) {
-      machine_->yp_rules().SetGroupFile(table->bytes(), table->has_compat_lines());
-      machine_->SetGroup(std::move(table));
-    }
-  } else if (source->database == Database::kHosts) {
-    auto table = std::make_unique<HostTable>(std::move(bytes), kSlots);
-    entries = table->entries();
-    if (!keep_old()) machine_->SetHosts(std::move(table));
-  } else if (source->database == Database::kNetgroup) {
-    auto table = std::make_unique<NetgroupTable>(std::move(bytes));
-    entries = table->entries();
-    if (!keep_old()) machine_->SetNetgroup(std::move(table));
-  } else {
-    auto table = std::make_unique<ServiceTable>(std::move(bytes));
-    entries = table->entries();
-    if (!keep_old()) machine_->SetServices(std::move(table));
+    return true;
   }
-  if (keep_old()) {
-    log_.Error(source->path + ": no line in it can be read; the old answers stay");
-    return;
-  }
-  source->read_before = entries > 0;
+  const bool may_keep = bytes.size != 0 && source->read_before;
+  if (model_->Take(*source->database, source->version, std::move(bytes), may_keep)) return true;
+  log_.Error(source->path + ": no line in it can be read; the old answers stay");
+  return false;
+}
+
+void Sources::Installed(Source* source) {
+  source->read_before = !source->database || machine_->entries(*source->database) > 0;
   log_.Info(source->path + ": read, " + std::to_string(source->version.size) + " bytes");
   ReviewAuthority();
 }
@@ -280,20 +259,10 @@ void Sources::Withdraw(Source* source, Error error) {
   if (source->present) options_.before_change(source->database);
   source->present = false;
   source->read_before = false;
-  if (!source->database) {
-    TakeRules(*source, {});
-  } else if (source->database == Database::kPasswd) {
-    machine_->yp_rules().SetPasswdFile({}, false);
-    machine_->SetPasswd(nullptr);
-  } else if (source->database == Database::kGroup) {
-    machine_->yp_rules().SetGroupFile({}, false);
-    machine_->SetGroup(nullptr);
-  } else if (source->database == Database::kHosts) {
-    machine_->SetHosts(nullptr);
-  } else if (source->database == Database::kNetgroup) {
-    machine_->SetNetgroup(nullptr);
+  if (source->database) {
+    model_->Withdraw(*source->database);
   } else {
-    machine_->SetServices(nullptr);
+    TakeRules(*source, {});
   }
   ReviewAuthority();
 }

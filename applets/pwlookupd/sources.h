@@ -1,4 +1,4 @@
-// The files behind the machine: watched, read and handed over as tables.
+// The files behind the machine: watched, read and handed over to the model.
 //
 // Directories are watched, because files are replaced by rename: that of each file, those of the
 // links it is reached by, and the parents of all these, so that a replaced /etc is noticed too.
@@ -16,6 +16,7 @@
 
 #include "applets/pwlookupd/freshness.h"
 #include "applets/pwlookupd/machine.h"
+#include "applets/pwlookupd/model.h"
 #include "core/log.h"
 #include "platform/clock.h"
 #include "platform/file.h"
@@ -34,7 +35,8 @@ class Sources {
   };
 
   // REQUIRES: all of them outlive it.
-  Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine);
+  Sources(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine,
+          Model* model);
 
   // Watches and reads everything. Fails when the root cannot be opened or nothing can be watched; a
   // file that cannot be read is logged and not served.
@@ -76,7 +78,8 @@ class Sources {
   void Feed(Source* source, FileEvent event);
   void StartTimer(Source* source);
   void Load(Source* source);
-  void Install(Source* source, FileBytes bytes);
+  bool Install(Source* source, FileBytes bytes);
+  void Installed(Source* source);
   void Withdraw(Source* source, Error error);
   void TakeRules(const Source& source, std::string_view bytes);
   void ReviewAuthority();
@@ -86,6 +89,7 @@ class Sources {
   Clock* clock_;
   Log log_;
   LookupMachine* machine_;
+  Model* model_;
   std::unique_ptr<Root> root_;
   std::unique_ptr<Watch> watch_;
   std::vector<std::unique_ptr<Source>> sources_;

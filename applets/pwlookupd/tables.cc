@@ -55,13 +55,6 @@ uint32_t HashPair(std::string_view first, std::string_view second) {
   return HashKey(key);
 }
 
-// libc reads memberships with fewer scruples than groups: the '#' or the blanks before a line are
-// part of its name, and its members are members (as are those of a line with a compat name).
-bool ParseMemberships(std::string_view text, GroupEntry* entry) {
-  const bool plain = text.find_first_of("# \t\n\v\f\r") != 0;
-  return ParseGroup(plain ? text : text.substr(std::min(text.find(':'), text.size())), entry);
-}
-
 }  // namespace
 
 PasswdTable::PasswdTable(FileBytes file, const SlotMemory& memory) : bytes_(std::move(file)) {

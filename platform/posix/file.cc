@@ -136,6 +136,27 @@ class PosixOutputFile : public OutputFile {
     return SetFileAttribute(fd_.get(), attribute);
   }
   Error Sync() override { return Result(fsync(fd_.get())); }
+  int descriptor() const override { return fd_.get(); }
+
+ private:
+  Descriptor fd_;
+};
+
+class PosixInputFile : public InputFile {
+ public:
+  explicit PosixInputFile(Descriptor fd) : fd_(std::move(fd)) {}
+
+  Error ReadAt(uint64_t offset, std::span<char> to) override {
+    while (!to.empty()) {
+      const ssize_t n = pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(offset));
+      if (n < 0 && errno != EINTR) return Error::Last();
+      if (n == 0) return Error(ERANGE);
+      if (n < 0) continue;
+      to = to.subspan(n);
+      offset += n;
+    }
+    return kOk;
+  }
 
  private:
   Descriptor fd_;
@@ -236,6 +257,7 @@ class PosixDirectory : public Directory {
   Error HasExactStamps(bool* exact) override { return keelson::HasExactStamps(fd_.get(), exact); }
 
   Error Read(std::string_view name, size_t limit, FileBytes* bytes, FileInfo* info) override;
+  Error OpenFile(std::string_view name, std::unique_ptr<InputFile>* file, FileInfo* info) override;
   Error Map(std::string_view name, std::unique_ptr<Mapping>* mapping, FileInfo* info) override;
   Error ListAttributes(std::string_view name, std::vector<FileAttribute>* attributes) override;
   Error ReadLink(std::string_view name, std::string* target) override;
@@ -321,6 +343,18 @@ Error PosixDirectory::Read(std::string_view name, size_t limit, FileBytes* bytes
   if (info != nullptr) *info = InfoOf(status);
   size_t size = status.st_size;
   return size > limit ? Error(EFBIG) : ReadAll(fd.get(), size, limit, bytes);
+}
+
+Error PosixDirectory::OpenFile(std::string_view name, std::unique_ptr<InputFile>* file,
+                               FileInfo* info) {
+  Name at(name);
+  if (!at.valid()) return Error(EINVAL);
+  Descriptor fd;
+  struct stat status;
+  if (Error error = OpenRegular(at, O_RDONLY, &fd, &status); !error.ok()) return error;
+  if (info != nullptr) *info = InfoOf(status);
+  *file = std::make_unique<PosixInputFile>(std::move(fd));
+  return kOk;
 }
 
 Error PosixDirectory::Map(std::string_view name, std::unique_ptr<Mapping>* mapping,
