@@ -147,6 +147,9 @@ bool Parent::Ended(std::string why) {
     if (is_stopping) Gone(index);
   }
   if (clients_.empty() && routers_.empty()) return false;
+  for (const uint32_t index : routers_) {  // nobody knows any more until when they hold
+    TellLater({.kind = DhcpWorkerEvent::kResolvers, .index = index});
+  }
   TellLater({.text = "the DHCP worker has died" + (why.empty() ? "" : ": " + why)});
   return true;
 }

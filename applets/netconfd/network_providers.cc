@@ -17,6 +17,7 @@ namespace keelson {
 namespace {
 
 constexpr char kLeaseFolder[] = "leases";
+constexpr char kCancelled[] = "cancelled";
 
 ResolverOffer OfferOf(const std::optional<DhcpLease>& lease) {
   ResolverOffer offer;
@@ -114,23 +115,34 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
     return done(
         "DHCPv6 is not supported; 'inet6 auto' without 'dhcp' takes addresses that routers "
         "advertise");
-  const NetworkView::Device* const device =
-      options_.tools.view->Find(SplitInterfaceLabel(interface.name).device);
-  if (device == nullptr) return done("its device is gone");
+  Interface link;  // the view may not know yet of one that has just been made
+  if (Error error = options_.tools.net_if->Get(SplitInterfaceLabel(interface.name).device, &link);
+      !error.ok()) {
+    return done(error.code() == ENODEV ? "its device is gone" : error.Text());
+  }
+  DesiredDhcp settings = setup.dhcp;
+  settings.provider = setup.dhcp.provider.value_or(options_.provider);
+  if (const auto found = clients_.find(interface.name); found != clients_.end()) {
+    Client& old = found->second;
+    const bool is_it = !old.is_stopping && old.index == link.index && old.settings == settings;
+    if (is_it && (old.has || !settings.waits)) return done("");
+    if (old.is_running) return StartAfter(old, interface, step, is_resumed, std::move(done));
+    old.wanted.reset();
+    static_cast<void>(Apply(old));
+  }
   Forget(interface.name);
   Client& client = clients_[interface.name];
   client.name = interface.name;
-  client.index = device->link.index;
-  client.settings = setup.dhcp;
-  client.mtu = device->link.mtu;
-  if (is_resumed) TakeOver(client, *device);
-  const DhcpProvider provider = setup.dhcp.provider.value_or(options_.provider);
-  client.is_external = provider != DhcpProvider::kBuiltin;
-  client.settings.provider = provider;
+  client.index = link.index;
+  client.settings = settings;
+  client.mtu = MtuBefore(interface.name, link.mtu);
+  if (is_resumed) TakeOver(client);
+  client.is_external = settings.provider != DhcpProvider::kBuiltin;
   const Error error = client.is_external ? StartExternal(client) : StartBuiltin(client);
   if (!error.ok()) {
     clients_.erase(interface.name);
-    return done(std::string(DhcpClientName(provider)) + " cannot be started: " + error.Text());
+    return done(std::string(DhcpClientName(*settings.provider)) +
+                " cannot be started: " + error.Text());
   }
   // A program that finds the one of before still ending leaves it at that, and is started again.
   if (!setup.dhcp.waits || is_resumed) return done("");
@@ -138,13 +150,29 @@ void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetSte
   if (client.is_external) GiveUpInTime(client);
 }
 
+// A program of an attempt before this one still runs: two of them would be in each other's way.
+void NetworkProviders::StartAfter(Client& old, const DesiredInterface& interface,
+                                  const NetStep& step, bool is_resumed, StepDone done) {
+  Finish(old, "cancelled");
+  old.waiting = [this, interface, step, is_resumed, done = std::move(done)](std::string fault) {
+    if (fault == kCancelled) return done(std::move(fault));
+    options_.tools.loop->StartTimer(0, [this, alive = alive_, interface, step, is_resumed, done] {
+      if (*alive) StartDhcp(interface, step, is_resumed, done);
+    });
+  };
+  old.fault.clear();
+  if (!old.is_stopping) End(old, "", false);
+}
+
 // What is up from before our start has the address of the lease on file.
-void NetworkProviders::TakeOver(Client& client, const NetworkView::Device& device) {
+void NetworkProviders::TakeOver(Client& client) {
   std::string why;
   if (leases_ == nullptr) return;
   const std::optional<DhcpLeaseRecord> record = leases_->Read(client.name, &why);
-  if (!record) return;
-  const bool is_there = std::any_of(device.addresses.begin(), device.addresses.end(),
+  const NetworkView::Device* const device =
+      options_.tools.view->Find(SplitInterfaceLabel(client.name).device);
+  if (!record || device == nullptr) return;
+  const bool is_there = std::any_of(device->addresses.begin(), device->addresses.end(),
                                     [&record](const InterfaceAddress& has) {
                                       return has.address == NetIpOf(record->lease.address);
                                     });
@@ -176,17 +204,15 @@ Error NetworkProviders::OpenWorker() {
 Error NetworkProviders::StartBuiltin(Client& client) {
   if (Error error = BringLinkUp(client.name); !error.ok()) return error;
   if (Error error = OpenWorker(); !error.ok()) return error;
-  const NetworkView::Device* const device = options_.tools.view->Find(client.name);
-  if (device == nullptr) return Error(ENODEV);
+  // The link has just been brought up: the kernel's word on it may be on its way.
+  Interface link;
+  if (Error error = options_.tools.net_if->Get(client.name, &link); !error.ok()) return error;
   DhcpWorkerStart start;
   start.index = client.index;
   start.name = client.name;
-  start.hardware_address = device->link.hardware_address;
-  start.has_arp = (device->link.flags & kIfNoArp) == 0;
-  // The link has just been brought up: the kernel's word on it may be on its way.
-  Interface now;
-  start.has_carrier =
-      options_.tools.net_if->Get(client.name, &now).ok() && (now.flags & kIfRunning) != 0;
+  start.hardware_address = link.hardware_address;
+  start.has_arp = (link.flags & kIfNoArp) == 0;
+  start.has_carrier = (link.flags & kIfRunning) != 0;
   start.settings = client.settings;
   start.is_configured = client.has.has_value();
   std::string why;
@@ -197,12 +223,36 @@ Error NetworkProviders::StartBuiltin(Client& client) {
 
 void NetworkProviders::StopDhcp(const std::string& name, StepDone done) {
   const auto found = clients_.find(name);
-  if (found == clients_.end()) return done("");
+  if (found == clients_.end()) {
+    ForgetLease(name);
+    return done("");
+  }
   Client& client = found->second;
   Finish(client, "it goes down");
-  client.is_stopping = true;
   client.waiting = std::move(done);
-  Stop(client, true);
+  End(client, "", true);
+}
+
+// A netconfd that was killed may have left the MTU of a lease.
+uint32_t NetworkProviders::MtuBefore(const std::string& name, uint32_t mtu) const {
+  std::string why;
+  const auto record = leases_ == nullptr ? std::nullopt : leases_->Read(name, &why);
+  const bool is_its = record && record->link_mtu != 0 && record->lease.mtu == mtu;
+  return is_its ? record->link_mtu : mtu;
+}
+
+// Of a netconfd that was killed before all of it was up. Addresses and routes are the plan's.
+void NetworkProviders::ForgetLease(const std::string& name) {
+  Interface link;
+  if (leases_ == nullptr || !options_.tools.net_if->Get(name, &link).ok()) return;
+  NetChange change;
+  change.name = name;
+  change.mtu = MtuBefore(name, link.mtu);
+  std::vector<Error> errors;
+  if (*change.mtu != link.mtu) {
+    static_cast<void>(options_.tools.net_if->Apply({&change, 1}, &errors));
+  }
+  static_cast<void>(leases_->Remove(name));
 }
 
 void NetworkProviders::Abort(const std::string& name) {
@@ -212,10 +262,16 @@ void NetworkProviders::Abort(const std::string& name) {
   }
   const auto found = clients_.find(name);
   if (found == clients_.end() || !found->second.waiting) return;
-  Client& client = found->second;
-  Finish(client, "cancelled");
+  End(found->second, kCancelled, false);
+}
+
+// Whoever waits hears of it when the client has gone: a next one may not do beside it. Its script
+// hears of it now, since the client waits for that.
+void NetworkProviders::End(Client& client, std::string fault, bool release) {
+  for (const StepDone& hook : std::exchange(client.hooks, {})) hook(fault);
   client.is_stopping = true;
-  Stop(client, false);
+  client.fault = std::move(fault);
+  Stop(client, release);
 }
 
 void NetworkProviders::Stop(Client& client, bool release) {
@@ -242,7 +298,7 @@ void NetworkProviders::OnWorker(const DhcpWorkerEvent& event) {
     case DhcpWorkerEvent::kGone: {
       client->wanted.reset();
       const std::string fault = Apply(*client);
-      Finish(*client, fault);
+      Finish(*client, client->fault.empty() ? fault : client->fault);
       return Forget(std::string(client->name));
     }
   }
@@ -276,7 +332,7 @@ void NetworkProviders::OnLease(Client& client, std::optional<DhcpLease> lease, D
   }
   if (!client.wanted && HasNoLease(reason) && !client.has) {
     options_.log.Notice(client.name + ": no DHCP server has answered");
-    if (client.is_external && client.waiting) GiveUp(client);
+    if (client.is_external && client.waiting) return GiveUp(client);
     return Finish(client, "no DHCP server has answered");
   }
   lease_(client.name);
@@ -297,8 +353,7 @@ std::string NetworkProviders::Apply(Client& client) {
   if (client.wanted == client.has && !client.wanted) return {};
   const int64_t age_ns = options_.tools.clock->MonotonicNs() - client.granted_ns;
   const LeaseRules rules{client.settings.metric,
-                         static_cast<uint32_t>(std::max<int64_t>(age_ns, 0) / kSecond),
-                         client.mtu};
+                         static_cast<uint32_t>(std::max<int64_t>(age_ns, 0) / kSecond), client.mtu};
   const std::vector<NetChange> changes =
       LeaseChanges(client.wanted ? &*client.wanted : nullptr, client.name,
                    client.has ? &*client.has : nullptr, rules);

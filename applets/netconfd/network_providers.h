@@ -66,6 +66,7 @@ class NetworkProviders : public StepProviders {
     bool is_running = false;  // the program
     std::unique_ptr<ExternalDhcp> external;
     StepDone waiting;                      // a step, for the first lease or for its end
+    std::string fault;                     // why it is stopping
     std::vector<StepDone> hooks;           // that wait until it is configured
     std::optional<DhcpLease> wanted, has;  // what the kernel is to have, and has
     int64_t granted_ns = 0;
@@ -77,9 +78,14 @@ class NetworkProviders : public StepProviders {
 
   void StartDhcp(const DesiredInterface& interface, const NetStep& step, bool is_resumed,
                  StepDone done);
-  void TakeOver(Client& client, const NetworkView::Device& device);
+  void StartAfter(Client& old, const DesiredInterface& interface, const NetStep& step,
+                  bool is_resumed, StepDone done);
+  void TakeOver(Client& client);
+  uint32_t MtuBefore(const std::string& name, uint32_t mtu) const;
+  void End(Client& client, std::string fault, bool release);
   void Stop(Client& client, bool release);
   void StopDhcp(const std::string& name, StepDone done);
+  void ForgetLease(const std::string& name);
   void RunMethod(const DesiredInterface& interface, const NetStep& step, const HookWords& words,
                  StepDone done);
   void Offer(const DesiredInterface& interface, const NetStep& step);

@@ -41,8 +41,9 @@ void NetworkProviders::OnEnd(const std::string& name, ProcessExit exit) {
   if (found == clients_.end()) return;
   Client& client = found->second;
   client.is_running = false;
-  const std::string fault = client.is_stopping ? "" : "its DHCP client has ended" + EndText(exit);
-  if (!fault.empty()) options_.log.Warning(name + ": " + fault);
+  const std::string fault =
+      client.is_stopping ? client.fault : "its DHCP client has ended" + EndText(exit);
+  if (!client.is_stopping) options_.log.Warning(name + ": " + fault);
   if (!client.is_stopping && !client.waiting) {
     Finish(client, fault);
     return StartAgain(client);
@@ -79,14 +80,10 @@ void NetworkProviders::GiveUpInTime(Client& client) {
         if (found == clients_.end()) return;
         found->second.timer = 0;
         GiveUp(found->second);
-        Finish(found->second, "no DHCP server has answered");
       });
 }
 
-void NetworkProviders::GiveUp(Client& client) {
-  client.is_stopping = true;
-  StopExternal(client, false);
-}
+void NetworkProviders::GiveUp(Client& client) { End(client, "no DHCP server has answered", false); }
 
 void NetworkProviders::StopExternal(Client& client, bool release) {
   options_.tools.loop->CancelTimer(std::exchange(client.timer, 0));

@@ -247,6 +247,7 @@ void NetworkUnits::Pump() {
     for (NetMachineAction& action : actions) Do(action);
   }
   is_pumping_ = false;
+  if (is_changed_) AskForTurn();  // records it, in case that nobody waits for the end
   if (!finished_.empty()) Record();
   for (const NetMachineAction& action : std::exchange(finished_, {})) {
     const auto unit = units_.find(action.unit);

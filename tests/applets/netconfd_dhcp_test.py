@@ -261,6 +261,10 @@ def routers_name_servers():
                     "dhcp-option=option6:dns-server,[fd00:77::1]",
                     "dhcp-option=option6:domain-search,lab.test", "ra-param=s0,4,300")
         client.until("c0 resolvers fd00:77::1 / lab.test")
+        worker, = client.children()
+        os.kill(worker, signal.SIGKILL)
+        expect(client.until("c0 resolvers").split(), ["c0", "resolvers", "/"])
+        client.until("c0 resolvers fd00:77::1 / lab.test")
 
 
 run_tests([a_whole_life_by_dhcpd, a_whole_life_by_udhcpd, bound_and_released,
