@@ -19,7 +19,6 @@ namespace keelson {
 namespace {
 
 constexpr int32_t kVersion = 2;
-constexpr uint32_t kNone = 0xffffffff;
 constexpr size_t kMaxData = INT32_MAX - 7;  // more is how a map is poisoned
 constexpr size_t kAlignment = 8;
 
@@ -151,9 +150,7 @@ size_t NscdMapBuilder::AnswerBytes(std::string_view answer, std::span<const Nscd
 NscdMapBuilder::NscdMapBuilder(size_t buckets, size_t limit, Sink sink, const SlotMemory& memory)
     : buckets_(buckets, memory),
       sink_(std::move(sink)),
-      data_limit_(std::min(limit - EmptyBytes(buckets), kMaxData) / kAlignment * kAlignment) {
-  std::fill_n(buckets_.data(), buckets, kNone);
-}
+      data_limit_(std::min(limit - EmptyBytes(buckets), kMaxData) / kAlignment * kAlignment) {}
 
 bool NscdMapBuilder::Extend(size_t bytes, size_t* at) {
   *at = written_ + window_.size();
@@ -218,8 +215,8 @@ void NscdMapBuilder::PutEntry(const NscdKey& key, size_t entry_at, size_t key_at
 
 // In front of those of its bucket that were added before.
 void NscdMapBuilder::Link(const Waiting& waiting) {
-  Put(waiting.entry + offsetof(Entry, next), BytesOf(*waiting.bucket));
-  *waiting.bucket = waiting.entry;
+  Put(waiting.entry + offsetof(Entry, next), BytesOf(*waiting.bucket - 1));
+  *waiting.bucket = waiting.entry + 1;
 }
 
 void NscdMapBuilder::Flush() {
@@ -229,8 +226,21 @@ void NscdMapBuilder::Flush() {
   window_.clear();
 }
 
-void NscdMapBuilder::Finish() {
-  Flush();
+bool NscdMapBuilder::Finish() {
+  if (!window_.empty()) {
+    Flush();
+    return false;
+  }
+  const size_t count = std::min(buckets_.size() - buckets_written_, kWindow / sizeof(uint32_t));
+  uint32_t* const piece = &buckets_[buckets_written_];
+  for (size_t i = 0; i < count; ++i) --piece[i];
+  sink_(sizeof(NscdMapHead) + buckets_written_ * sizeof(uint32_t),
+        {reinterpret_cast<const char*>(piece), count * sizeof(uint32_t)});
+  buckets_written_ += count;
+  if (buckets_written_ < buckets_.size()) return false;
+
+  const size_t buckets_end = sizeof(NscdMapHead) + buckets_.size() * sizeof(uint32_t);
+  sink_(buckets_end, std::string(EmptyBytes(buckets_.size()) - buckets_end, '\0'));
   NscdMapHead head = {};
   head.version = kVersion;
   head.header_size = sizeof head;
@@ -238,10 +248,7 @@ void NscdMapBuilder::Finish() {
   head.data_size = head.first_free = static_cast<int32_t>(written_);
   head.entries = head.max_entries = static_cast<int32_t>(entries_);
   sink_(0, BytesOf(head));
-  const size_t padding = EmptyBytes(buckets_.size()) - sizeof head - buckets_.size() * sizeof kNone;
-  sink_(sizeof head,
-        {reinterpret_cast<const char*>(buckets_.data()), buckets_.size() * sizeof kNone});
-  sink_(EmptyBytes(buckets_.size()) - padding, std::string(padding, '\0'));
+  return true;
 }
 
 void RefreshNscdMap(NscdMapHead* head, int64_t timestamp) {

@@ -68,8 +68,9 @@ class NscdMapBuilder {
   size_t entries() const { return entries_; }
   // Of the map as it is now.
   size_t bytes() const { return EmptyBytes(buckets_.size()) + written_ + window_.size(); }
-  // The rest, and the head without its timestamp. No Add afterwards.
-  void Finish();
+  // The rest, a piece at a call until it is true, at last the head without its timestamp. No Add
+  // afterwards.
+  bool Finish();
 
  private:
   // An entry that is not in its bucket yet: the bucket is fetched meanwhile.
@@ -87,7 +88,8 @@ class NscdMapBuilder {
   void Link(const Waiting& waiting);
   void Flush();
 
-  SlotArray<uint32_t> buckets_;
+  SlotArray<uint32_t> buckets_;  // each 1 more than in the map: 0 is none
+  size_t buckets_written_ = 0;
   Sink sink_;
   size_t data_limit_;
   size_t written_ = 0;  // of the data

@@ -184,7 +184,6 @@ Error TableSnapshot::Begin() {
       kLargeSlots);
   at_ = lines_.size();
   phase_ = Phase::kLines;
-  work_ += empty_;
   return kOk;
 }
 
@@ -263,7 +262,8 @@ void TableSnapshot::Overflow() {
 Error TableSnapshot::End() {
   snapshot_.entries = map_->entries();
   snapshot_.bytes = map_->bytes();
-  map_->Finish();
+  work_ += kSlice / 2;
+  if (!map_->Finish()) return kOk;
   if (!written_.ok()) return written_;
   if (Error error = snapshot_.memory->Seal(snapshot_.bytes); !error.ok()) return error;
   phase_ = Phase::kDone;
@@ -285,7 +285,8 @@ Error MakeEmptySnapshot(Snapshot* snapshot) {
     if (written.ok()) written = snapshot->memory->Write(offset, bytes);
   });
   snapshot->bytes = map.bytes();
-  map.Finish();
+  while (!map.Finish()) {
+  }
   return written.ok() ? snapshot->memory->Seal(snapshot->bytes) : written;
 }
 

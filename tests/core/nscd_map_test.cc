@@ -29,7 +29,8 @@ class Map {
 
   void Finish() {
     const size_t size = builder.bytes();
-    builder.Finish();
+    while (!builder.Finish()) {
+    }
     EXPECT_EQ(bytes_.size(), size);
     EXPECT_EQ(builder.bytes(), size);
     RefreshNscdMap(head(), kNow);
