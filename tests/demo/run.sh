@@ -80,14 +80,17 @@ mkfifo "$work/ready"
 as_nobody=
 [ "$(wc -l < /proc/self/uid_map)" = 1 ] && grep -q ' 1$' /proc/self/uid_map &&
   as_nobody='unshare -U --map-user=65534 --map-group=65534'
-$as_nobody "$keelson" pwlookupd --ready-fd 3 3> "$work/ready" > "$work/log" 2>&1 &
-daemon=$!
-if ! read -r _ < "$work/ready"; then
-  cat "$work/log" >&2
-  echo "run: pwlookupd did not start" >&2
-  exit 1
-fi
-echo "   process $daemon is ready on /var/run/nscd/socket"
+start_pwlookupd() {
+  $as_nobody "$keelson" pwlookupd --ready-fd 3 3> "$work/ready" > "$work/log" 2>&1 &
+  daemon=$!
+  if ! read -r _ < "$work/ready"; then
+    cat "$work/log" >&2
+    echo "run: pwlookupd did not start" >&2
+    exit 1
+  fi
+  echo "   process $daemon is ready on /var/run/nscd/socket"
+}
+start_pwlookupd
 
 step "Unmodified programs ask it: libc tries that socket before it opens a file"
 expect root:x:0 getent passwd root
@@ -102,12 +105,38 @@ step "The proof: programs that see empty files get the same answers, and the dae
 expect_blind 'A user of the copy' getent passwd keelsondemo
 expect_blind '64998(demofriends)' id keelsondemo
 PATH=$work:$PATH
-expect passwd keelson pwlookup --stats
+
+step "A program asks once, for a mapping, and finds by itself from then on"
+python=/usr/bin/python3
+if command -v strace >/dev/null 2>&1 && [ -x "$python" ]; then
+  for _ in 1 2 3 4 5 6 7 8 9; do  # until the mapping is made
+    keelson pwlookup --stats | awk '$1 == "passwd" { exit $9 == 0 }' && break
+    sleep 1
+  done
+  program='import pwd
+for i in range(1000):
+    pwd.getpwnam("keelsondemo"), pwd.getpwuid(0)'
+  echo "   $ strace -f -e trace=network python3 -c '(a thousand times getpwnam and getpwuid)'"
+  strace -f -e trace=network -o "$work/trace" "$python" -c "$program"
+  cut -c1-110 "$work/trace" | sed 's/^/     /'
+  [ "$(grep -c sendto "$work/trace")" = 1 ] ||
+    { echo "run: two thousand lookups should have been one request" >&2; exit 1; }
+else
+  echo "   (needs strace and python3)"
+fi
+expect mapped keelson pwlookup --stats
 
 step "A change of /etc/passwd (a new file renamed over it) counts for the very next question"
 sed 's/A user of the copy/Changed a moment ago/' /etc/passwd > /etc/passwd.new
 mv /etc/passwd.new /etc/passwd
 expect 'Changed a moment ago' getent passwd keelsondemo
+
+step "A new copy takes over: nobody is refused meanwhile, and the old one ends by itself"
+old=$daemon
+start_pwlookupd
+expect 'Changed a moment ago' getent passwd keelsondemo
+wait "$old"
+echo "   process $old has ended with 0"
 
 step "The daemon is killed (SIGKILL): lookups go on, libc reads the files by itself"
 kill -9 "$daemon"
