@@ -101,6 +101,21 @@ def test_client_of_32_bits():
     compare(files, nasty_files.questions(files), client)
 
 
+def test_the_same_over_the_socket():
+    """Without room for a mapping the daemon is asked for everything."""
+    files = nasty_files.oracle()
+    questions = nasty_files.questions(files)
+    client = lab.compile_c("lookup_client.c")
+    with lab.Namespace(files) as ns:
+        alone = ns.output([client], input=questions)
+        daemon = ns.start("--memory-limit", "0")
+        hidden = ns.output([client], input=questions, hide=lab.DATABASES)
+        assert hidden == alone, lab.differences(alone, hidden)
+        for database, kinds in KINDS:
+            asked = sum(line.startswith(kinds) for line in questions.split(b"\n"))
+            assert daemon.questions(database) >= asked, (database, asked, daemon.stats())
+
+
 def test_keys_longer_than_the_protocol_carries_reach_the_files():
     files = nasty_files.scattered(1)
     client = lab.compile_c("lookup_client.c")
