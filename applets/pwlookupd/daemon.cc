@@ -13,8 +13,8 @@
 #include "applets/pwlookupd/dbm_keeper.h"
 #include "applets/pwlookupd/front.h"
 #include "applets/pwlookupd/machine.h"
-#include "applets/pwlookupd/monitor_server.h"
 #include "applets/pwlookupd/model.h"
+#include "applets/pwlookupd/monitor_server.h"
 #include "applets/pwlookupd/publisher.h"
 #include "applets/pwlookupd/pwlookupd.h"
 #include "applets/pwlookupd/sources.h"
@@ -234,8 +234,7 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   Publisher::Options publishing;
   publishing.databases = *databases;
   publishing.lease_ns = invocation.DurationNs("lease", publishing.lease_ns);
-  publishing.byte_limit =
-      static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
+  publishing.byte_limit = static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
   Publisher publisher(publishing, loop.get(), SystemClock(), log, &machine);
   Sources::Options options;
   options.root = keeping.root;
