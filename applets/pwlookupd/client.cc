@@ -99,7 +99,8 @@ absl::StatusOr<int> RunPwlookup(const Invocation& invocation) {
   if (Error error = OpenRoot(path, &root); !error.ok()) {
     return absl::InternalError(absl::StrCat(path, ": cannot be opened: ", error.Text()));
   }
-  LookupSources sources(root.get(), SocketOf(invocation), PlaceOf(invocation));
+  const bool asks_yp = !invocation.Has("service") && !invocation.Has("root");
+  LookupSources sources(root.get(), SocketOf(invocation), PlaceOf(invocation), asks_yp);
   const int code = Show(*database, keys, &sources);
   if (!sources.error().empty()) return absl::InternalError(sources.error());
   return code;

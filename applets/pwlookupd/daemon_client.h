@@ -2,8 +2,10 @@
 #ifndef KEELSON_APPLETS_PWLOOKUPD_DAEMON_CLIENT_H_
 #define KEELSON_APPLETS_PWLOOKUPD_DAEMON_CLIENT_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "applets/pwlookupd/scan.h"
@@ -19,6 +21,10 @@ class DaemonClient {
   // An empty path: nobody is asked.
   explicit DaemonClient(std::string_view socket) : socket_(socket) {}
 
+  // Somebody in this program who answers as a daemon does. False: not at all.
+  using Answerer = std::function<bool(NscdType type, std::string_view key, std::string* answer)>;
+  explicit DaemonClient(Answerer answerer) : answerer_(std::move(answerer)) {}
+
   // Views of the answers stay valid until the next question.
   DaemonAnswer Passwd(std::string_view key, PasswdEntry* entry);
   DaemonAnswer Group(std::string_view key, GroupAnswer* answer);
@@ -33,6 +39,7 @@ class DaemonClient {
                    bool (*read)(std::string_view, NscdFound*, Answer*), Answer* answer);
 
   std::string socket_;
+  Answerer answerer_;
   std::string bytes_;
   bool introduced_ = false;
 };

@@ -40,34 +40,41 @@ bool ShowPasswd(LookupSources* sources, std::string_view key) {
   if (answer != DaemonAnswer::kNobody) {
     return Show(answer == DaemonAnswer::kYes, entry, PrintPasswd);
   }
-  const PasswdDatabase& passwd = sources->Passwd();
-  const std::optional<uint32_t> uid = IdOfKey(key);
-  return Show(uid ? passwd.FindUid(*uid, &entry) : passwd.FindName(key, &entry), entry,
-              PrintPasswd);
+  bool found = false;
+  if (!sources->HasCompat(NscdType::kPasswdByName)) {
+    const PasswdDatabase& passwd = sources->Passwd();
+    const std::optional<uint32_t> uid = IdOfKey(key);
+    found = uid ? passwd.FindUid(*uid, &entry) : passwd.FindName(key, &entry);
+  }
+  if (!found) found = sources->yp.Passwd(key, &entry) == DaemonAnswer::kYes;
+  return Show(found, entry, PrintPasswd);
 }
 
 bool ShowGroup(LookupSources* sources, std::string_view key) {
   GroupAnswer answer;
-  switch (sources->daemon.Group(key, &answer)) {
-    case DaemonAnswer::kYes:
-      PrintGroup(answer.name, answer.password, answer.gid, answer.members);
-      return true;
-    case DaemonAnswer::kNo:
-      return false;
-    case DaemonAnswer::kNobody:
-      break;
+  DaemonAnswer found = sources->daemon.Group(key, &answer);
+  if (found == DaemonAnswer::kNobody) {
+    if (!sources->HasCompat(NscdType::kGroupByName)) {
+      GroupEntry entry;
+      const FileGroup& group = sources->Group();
+      const std::optional<uint32_t> gid = IdOfKey(key);
+      if (gid ? group.FindGid(*gid, &entry) : group.FindName(key, &entry)) {
+        PrintGroup(entry);
+        return true;
+      }
+    }
+    found = sources->yp.Group(key, &answer);
   }
-  GroupEntry entry;
-  const FileGroup& group = sources->Group();
-  const std::optional<uint32_t> gid = IdOfKey(key);
-  return Show<GroupEntry>(gid ? group.FindGid(*gid, &entry) : group.FindName(key, &entry), entry,
-                          PrintGroup);
+  if (found != DaemonAnswer::kYes) return false;
+  PrintGroup(answer.name, answer.password, answer.gid, answer.members);
+  return true;
 }
 
 // A user without groups is no failure; getent does not ask whether there is such a user.
 bool ShowInitgroups(LookupSources* sources, std::string_view user) {
   std::vector<uint32_t> gids;
-  if (sources->daemon.Initgroups(user, &gids) == DaemonAnswer::kNobody) {
+  if (sources->daemon.Initgroups(user, &gids) == DaemonAnswer::kNobody &&
+      sources->yp.Initgroups(user, &gids) == DaemonAnswer::kNobody) {
     gids = sources->Group().GidsOf(user);
   }
   PrintInitgroups(user, gids);
@@ -87,12 +94,16 @@ bool FindService(LookupSources* sources, const ServiceKey& key, ServiceEntry* en
 bool ShowServices(LookupSources* sources, std::string_view text) {
   const ServiceKey key = ParseServiceKey(text);
   ServiceAnswer service;
-  const DaemonAnswer answer = sources->daemon.Service(key, &service);
+  DaemonAnswer answer = sources->daemon.Service(key, &service);
   if (answer == DaemonAnswer::kNobody) {
     ServiceEntry entry;
-    return Show<ServiceEntry>(FindService(sources, key, &entry), entry, PrintService);
+    if (FindService(sources, key, &entry)) {
+      PrintService(entry);
+      return true;
+    }
+    answer = sources->yp.Service(key, &service);
   }
-  if (answer == DaemonAnswer::kNo) return false;
+  if (answer != DaemonAnswer::kYes) return false;
   PrintService(service.name, service.port, service.protocol, service.aliases);
   return true;
 }
@@ -124,10 +135,16 @@ bool ShowNetworks(LookupSources* sources, std::string_view key) {
 }
 
 constexpr std::array kLookupDatabases = {
-    LookupDatabase{
-        "group",
-        [](LookupSources* s) { ShowAll<GroupEntry>(s->Etc("group"), ParseGroup, PrintGroup); },
-        ShowGroup},
+    LookupDatabase{"group",
+                   [](LookupSources* s) {
+                     if (!s->HasCompat(NscdType::kGroupByName)) {
+                       ShowAll<GroupEntry>(s->Etc("group"), ParseGroup, PrintGroup);
+                     }
+                     LocalYp* yp = s->Yp(NscdType::kGroupByName);
+                     if (yp == nullptr) return;
+                     for (const GroupEntry& entry : yp->AllGroups()) PrintGroup(entry);
+                   },
+                   ShowGroup},
     LookupDatabase{
         "hosts",
         [](LookupSources* s) { ShowAll<HostEntry>(s->Etc("hosts"), ParseHost, PrintHost); },
@@ -139,7 +156,14 @@ constexpr std::array kLookupDatabases = {
         [](LookupSources* s) { ShowAll(s->Etc("networks"), ParseNetwork, PrintNetwork); },
         ShowNetworks},
     LookupDatabase{"passwd",
-                   [](LookupSources* s) { ShowAll(s->Etc("passwd"), ParsePasswd, PrintPasswd); },
+                   [](LookupSources* s) {
+                     if (!s->HasCompat(NscdType::kPasswdByName)) {
+                       ShowAll(s->Etc("passwd"), ParsePasswd, PrintPasswd);
+                     }
+                     LocalYp* yp = s->Yp(NscdType::kPasswdByName);
+                     if (yp == nullptr) return;
+                     for (const PasswdEntry& entry : yp->AllPasswd()) PrintPasswd(entry);
+                   },
                    ShowPasswd},
     LookupDatabase{
         "protocols",
@@ -164,6 +188,36 @@ bool IsAsEmpty(Error error) {
 }
 
 }  // namespace
+
+LookupSources::LookupSources(Root* root, std::string_view socket, std::optional<DbmPlace> place,
+                             bool asks_yp)
+    : daemon(socket),
+      yp([this](NscdType type, std::string_view key, std::string* answer) {
+        LocalYp* local = Yp(type);
+        return local != nullptr && local->Answer(type, key, answer);
+      }),
+      root_(root),
+      place_(std::move(place)),
+      asks_yp_(asks_yp) {}
+
+LocalYp* LookupSources::Yp(NscdType type) {
+  if (!asks_yp_) return nullptr;
+  if (!local_yp_) {
+    // Most machines have none of it, and their files need not all be read.
+    const std::string_view conf = Etc("nsswitch.conf");
+    asks_yp_ = conf.find("nis") != conf.npos || conf.find("compat") != conf.npos;
+    if (!asks_yp_) return nullptr;
+    const LocalYp::Files files = {Etc("nsswitch.conf"), Etc("passwd"), Etc("group"),
+                                  Etc("netgroup")};
+    local_yp_ = std::make_unique<LocalYp>(root_, files);
+  }
+  return local_yp_->UseFor(type) == YpPlan::kNone ? nullptr : local_yp_.get();
+}
+
+bool LookupSources::HasCompat(NscdType type) {
+  LocalYp* local = Yp(type);
+  return local != nullptr && local->UseFor(type) == YpPlan::kCompat;
+}
 
 std::string_view LookupSources::Etc(const std::string& name) {
   for (const NamedFile& etc : read_) {

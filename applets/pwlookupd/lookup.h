@@ -2,6 +2,7 @@
 #ifndef KEELSON_APPLETS_PWLOOKUPD_LOOKUP_H_
 #define KEELSON_APPLETS_PWLOOKUPD_LOOKUP_H_
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "applets/pwlookupd/daemon_client.h"
 #include "applets/pwlookupd/dbm_store.h"
 #include "applets/pwlookupd/file_databases.h"
+#include "applets/pwlookupd/yp_local.h"
 #include "platform/file.h"
 
 namespace keelson {
@@ -21,8 +23,8 @@ namespace keelson {
 class LookupSources {
  public:
   // REQUIRES: root outlives it. An empty socket: no daemon is asked; no place: no DBM files.
-  LookupSources(Root* root, std::string_view socket, std::optional<DbmPlace> place)
-      : daemon(socket), root_(root), place_(std::move(place)) {}
+  // asks_yp: where nsswitch.conf says so.
+  LookupSources(Root* root, std::string_view socket, std::optional<DbmPlace> place, bool asks_yp);
 
   const PasswdDatabase& Passwd();
   const FileGroup& Group();
@@ -34,6 +36,12 @@ class LookupSources {
   const std::string& error() const { return error_; }
 
   DaemonClient daemon;
+  DaemonClient yp;  // for what neither a daemon nor the file has
+
+  // Null: YP has no part in this kind of request.
+  LocalYp* Yp(NscdType type);
+  // The file's lines are no answers by themselves.
+  bool HasCompat(NscdType type);
 
  private:
   std::shared_ptr<FileAnswers> Answers(Database database);
@@ -49,7 +57,9 @@ class LookupSources {
   std::unique_ptr<FilePasswd> passwd_;
   std::unique_ptr<FileGroup> group_;
   std::unique_ptr<FileServices> services_;
-  std::vector<NamedFile> read_;
+  bool asks_yp_;
+  std::unique_ptr<LocalYp> local_yp_;
+  std::deque<NamedFile> read_;
   std::string error_;
 };
 

@@ -97,8 +97,7 @@ void YpClient::OnServer(const YpServer* server) {
   if (!found) {
     if (state_ != State::kDown) {
       log_.Warning(settings_.servers.empty() ? "YP: no domain or no server is configured"
-                                             : "YP: no server of " + settings_.domain +
-                                                   " answers; clients look for themselves");
+                                             : "YP: no server of " + settings_.domain + " answers");
     }
     Unbind();
     state_ = State::kDown;
