@@ -85,7 +85,7 @@ std::string FormatDbmHeader(const DbmHeader& header) {
 }
 
 bool MakeDbmTrailer(const DbmRead& read, uint64_t cdb_bytes, std::string* trailer) {
-  std::string pages(kPagesAtOnce * kPage, '\0');
+  std::string pages(std::min<uint64_t>(kPagesAtOnce * kPage, cdb_bytes), '\0');
   trailer->clear();
   trailer->reserve(PagesOf(cdb_bytes) * kSum + kTrailer);
   for (uint64_t at = 0; at < cdb_bytes; at += pages.size()) {

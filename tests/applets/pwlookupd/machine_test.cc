@@ -226,13 +226,15 @@ TEST_F(MachineTest, StatisticsCount) {
   machine_.Handle({NscdType::kMapGroup, "group"}, asker_, &answer);
   machine_.SetMapped(Database::kGroup, 4096, true);
   machine_.SetMapped(Database::kServices, 8192, false);
+  machine_.SetDbmKept(Database::kPasswd, true);
   EXPECT_EQ(machine_.Statistics(),
-            "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\n"
-            "passwd\t1\t1\t3\t1\t1\t1\t0\t0\n"
-            "group\t1\t1\t1\t0\t0\t0\t1\t4096\n"
-            "services\t1\t1\t0\t0\t0\t0\t0\t8192+\n"
-            "hosts\t0\t0\t0\t0\t0\t0\t0\t0\n"
-            "netgroup\t0\t0\t0\t0\t0\t0\t0\t0\n");
+            "database\tentries\tgeneration\trequests\thits\tmisses\tnegatives\tclients\tmapped\t"
+            "dbm\n"
+            "passwd\t1\t1\t3\t1\t1\t1\t0\t0\t1\n"
+            "group\t1\t1\t1\t0\t0\t0\t1\t4096\t0\n"
+            "services\t1\t1\t0\t0\t0\t0\t0\t8192+\t0\n"
+            "hosts\t0\t0\t0\t0\t0\t0\t0\t0\t0\n"
+            "netgroup\t0\t0\t0\t0\t0\t0\t0\t0\t0\n");
 }
 
 TEST(AuthorityOf, Nsswitch) {
