@@ -121,6 +121,13 @@ void ReadBridgeWaits(LinkReader* reader) {
 }
 
 void ReadBridge(LinkReader* reader) {
+  // Without them a bridge that filters would let through what it should not, or nothing.
+  for (const std::string_view variable : {"BRIDGE_VIDS", "BRIDGE_PVID", "BRIDGE_ACCESS"}) {
+    if (!reader->Has(variable)) continue;
+    return reader->Fail(variable,
+                        "vlans of a bridge's ports are not supported (bridge_vids, "
+                        "bridge_pvid, bridge_access)");
+  }
   if (!reader->Has("BRIDGE_PORTS")) return;
   LinkMaking* making = reader->Make("bridge");
   const BridgePorts ports = ReadBridgePorts(Words(reader->Text("BRIDGE_PORTS")));

@@ -39,6 +39,12 @@ TEST(NetworkModelTest, WhatIsWrongIsToldOfWithItsPlace) {
        "F:3:2: a port and a number are needed"},
       {"iface br0 inet manual\n bridge_ports none\n bridge_portprio eth0 x\n", "br0",
        "F:3:2: 'x' is no number"},
+      {"iface br0 inet manual\n bridge_ports none\n bridge_vids 2-9\n", "br0",
+       "F:3:2: vlans of a bridge's ports are not supported (bridge_vids, bridge_pvid, "
+       "bridge_access)"},
+      {"iface eth0 inet manual\n bridge-access 7\n", "eth0",
+       "F:2:2: vlans of a bridge's ports are not supported (bridge_vids, bridge_pvid, "
+       "bridge_access)"},
       {"iface br0 inet manual\n bridge_ports none\n bridge_maxwait x\n", "br0",
        "F:3:2: 'x' is no number"},
       {"iface br0 inet manual\n bridge_ports none\n bridge_waitport x\n", "br0",
