@@ -3,6 +3,8 @@
 #define KEELSON_PLATFORM_PRIVILEGE_H_
 
 #include <cstdint>
+#include <span>
+#include <string>
 
 #include "platform/error.h"
 
@@ -16,6 +18,12 @@ int32_t OwnPid();
 // where the system has that. Verifies that root cannot be had back. EINVAL: one of the two is 0.
 // REQUIRES: EffectiveUid() == 0.
 Error DropTo(uint32_t uid, uint32_t gid);
+
+// For good: files can be read in these directories and below, no other file can be opened, and none
+// can be written, made, removed or executed anywhere. What is open stays as it is; who a file is
+// and where links lead can still be asked. No new privileges by exec, whatever is returned.
+// Directories that are not there are passed over. kUnsupported: this system has no such thing.
+Error ConfineToReading(std::span<const std::string> directories);
 
 // For good: there is no file for this process any more but those that it has open. REQUIRES: root.
 Error EnterEmptyRoot();

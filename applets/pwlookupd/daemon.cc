@@ -157,6 +157,17 @@ std::unique_ptr<DbmKeeper> StartKeeper(ModelKind kind, const DbmKeeperOptions& o
   return keeper;
 }
 
+// What is left to a daemon that somebody has talked into something: reading the files that it
+// serves, and what the system says of those who ask.
+void GiveUpFiles(Sources* sources, const std::string& cache_directory, Log log) {
+  std::vector<std::string> directories = sources->Directories(cache_directory);
+  directories.push_back("/proc");
+  const Error error = ConfineToReading(directories);
+  if (error == kUnsupported) return log.Info("this system cannot confine a process to some files");
+  if (!error.ok()) return log.Warning("cannot be confined to its files: " + error.Text());
+  sources->Confined();
+}
+
 void TellReady(const Invocation& invocation, Log log) {
   if (invocation.Has("daemonize")) DaemonReady();
   if (Error error = NotifyManager("READY=1"); !error.ok()) {
@@ -270,6 +281,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   }
   if (absl::Status status = GiveUpRoot(); !status.ok()) return status;
   TellReady(invocation, log);
+  GiveUpFiles(&sources, keeping.place.directory,
+              log);  // after the standard descriptors have been turned away
 
   const Error error = loop->Run();
   publisher.Stop();

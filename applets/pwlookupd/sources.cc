@@ -3,6 +3,7 @@
 #include "applets/pwlookupd/sources.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <utility>
 
@@ -153,6 +154,21 @@ Error Sources::Hang(const std::string& directory, const Hook& hook) {
   return kOk;
 }
 
+std::vector<std::string> Sources::Directories(const std::string& copies) const {
+  if (options_.root != "/") return {options_.root};
+  FileInfo info;
+  const bool is_there = root_->Stat(copies, &info).ok();
+  std::vector<std::string> directories = {
+      "/etc", is_there ? copies : copies.substr(0, std::max<size_t>(copies.rfind('/'), 1))};
+  for (const auto& [directory, watch] : watched_) {
+    const Hooks& hooks = hooks_.at(watch);
+    if (std::any_of(hooks.begin(), hooks.end(), [](const Hook& hook) { return hook.is_file; })) {
+      directories.push_back(directory);
+    }
+  }
+  return directories;
+}
+
 void Sources::OnWatch(const WatchEvent& event) {
   const auto found = hooks_.find(event.watch);
   if (found == hooks_.end()) return;
@@ -253,14 +269,19 @@ void Sources::Installed(Source* source) {
 }
 
 void Sources::Withdraw(Source* source, Error error) {
+  const bool may_be_ours = confined_ && error.code() == EACCES;
   if (source->present || !error.not_found()) {
-    log_.Warning(source->path + ": " + error.Text() + "; clients look for themselves");
+    log_.Warning(source->path + ": " + error.Text() +
+                 (may_be_ours ? " (only folders that had files at the start can be read)" : "") +
+                 "; clients look for themselves");
   }
   if (source->present) options_.before_change(source->database);
   source->present = false;
   source->read_before = false;
   if (source->database) {
     model_->Withdraw(*source->database);
+  } else if (may_be_ours) {
+    MissRules(*source);
   } else {
     TakeRules(*source, {});
   }
@@ -273,6 +294,16 @@ void Sources::TakeRules(const Source& source, std::string_view bytes) {
   if (source.path == kHostConf) return machine_->SetHostConf(ParseHostConf(bytes));
   nsswitch_conf_ = bytes;
   machine_->yp_rules().SetNsswitch(bytes);
+}
+
+// What clients can read and we cannot may say anything: they are to look for themselves.
+void Sources::MissRules(const Source& source) {
+  if (source.path == kHostConf) return TakeRules(source, "reorder on\n");
+  std::string nothing;
+  for (const char* database : {"passwd", "group", "initgroups", "services", "hosts", "netgroup"}) {
+    nothing.append(database).append(":\n");
+  }
+  TakeRules(source, source.path == kNsswitchConf ? nothing : "");
 }
 
 void Sources::ReviewAuthority() {

@@ -42,6 +42,12 @@ class Sources {
   // file that cannot be read is logged and not served.
   Error Start();
 
+  // The directories, of the running system, that are to be read: those in which the files are now,
+  // and the one for copies of them, or where it will be made. Of another root: all of it.
+  std::vector<std::string> Directories(const std::string& copies) const;
+  // From now on no other directories can be read: said of a file that is found in one.
+  void Confined() { confined_ = true; }
+
   // Takes notice of all that was done to the files before this call.
   void Poll() { watch_->Poll(); }
 
@@ -82,6 +88,7 @@ class Sources {
   void Installed(Source* source);
   void Withdraw(Source* source, Error error);
   void TakeRules(const Source& source, std::string_view bytes);
+  void MissRules(const Source& source);
   void ReviewAuthority();
 
   Options options_;
@@ -97,6 +104,7 @@ class Sources {
   std::map<int, Hooks> hooks_;          // by watch
   std::string nsswitch_conf_;
   Loop::TimerId rearm_timer_ = 0;
+  bool confined_ = false;
   bool settled_ = false;  // the load under way follows a write in place
 };
 

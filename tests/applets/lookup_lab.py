@@ -5,6 +5,7 @@ A Namespace is a process that holds a private mount namespace whose /etc is a co
 with given files laid over it. Its files are reached from here through /proc/PID/root, programs are
 put into it with nsenter, and nothing that happens in it is seen outside.
 """
+import ctypes
 import functools
 import os
 import select
@@ -88,6 +89,11 @@ def this_machines_files():
         with open(f"/etc/{name}", "rb") as f:
             files[name] = f.read()
     return files
+
+
+def has_landlock():
+    """Whether the kernel can confine a process to some files (landlock_create_ruleset(2))."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
 def until(happened, what, tries=2000):
