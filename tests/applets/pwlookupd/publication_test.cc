@@ -283,7 +283,7 @@ class RandomRun {
 TEST(PublicationTest, RandomEvents) {
   size_t poisoned = 0;
   size_t most_alive = 0;
-  for (uint32_t seed = 0; seed < 400 && !testing::Test::HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 250 && !testing::Test::HasFailure(); ++seed) {
     RandomRun run(seed);
     for (int i = 0; i < 1000; ++i) run.Step();
     seed % 2 == 0 ? run.Leave() : run.Stop();
