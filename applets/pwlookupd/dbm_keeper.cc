@@ -15,6 +15,11 @@ constexpr size_t kMaxMessage = 4096;
 }  // namespace
 
 Error DbmKeeper::Start(const DbmKeeperOptions& options, std::unique_ptr<DbmKeeper>* keeper) {
+  // Before the daemon is confined to what is there. Why it cannot be made, the child will say.
+  std::unique_ptr<Root> root;
+  std::string why;
+  if (OpenRoot(options.root, &root).ok()) (void)OpenOrMakeDbmDirectory(*root, options.place, &why);
+  root.reset();
   Descriptor channel;
   const auto run = [&options](int end) { RunDbmKeeper(end, options); };
   if (Error error = StartChild(run, &channel); !error.ok()) return error;

@@ -90,7 +90,7 @@ class Keeper {
   // Makes the file true of the source.
   Outcome Bring(Database database) {
     std::string why = {};
-    std::unique_ptr<Directory> directory = OpenOrMakeDirectory(&why);
+    std::unique_ptr<Directory> directory = OpenOrMakeDbmDirectory(*root_, options_.place, &why);
     if (directory == nullptr) return {.why = why};
     const auto old = Dbm::Open(*root_, options_.place, database, &why);
     if (old != nullptr && old->CheckAll()) return {.state = DbmState::kKept};
@@ -153,23 +153,6 @@ class Keeper {
     Error error = root_->Locate(kAccountLock, /*follow_last=*/false, &etc, &name);
     if (error.ok()) error = TakeLock(*etc, name, LockKind::kRecord, 0, lock);
     return error.code() != EAGAIN;
-  }
-
-  // Its last part is made when it is not there. Only what belongs to us is written to.
-  std::unique_ptr<Directory> OpenOrMakeDirectory(std::string* why) {
-    const std::string& path = options_.place.directory;
-    auto directory = OpenDbmDirectory(*root_, options_.place, why);
-    if (directory != nullptr || !why->empty()) return directory;
-    std::unique_ptr<Directory> parent;
-    std::string name;
-    Error error = root_->Locate(path, /*follow_last=*/false, &parent, &name);
-    if (error.ok()) error = parent->MakeDirectory(name, 0755);
-    if (error.ok() || error.code() == EEXIST) {
-      directory = OpenDbmDirectory(*root_, options_.place, why);
-    } else {
-      *why = path + ": " + error.Text();
-    }
-    return directory;
   }
 
   static Outcome Failed(const std::string& path, Error error) {

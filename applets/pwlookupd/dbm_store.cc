@@ -3,6 +3,7 @@
 #include "applets/pwlookupd/dbm_store.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "core/flat_file.h"
@@ -61,6 +62,19 @@ std::unique_ptr<Directory> OpenDbmDirectory(Root& root, const DbmPlace& place, s
   *why = error.ok() ? WhyNotTrusted(info, place.owner) : error.Text();
   if (why->empty()) return directory;
   *why = place.directory + ": " + *why;
+  return nullptr;
+}
+
+std::unique_ptr<Directory> OpenOrMakeDbmDirectory(Root& root, const DbmPlace& place,
+                                                  std::string* why) {
+  auto directory = OpenDbmDirectory(root, place, why);
+  if (directory != nullptr || !why->empty()) return directory;
+  std::unique_ptr<Directory> parent;
+  std::string name;
+  Error error = root.Locate(place.directory, /*follow_last=*/false, &parent, &name);
+  if (error.ok()) error = parent->MakeDirectory(name, 0755);
+  if (error.ok() || error.code() == EEXIST) return OpenDbmDirectory(root, place, why);
+  *why = place.directory + ": " + error.Text();
   return nullptr;
 }
 

@@ -43,6 +43,10 @@ int64_t StampsHoldFrom(const FileInfo& info, bool exact);
 // *why; empty: it is not there.
 std::unique_ptr<Directory> OpenDbmDirectory(Root& root, const DbmPlace& place, std::string* why);
 
+// The same for who writes: its last part is made when it is not there.
+std::unique_ptr<Directory> OpenOrMakeDbmDirectory(Root& root, const DbmPlace& place,
+                                                  std::string* why);
+
 class Dbm {
  public:
   // Null: there is none to be believed, and *why tells ("PATH: what"); empty when it is not there
