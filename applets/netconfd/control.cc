@@ -164,6 +164,13 @@ void NetworkControl::OnOutput(const std::string& name, std::string_view line) {
   }
 }
 
+void NetworkControl::OnWarning(const std::string& name, const std::string& text) {
+  for (const auto& [id, client] : clients_) {
+    const bool is_told = client.hears_all || client.names.contains(name);
+    if (is_told) SendLine(id, kNetconfdError, name + ": " + text);
+  }
+}
+
 void NetworkControl::OnFinish(NetRequest request, bool ok, const std::string& name,
                               const std::string& fault) {
   const auto found = requests_.find(request);

@@ -38,6 +38,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   void OnOutput(const std::string& name, std::string_view line) override;
   void OnFinish(NetRequest request, bool ok, const std::string& name,
                 const std::string& fault) override;
+  void OnWarning(const std::string& name, const std::string& text) override;
   void OnEvent(std::string_view kind, const std::string& name, const std::string& text) override;
 
  private:
@@ -46,6 +47,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   struct Client {
     NetRequest request = 0;  // that it waits for
     std::set<std::string> names;
+    bool hears_all = false;  // of warnings, not of those names alone
     bool detaches = false;
     int code = 0;
     enum Follows : uint8_t { kNothing, kStates, kEvents } follows = kNothing;

@@ -152,6 +152,10 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
   const std::string addresses = device == nullptr ? "" : AddressesText(*device);
   const std::string gateway = device == nullptr ? "" : GatewayText(*device);
   const std::string method = MethodText(interface);
+  std::string why = status.state.why;
+  if (why.empty() && status.state.phase == NetPhase::kUp) {
+    why = units_->current()->LackOf(interface);
+  }
   const int64_t left = units_->LeaseLeft(name);
   const std::string lease = left < 0 ? "" : std::to_string(left);
   const std::string_view fields[] = {name,
@@ -162,7 +166,7 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
                                      method,
                                      lease,
                                      status.logical,
-                                     status.state.why};
+                                     why};
   Send(client, kNetconfdRow, fields);
 }
 
@@ -170,6 +174,7 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
 
 // What changes may wait for the hook that has asked for it: that is answered before.
 NetworkChange::Done NetworkControl::Changed(Call& call, Notes notes) {
+  call.state->hears_all = true;
   if (IsOfHook(call)) return [](const std::string&) {};
   return Answer(call.client, std::move(notes));
 }

@@ -45,6 +45,7 @@ class NetworkChange : public NetworkUnits::Listener {
   void OnOutput(const std::string&, std::string_view) override {}
   void OnFinish(NetRequest request, bool ok, const std::string& name,
                 const std::string& fault) override;
+  void OnWarning(const std::string&, const std::string&) override {}
   void OnEvent(std::string_view, const std::string&, const std::string&) override {}
 
  private:

@@ -155,4 +155,11 @@ std::vector<std::string> NetworkSet::NeedsOf(const DesiredInterface& interface) 
   return needs;
 }
 
+std::string NetworkSet::LackOf(const DesiredInterface& interface) const {
+  for (const std::string& need : interface.needs) {
+    if (!Defines(need)) return "requires " + need + ", which nothing defines";
+  }
+  return {};
+}
+
 }  // namespace keelson

@@ -48,6 +48,8 @@ class NetworkSet {
   std::vector<std::string> Names() const;
   // What has to be up before it, of what this configuration knows.
   std::vector<std::string> NeedsOf(const DesiredInterface& interface) const;
+  // "requires X, which nothing defines" of the first such X, or empty.
+  std::string LackOf(const DesiredInterface& interface) const;
   const InterfacesConfig& config() const { return config_; }
 
  private:

@@ -333,6 +333,10 @@ bool NetworkUnits::MakePlan(Unit& unit, bool up, NetMachineEvent* answer) {
       return false;
     }
     unit.set = set;
+    if (const std::string lack = set->LackOf(*interface); !lack.empty()) {
+      options_.log.Warning(unit.name + ": " + lack);
+      for (Listener* const listener : listeners_) listener->OnWarning(unit.name, lack);
+    }
   } else {
     if (!Desire(*set, {unit.name, unit.logical}, interface.get())) {
       answer->text = "nothing is said of " + unit.logical;

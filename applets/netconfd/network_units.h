@@ -41,6 +41,8 @@ class NetworkUnits {
     virtual void OnOutput(const std::string& name, std::string_view line) = 0;
     virtual void OnFinish(NetRequest request, bool ok, const std::string& name,
                           const std::string& fault) = 0;
+    // It comes up, but not as somebody may think.
+    virtual void OnWarning(const std::string& name, const std::string& text) = 0;
     // Of the kernel or of a provider: "link", "address" ..., for who follows events.
     virtual void OnEvent(std::string_view kind, const std::string& name,
                          const std::string& text) = 0;

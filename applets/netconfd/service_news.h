@@ -35,6 +35,7 @@ class ServiceNews : public NetworkUnits::Listener {
   void OnProgress(NetRequest, const std::string&, NetPhase, const std::string&) override {}
   void OnOutput(const std::string&, std::string_view) override {}
   void OnFinish(NetRequest, bool, const std::string&, const std::string&) override {}
+  void OnWarning(const std::string&, const std::string&) override {}
   void OnEvent(std::string_view, const std::string&, const std::string&) override {}
 
  private:

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""What netconfd tells of what is not as it was asked for, or not as somebody may think."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from net_lab import Lab, check, ip  # noqa: E402
+from netconfd_lab import PATIENCE, Netconfd, await_  # noqa: E402
+
+
+def what_nobody_defines(d):
+    """It comes up without it, but who asks is told, and so is who looks."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write("iface i0 inet manual\n  requires nosuch\n")
+    d.start()
+    said = d.run("up", "i0")
+    check("netconf: i0: requires nosuch, which nothing defines\n" == said, said)
+    check(d.state("i0") == ("up", "requires nosuch, which nothing defines"), d.state("i0"))
+    d.lab.write("iface i0 inet manual\n")
+    d.run("reload")
+    check(d.state("i0") == ("up", ""), d.state("i0"))
+    d.lab.write("iface i0 inet manual\n  requires gone\n")
+    said = d.run("reload")
+    check("netconf: i0: requires gone, which nothing defines\n" == said, said)
+
+
+def main():
+    Lab.enter()
+    for case in (what_nobody_defines,):
+        with tempfile.TemporaryDirectory() as folder:
+            print(case.__name__, flush=True)
+            subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
+            d = Netconfd(folder)
+            d.lab.write("")
+            case(d)
+            if d.process.poll() is None:
+                d.stop()
+            for line in ip("-o", "link").splitlines():
+                name = line.split(":")[1].split("@")[0].strip()
+                if name != "lo":
+                    ip("link", "delete", "dev", name)
+
+
+main()
