@@ -68,6 +68,14 @@ Error NetworkControl::Listen(const std::string& path, uint32_t mode) {
   return ListenControl(loop_, options, this, &server_);
 }
 
+void NetworkControl::End() {
+  Flush();
+  std::string bytes;
+  const std::string_view line = "netconfd is ending", code = "111";
+  if (!AppendFrame(kNetconfdError, {&line, 1}, &bytes)) return;
+  if (AppendFrame(kNetconfdDone, {&code, 1}, &bytes)) server_->FinishAll(bytes);
+}
+
 size_t NetworkControl::OnInput(ClientId client, std::string_view unread) {
   Frame frame;
   size_t consumed = 0;

@@ -28,6 +28,7 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   ~NetworkControl() override;
 
   Error Listen(const std::string& path, uint32_t mode);
+  void End();  // netconfd does: whoever waits for something is told
 
   size_t OnInput(ControlServer::ClientId client, std::string_view unread) override;
   void OnClosed(ControlServer::ClientId client) override;

@@ -133,6 +133,7 @@ class Netconfd {
   absl::Status OpenKernel();
   absl::Status ListenStatus();
   void Reload();
+  void End();
 
   const NetconfdSettings settings_;
   Root* const root_;
@@ -257,6 +258,18 @@ void TellReady(const Invocation& invocation, Log log) {
   if (Error error = NotifyDescriptor(fd); !error.ok()) log.Warning("--ready-fd: " + error.Text());
 }
 
+// Sockets go while they still answer: whoever comes later may make his own.
+void Netconfd::End() {
+  static_cast<void>(NotifyManager("STOPPING=1"));
+  for (const std::string& path : {settings_.socket, settings_.status_socket}) {
+    std::unique_ptr<Directory> parent;
+    std::string name;
+    if (root_->Locate(path, false, &parent, &name).ok()) static_cast<void>(parent->Remove(name));
+  }
+  control_->End();
+  status_->End();
+}
+
 // What is up stays up when netconfd ends.
 absl::StatusOr<int> Netconfd::Serve(const Invocation& invocation) {
   if (absl::Status status = Open(); !status.ok()) return status;
@@ -267,7 +280,7 @@ absl::StatusOr<int> Netconfd::Serve(const Invocation& invocation) {
   news_->TellAll();
   TellReady(invocation, log_);
   const Error error = loop_->Run();
-  static_cast<void>(NotifyManager("STOPPING=1"));
+  End();
   if (!error.ok()) return SystemError("event loop", "failed", error);
   return 0;
 }

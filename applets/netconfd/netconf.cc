@@ -87,7 +87,12 @@ class NetconfCall {
     if (error.code() == EMSGSIZE) return UsageError("too many operands");
     if (!error.ok()) {
       const bool nobody = error.not_found() || error.code() == ECONNREFUSED;
-      return SystemError(socket, nobody ? "netconfd does not run" : "netconfd", error);
+      const bool has_gone = error.code() == ECONNRESET || error.code() == EPIPE;
+      return SystemError(socket,
+                         nobody     ? "netconfd does not run"
+                         : has_gone ? "netconfd has ended"
+                                    : "netconfd",
+                         error);
     }
     if (name() == "status") rows.Finish();
     return code;

@@ -26,9 +26,23 @@ def what_nobody_defines(d):
     check("netconf: i0: requires gone, which nothing defines\n" == said, said)
 
 
+def the_end_of_netconfd(d):
+    """Whoever waits is told of it in one line, not of sockets."""
+    ip("link", "add", "i0", "type", "ifb")
+    d.lab.write(f"iface i0 inet manual\n  up touch {d.folder}/runs; exec sleep 1000\n")
+    d.start()
+    client = d.popen("up", "i0")
+    await_("the hook", lambda: os.path.exists(f"{d.folder}/runs"), d.said)
+    d.stop()
+    err = client.communicate(timeout=PATIENCE)[1]
+    check((client.returncode, err) == (111, "netconf: netconfd is ending\n"), client.returncode, err)
+    for path in (d.socket, d.status):
+        check(not os.path.exists(path), path)
+
+
 def main():
     Lab.enter()
-    for case in (what_nobody_defines,):
+    for case in (what_nobody_defines, the_end_of_netconfd):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
