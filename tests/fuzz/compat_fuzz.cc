@@ -1,7 +1,9 @@
 // Any bytes as a passwd or group file with compat lines, and others as what YP says: lookups and
 // enumerations end, nobody gets an id of root's from YP, and what is excluded stays so.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "applets/pwlookupd/compat.h"
