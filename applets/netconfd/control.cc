@@ -87,7 +87,9 @@ size_t NetworkControl::OnInput(ClientId client, std::string_view unread) {
   }
   clients_[client];
   if (frame.type == kNetconfdHook && !status_only_ && IsRoot(client)) {
-    providers_->OnHook(frame.fields, Answer(client));
+    providers_->OnHook(frame.fields, [answer = Answer(client)](const std::string& fault) {
+      fault.empty() ? answer({}) : answer({fault});
+    });
   } else if (frame.type != kNetconfdRequest || frame.fields.empty()) {
     SendLine(client, kNetconfdError, "not a request that this netconfd knows");
     Done(client, 1);
@@ -179,18 +181,20 @@ void NetworkControl::OnWarning(const std::string& name, const std::string& text)
   }
 }
 
-void NetworkControl::OnFinish(NetRequest request, bool ok, const std::string& name,
-                              const std::string& fault) {
+void NetworkControl::OnFault(NetRequest request, const std::string& name,
+                             const std::string& fault) {
+  const auto found = requests_.find(request);
+  if (found != requests_.end()) SendLine(found->second, kNetconfdError, name + ": " + fault);
+}
+
+void NetworkControl::OnFinish(NetRequest request, bool ok) {
   const auto found = requests_.find(request);
   if (found == requests_.end()) return;
   const ClientId client = found->second;
   requests_.erase(found);
   Client& state = clients_[client];
   state.request = 0;
-  if (!ok) {
-    state.code = 1;
-    SendLine(client, kNetconfdError, name + ": " + fault);
-  }
+  if (!ok) state.code = 1;
   Done(client, state.code);
 }
 
@@ -240,11 +244,11 @@ void NetworkControl::Finish(ClientId client) {
 }
 
 NetworkChange::Done NetworkControl::Answer(ClientId client, Notes notes) {
-  return [this, client, notes](const std::string& fault) {
+  return [this, client, notes](const std::vector<std::string>& faults) {
     if (!clients_.contains(client)) return;
     if (notes != nullptr) SendNotes(client, *notes);
-    if (!fault.empty()) SendLine(client, kNetconfdError, fault);
-    Done(client, fault.empty() ? 0 : 1);
+    SendNotes(client, faults);
+    Done(client, faults.empty() ? 0 : 1);
   };
 }
 

@@ -37,8 +37,8 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   void OnProgress(NetRequest request, const std::string& name, NetPhase phase,
                   const std::string& why) override;
   void OnOutput(const std::string& name, std::string_view line) override;
-  void OnFinish(NetRequest request, bool ok, const std::string& name,
-                const std::string& fault) override;
+  void OnFault(NetRequest request, const std::string& name, const std::string& fault) override;
+  void OnFinish(NetRequest request, bool ok) override;
   void OnWarning(const std::string& name, const std::string& text) override;
   void OnEvent(std::string_view kind, const std::string& name, const std::string& text) override;
 

@@ -175,7 +175,7 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
 // What changes may wait for the hook that has asked for it: that is answered before.
 NetworkChange::Done NetworkControl::Changed(Call& call, Notes notes) {
   call.state->hears_all = true;
-  if (IsOfHook(call)) return [](const std::string&) {};
+  if (IsOfHook(call)) return [](const std::vector<std::string>&) {};
   return Answer(call.client, std::move(notes));
 }
 
@@ -190,7 +190,7 @@ void NetworkControl::Reload(Call& call) {
     notes->push_back("the configuration of before stays in force");
     return Refuse(call, *notes);
   }
-  if (IsOfHook(call)) Answer(call.client, notes)("");
+  if (IsOfHook(call)) Answer(call.client, notes)({});
 }
 
 void NetworkControl::Apply(Call& call) {
@@ -205,7 +205,7 @@ void NetworkControl::Apply(Call& call) {
                       Changed(call, notes))) {
     return Refuse(call, *notes);
   }
-  if (IsOfHook(call)) Answer(call.client, notes)("");
+  if (IsOfHook(call)) Answer(call.client, notes)({});
 }
 
 void NetworkControl::Confirm(Call& call) {

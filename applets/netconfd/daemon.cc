@@ -241,8 +241,9 @@ absl::Status Netconfd::ListenStatus() {
 
 void Netconfd::Reload() {
   std::vector<std::string> notes;
-  const bool is_taken = change_->Reload(&notes, [this](const std::string& fault) {
-    fault.empty() ? log_.Notice("the configuration is in force") : log_.Warning(fault);
+  const bool is_taken = change_->Reload(&notes, [this](const std::vector<std::string>& faults) {
+    if (faults.empty()) log_.Notice("the configuration is in force");
+    for (const std::string& fault : faults) log_.Warning(fault);
   });
   for (const std::string& note : notes) log_.Warning(note);
   if (!is_taken) log_.Error("the configuration of before stays in force");

@@ -60,11 +60,15 @@ void Impl::Rest(NetUnit number, NetPhase phase, std::string why) {
   Enter(number, phase, std::move(why));
 }
 
-void Impl::FinishItem(Request* request, NetUnit number, bool ok, const std::string& text) {
-  if (request->left.erase(number) == 0 || ok || !request->ok) return;
-  request->ok = false;
-  request->fault_of = number;
-  request->fault = text;
+void Impl::FinishItem(NetRequest id, NetUnit number, bool ok, const std::string& text) {
+  if (requests.at(id).left.erase(number) > 0 && !ok) Fault(id, number, text);
+}
+
+void Impl::Fault(NetRequest id, NetUnit number, std::string text) {
+  requests.at(id).ok = false;
+  NetMachineAction& action = Do(NetMachineAction::kFault, number);
+  action.request = id;
+  action.text = std::move(text);
 }
 
 void Impl::FinishItems(NetUnit number, bool up, bool ok, const std::string& text) {
@@ -74,17 +78,16 @@ void Impl::FinishItems(NetUnit number, bool up, bool ok, const std::string& text
       ++it;
       continue;
     }
-    FinishItem(&it->second, number, ok, text);
+    FinishItem(it->first, number, ok, text);
     it = it->second.left.empty() && !it->second.is_going ? Finish(it) : std::next(it);
   }
 }
 
 std::map<NetRequest, Impl::Request>::iterator Impl::Finish(
     std::map<NetRequest, Request>::iterator it) {
-  NetMachineAction& action = Do(NetMachineAction::kFinish, it->second.fault_of);
+  NetMachineAction& action = Do(NetMachineAction::kFinish, 0);
   action.request = it->first;
   action.ok = it->second.ok;
-  action.text = std::move(it->second.fault);
   return requests.erase(it);
 }
 

@@ -84,7 +84,8 @@ struct NetMachineAction {
     kTimer,      // one: at deadline_ns; 0: none any more
     kState,      // unit has another phase; text: why
     kProgress,   // request: unit, text: what is done now
-    kFinish,     // request is over: ok; or text, the first fault, and whose it is: unit
+    kFault,      // request: unit, text: why it is not where that wanted it
+    kFinish,     // request is over: ok; or not, and each kFault has been before
   };
   Kind kind;
   NetRequest request = 0;

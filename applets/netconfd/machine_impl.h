@@ -52,8 +52,6 @@ class NetMachine::Impl {
     std::map<NetUnit, bool> left;        // is it to come up?
     int64_t deadline_ns = 0;
     bool ok = true;
-    NetUnit fault_of = 0;
-    std::string fault;
   };
 
   void Handle(NetMachineEvent& event);
@@ -75,7 +73,8 @@ class NetMachine::Impl {
   void Enter(NetUnit number, NetPhase phase, std::string why);
   void Rest(NetUnit number, NetPhase phase, std::string why);
   void Fail(NetUnit number, std::string why);
-  void FinishItem(Request* request, NetUnit number, bool ok, const std::string& text);
+  void FinishItem(NetRequest id, NetUnit number, bool ok, const std::string& text);
+  void Fault(NetRequest id, NetUnit number, std::string text);
   void FinishItems(NetUnit number, bool up, bool ok, const std::string& text);
   std::map<NetRequest, Request>::iterator Finish(std::map<NetRequest, Request>::iterator it);
 

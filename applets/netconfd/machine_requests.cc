@@ -38,7 +38,7 @@ void Impl::Go(NetRequest id, int64_t deadline_ns) {
     const bool is_so = unit.phase == (item.up ? NetPhase::kUp : NetPhase::kDown);
     if (unit.goal == Goal::kNone && is_so) FinishItems(item.unit, item.up, true, "");
     const bool lacks = item.up && unit.may_wait && !unit.has_device && !unit.is_made;
-    if (lacks && !item.may_wait) FinishItem(&request, item.unit, false, "no such device");
+    if (lacks && !item.may_wait) FinishItem(id, item.unit, false, "no such device");
   }
   request.is_going = false;
   if (request.left.empty()) Finish(requests.find(id));
@@ -125,12 +125,9 @@ void Impl::Expire(NetRequest id) {
   if (found == requests.end()) return;
   Request& request = found->second;
   for (const auto& [number, up] : request.left) {
-    Unit& unit = units.at(number);
-    if (!request.fault.empty()) break;
-    request.ok = false;
-    request.fault_of = number;
-    request.fault = "not " + std::string(up ? "up" : "down") + " in time";
-    if (!unit.why.empty()) request.fault += ": " + unit.why;
+    const std::string& why = units.at(number).why;
+    Fault(id, number,
+          (up ? "not up in time" : "not down in time") + (why.empty() ? "" : ": " + why));
   }
   for (const auto& [number, up] : std::map<NetUnit, bool>(request.left)) {
     Unit& unit = units.at(number);

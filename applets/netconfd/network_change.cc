@@ -135,12 +135,13 @@ void NetworkChange::RollBack() {
   for (const RecordedUnit& unit : units_->trial()->before) {
     if (unit.phase == NetPhase::kUp) wanted.push_back({unit.name, unit.logical});
   }
-  GoTo(std::exchange(before_, nullptr), std::move(wanted), [this](const std::string& fault) {
-    units_->SetTrial(std::nullopt);
-    if (folder_ != nullptr) static_cast<void>(folder_->Remove(kTrialName));
-    log_.Notice("the configuration of before is in force again" +
-                (fault.empty() ? "" : "; " + fault));
-  });
+  GoTo(std::exchange(before_, nullptr), std::move(wanted),
+       [this](const std::vector<std::string>& faults) {
+         units_->SetTrial(std::nullopt);
+         if (folder_ != nullptr) static_cast<void>(folder_->Remove(kTrialName));
+         log_.Notice("the configuration of before is in force again");
+         for (const std::string& fault : faults) log_.Warning(fault);
+       });
 }
 
 bool NetworkChange::Confirm(std::string* fault) {
@@ -169,11 +170,11 @@ void NetworkChange::GoTo(std::shared_ptr<const NetworkSet> set,
                          std::vector<NetworkSet::Choice> wanted, Done done) {
   if (done_) {
     units_->Detach(std::exchange(request_, 0));
-    Finish("another configuration takes its place");
+    faults_.push_back("another configuration takes its place");
+    Finish();
   }
   done_ = std::move(done);
   wanted_ = std::move(wanted);
-  fault_.clear();
   units_->SetCurrent(std::move(set));
   std::vector<NetworkUnits::Item> downs;
   for (const std::string& name : units_->UnitNames()) {
@@ -216,21 +217,24 @@ void NetworkChange::BringUp() {
   is_rising_ = true;
   request_ = units_->NewRequest();
   if (!later.empty()) units_->Ask(units_->NewRequest(), later, {.is_asked = false});
-  if (now.empty()) return Finish(fault_);
+  if (now.empty()) return Finish();
   units_->Ask(request_, now, {.is_asked = false});
 }
 
-void NetworkChange::OnFinish(NetRequest request, bool ok, const std::string& name,
-                             const std::string& fault) {
-  if (request != request_ || !done_) return;
-  if (!ok && fault_.empty()) fault_ = name + ": " + fault;
-  is_rising_ ? Finish(fault_) : BringUp();
+void NetworkChange::OnFault(NetRequest request, const std::string& name, const std::string& fault) {
+  if (request == request_ && done_) faults_.push_back(name + ": " + fault);
 }
 
-void NetworkChange::Finish(const std::string& fault) {
+void NetworkChange::OnFinish(NetRequest request, bool) {
+  if (request != request_ || !done_) return;
+  is_rising_ ? Finish() : BringUp();
+}
+
+void NetworkChange::Finish() {
   request_ = 0;
+  const std::vector<std::string> faults = std::exchange(faults_, {});
   const Done done = std::exchange(done_, nullptr);
-  if (done) done(fault);
+  if (done) done(faults);
 }
 
 }  // namespace keelson

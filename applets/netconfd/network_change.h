@@ -19,8 +19,8 @@ namespace keelson {
 
 class NetworkChange : public NetworkUnits::Listener {
  public:
-  // fault: empty, or of the first interface that is not as it was to be.
-  using Done = std::function<void(const std::string& fault)>;
+  // faults: of each interface that is not as it was to be, "NAME: why".
+  using Done = std::function<void(const std::vector<std::string>& faults)>;
 
   // REQUIRES: units, loop, clock and folder outlive it. folder: that of the path, for a copy of
   // what is tried; null: there are no trials.
@@ -43,8 +43,8 @@ class NetworkChange : public NetworkUnits::Listener {
   void OnState(const std::string&, NetPhase, NetPhase, const std::string&) override {}
   void OnProgress(NetRequest, const std::string&, NetPhase, const std::string&) override {}
   void OnOutput(const std::string&, std::string_view) override {}
-  void OnFinish(NetRequest request, bool ok, const std::string& name,
-                const std::string& fault) override;
+  void OnFault(NetRequest request, const std::string& name, const std::string& fault) override;
+  void OnFinish(NetRequest request, bool ok) override;
   void OnWarning(const std::string&, const std::string&) override {}
   void OnEvent(std::string_view, const std::string&, const std::string&) override {}
 
@@ -54,7 +54,7 @@ class NetworkChange : public NetworkUnits::Listener {
             Done done);
   std::vector<NetworkSet::Choice> UpNow() const;
   void BringUp();
-  void Finish(const std::string& fault);
+  void Finish();
   void RollBack();
   std::string TrialPath(const std::string& path) const;
 
@@ -70,7 +70,7 @@ class NetworkChange : public NetworkUnits::Listener {
   Loop::TimerId timer_ = 0;
   NetRequest request_ = 0;  // that is waited for
   bool is_rising_ = false;
-  std::string fault_;
+  std::vector<std::string> faults_;
   std::vector<NetworkSet::Choice> wanted_;
   Done done_;
 };

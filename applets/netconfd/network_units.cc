@@ -250,10 +250,12 @@ void NetworkUnits::Pump() {
   if (is_changed_) AskForTurn();  // records it, in case that nobody waits for the end
   if (!finished_.empty()) Record();
   for (const NetMachineAction& action : std::exchange(finished_, {})) {
+    const bool is_over = action.kind == NetMachineAction::kFinish;
     const auto unit = units_.find(action.unit);
     const std::string name = unit == units_.end() ? "" : unit->second.name;
     for (Listener* const listener : listeners_) {
-      listener->OnFinish(action.request, action.ok, name, action.text);
+      is_over ? listener->OnFinish(action.request, action.ok)
+              : listener->OnFault(action.request, name, action.text);
     }
   }
 }
@@ -281,6 +283,7 @@ void NetworkUnits::Do(NetMachineAction& action) {
         listener->OnProgress(action.request, units_[action.unit].name, action.to, action.text);
       }
       return;
+    case NetMachineAction::kFault:
     case NetMachineAction::kFinish:
       finished_.push_back(std::move(action));
       return;

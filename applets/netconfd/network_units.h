@@ -39,8 +39,8 @@ class NetworkUnits {
                             const std::string& why) = 0;
     // A program of the interface has said that.
     virtual void OnOutput(const std::string& name, std::string_view line) = 0;
-    virtual void OnFinish(NetRequest request, bool ok, const std::string& name,
-                          const std::string& fault) = 0;
+    virtual void OnFault(NetRequest request, const std::string& name, const std::string& fault) = 0;
+    virtual void OnFinish(NetRequest request, bool ok) = 0;  // after each OnFault of it
     // It comes up, but not as somebody may think.
     virtual void OnWarning(const std::string& name, const std::string& text) = 0;
     // Of the kernel or of a provider: "link", "address" ..., for who follows events.
@@ -184,7 +184,7 @@ class NetworkUnits {
   std::deque<NetMachineEvent> events_;
   std::vector<NetMachineAction> finished_;  // told when all is recorded
   std::deque<NetUnit> runnable_;
-  std::deque<NetUnit> unlearned_;  // not empty: LearnLater is at work
+  std::deque<NetUnit> unlearned_;   // not empty: LearnLater is at work
   std::set<NetUnit> port_waiters_;  // their runs may wait for devices of others
   HookFolders hooks_;
   MappingRuns mappings_;

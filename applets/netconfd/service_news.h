@@ -34,7 +34,8 @@ class ServiceNews : public NetworkUnits::Listener {
                const std::string& why) override;
   void OnProgress(NetRequest, const std::string&, NetPhase, const std::string&) override {}
   void OnOutput(const std::string&, std::string_view) override {}
-  void OnFinish(NetRequest, bool, const std::string&, const std::string&) override {}
+  void OnFault(NetRequest, const std::string&, const std::string&) override {}
+  void OnFinish(NetRequest, bool) override {}
   void OnWarning(const std::string&, const std::string&) override {}
   void OnEvent(std::string_view, const std::string&, const std::string&) override {}
 

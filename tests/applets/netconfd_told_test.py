@@ -40,9 +40,28 @@ def the_end_of_netconfd(d):
         check(not os.path.exists(path), path)
 
 
+def each_that_fails(d):
+    """Of several interfaces each is told of, on one line, whoever asks."""
+    names = [f"n{i}" for i in range(20)]
+    d.lab.write("".join(f"iface {name} inet static\n  address 192.0.2.1/24\n" for name in names))
+    d.start()
+    said = d.run("up", *names, code=1).splitlines()
+    check(sorted(said) == sorted(f"netconf: {name}: no such device" for name in names), said)
+    for name in names[:3]:
+        ip("link", "add", name, "type", "ifb")
+    d.lab.write("".join(f"auto {name}\niface {name} inet manual\n  up echo no >&2; exit 3\n" for name in names[:3]))
+    said = d.run("reload", code=1).splitlines()
+    check(sorted(line.split(":")[1] for line in said) == [" n0", " n1", " n2"], said)
+    d.run("down", *names[:3])
+    d.lab.write("".join(f"iface {name} inet manual\n  up exec sleep 1000\n" for name in names[:3]))
+    d.run("reload")
+    said = d.run("up", "-t", "100ms", *names[:3], code=1).splitlines()
+    check(said == [f"netconf: {name}: not up in time" for name in names[:3]], said)
+
+
 def main():
     Lab.enter()
-    for case in (what_nobody_defines, the_end_of_netconfd):
+    for case in (what_nobody_defines, the_end_of_netconfd, each_that_fails):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)

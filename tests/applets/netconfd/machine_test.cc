@@ -137,7 +137,10 @@ class Player {
         if (!action.text.empty()) text += "(" + action.text + ")";
         break;
       case NetMachineAction::kFinish:
-        text = action.ok ? "F" : "F:" + name + "(" + action.text + ")";
+        text = action.ok ? "F" : "F!";
+        break;
+      case NetMachineAction::kFault:
+        text = "!" + name + "(" + action.text + ")";
         break;
       case NetMachineAction::kTimer:
       case NetMachineAction::kProgress:
@@ -162,20 +165,20 @@ const Case kCases[] = {
     {"down", "", "@a +a p2a .a -a p2a .a",
      "S:arising P+a R0-2a S:aup F S:afalling P-a R0-2a S:adown F"},
     {"down of what is down", "", "-a", "F"},
-    {"no device", "", "+a", "S:afailed(no such device) F:a(no such device)"},
+    {"no device", "", "+a", "S:afailed(no such device) !a(no such device) F!"},
     {"a device that may come late", "", "=a @a p0a",
      "S:awaiting(its device is missing) S:arising P+a S:aup F"},
     {"a step fails and is not up", "", "@a +a p2ha .a xa",
-     "S:arising P+a R0-2a R2-3a S:afailed(broke) F:a(broke)"},
+     "S:arising P+a R0-2a R2-3a S:afailed(broke) !a(broke) F!"},
     {"what failed is tried again", "", "@a +a pha xa +a p0a",
-     "S:arising P+a R0-1a S:afailed(broke) F:a(broke) S:arising P+a S:aup F"},
+     "S:arising P+a R0-1a S:afailed(broke) !a(broke) F! S:arising P+a S:aup F"},
     {"what failed is taken down", "", "@a +a pha xa -a p2a .a",
-     "S:arising P+a R0-1a S:afailed(broke) F:a(broke) S:afalling P-a R0-2a S:adown F"},
-    {"no plan", "", "@a +a pxa", "S:arising P+a S:afailed(no plan) F:a(no plan)"},
+     "S:arising P+a R0-1a S:afailed(broke) !a(broke) F! S:afalling P-a R0-2a S:adown F"},
+    {"no plan", "", "@a +a pxa", "S:arising P+a S:afailed(no plan) !a(no plan) F!"},
     {"a hook that fails on the way down is told", "", "@a +a p2a .a -a ph2a xa .a",
-     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-1a R1-3a S:adown(broke) F:a(broke)"},
+     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-1a R1-3a S:adown(broke) !a(broke) F!"},
     {"a change that fails on the way down is not down", "", "@a +a p2a .a -a p2ha xa .a",
-     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-2a R2-3a S:afailed(broke) F:a(broke)"},
+     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-2a R2-3a S:afailed(broke) !a(broke) F!"},
     {"the client goes away in the middle", "", "@a +a p2ha .a q xa",
      "S:arising P+a R0-2a R2-3a Aa S:afailed(cancelled)"},
     {"the client goes away before anything was done", "", "@a +a q p2a",
@@ -183,12 +186,12 @@ const Case kCases[] = {
     {"the client of one going down goes away", "", "@a +a p2a .a -a q p2a .a",
      "S:arising P+a R0-2a S:aup F S:afalling P-a R0-2a S:adown"},
     {"the deadline", "", "@a +a pha t xa",
-     "S:arising P+a R0-1a F:a(not up in time) Aa S:afailed(not up in time)"},
+     "S:arising P+a R0-1a !a(not up in time) F! Aa S:afailed(not up in time)"},
     {"the deadline of one going down ends its step", "", "@a +a p2a .a -a ph2a t xa .a",
-     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-1a Aa F:a(not down in time) R1-3a "
+     "S:arising P+a R0-2a S:aup F S:afalling P-a R0-1a !a(not down in time) Aa F! R1-3a "
      "S:adown(broke)"},
     {"down while it comes up", "", "@a +a p2ha .a -a xa p2a .a",
-     "S:arising P+a R0-2a R2-3a F:a(it is taken down) Aa S:afailed(taken down) S:afalling P-a "
+     "S:arising P+a R0-2a R2-3a !a(it is taken down) F! Aa S:afailed(taken down) S:afalling P-a "
      "R0-2a S:adown F"},
     {"up while it goes down", "", "@a +a p2a .a -a p2a +a .a p0a",
      "S:arising P+a R0-2a S:aup F S:afalling P-a R0-2a S:adown F S:arising P+a S:aup F"},
@@ -200,14 +203,14 @@ const Case kCases[] = {
     {"what it needs fails", "b>a", "@a @b +b pha xa",
      "S:bwaiting(waits for a) S:arising P+a R0-1a S:afailed(broke) S:bfailed(needs a, which "
      "failed: "
-     "broke) F:b(needs a, which failed: broke)"},
+     "broke) !b(needs a, which failed: broke) F!"},
     {"a lease while it waits for one", "", "@a +a pha la ca .a", "S:arising P+a R0-1a Ca S:aup F"},
     {"a lease while it is up, and one meanwhile", "", "@a +a p0a la la ca ca",
      "S:arising P+a S:aup F Ca Ca"},
     {"a lease that comes too late", "", "@a +a p2a .a -a la",
      "S:arising P+a R0-2a S:aup F S:afalling P-a"},
     {"its device goes while it comes up", "", "@a +a p2ha .a ~a xa",
-     "S:arising P+a R0-2a R2-3a F:a(its device is gone) Aa S:afailed(its device is gone)"},
+     "S:arising P+a R0-2a R2-3a !a(its device is gone) F! Aa S:afailed(its device is gone)"},
     {"its device goes and comes back", "", "@a =a p2a .a ~a @a p2a .a",
      "S:arising P+a R0-2a S:aup F S:awaiting(its device is gone) S:arising P+a R0-2a S:aup"},
     {"its device goes for good", "", "@a +a p2a .a ~a",

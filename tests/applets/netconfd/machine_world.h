@@ -184,7 +184,12 @@ class NetWorld {
         break;
       case NetMachineAction::kFinish:
         Check(open_.erase(action.request) > 0, "a request ended twice, or that nobody made");
-        Check(action.ok == action.text.empty(), "a fault without words, or words without one");
+        Check(action.ok != (faulty_.erase(action.request) > 0), "a failure that nobody told of");
+        break;
+      case NetMachineAction::kFault:
+        Check(open_.contains(action.request), "a fault after the end");
+        Check(!action.text.empty(), "a fault without words");
+        faulty_.insert(action.request);
         break;
     }
   }
@@ -194,7 +199,7 @@ class NetWorld {
   size_t units_ = 0, events_ = 0;
   uint64_t now_ = 1, timer_ = 0;
   NetRequest last_request_ = 0;
-  std::set<NetRequest> open_;
+  std::set<NetRequest> open_, faulty_;
   std::set<NetUnit> planning_, running_, configuring_, aborting_;
   std::map<NetUnit, std::vector<NetStep>> planned_;
   std::map<NetUnit, size_t> next_;
