@@ -5,13 +5,13 @@
 #include <map>
 #include <utility>
 
-#include "applets/netconfd/at_rest.h"
 #include "applets/netconfd/dhcp_wire.h"
 #include "applets/netconfd/dhcp_worker.h"
 #include "core/dhcp_frame.h"
 #include "core/frame.h"
 #include "core/network_order.h"
 #include "core/router_option.h"
+#include "platform/at_rest.h"
 #include "platform/channel.h"
 #include "platform/clock.h"
 #include "platform/descriptor.h"

@@ -16,7 +16,6 @@
 #include <string_view>
 #include <vector>
 
-#include "applets/netconfd/at_rest.h"
 #include "applets/netconfd/ifup_state.h"
 #include "applets/netconfd/machine.h"
 #include "applets/netconfd/mapping_runs.h"
@@ -25,6 +24,7 @@
 #include "applets/netconfd/network_view.h"
 #include "applets/netconfd/step_run.h"
 #include "core/log.h"
+#include "platform/at_rest.h"
 
 namespace keelson {
 

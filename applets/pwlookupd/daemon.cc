@@ -21,6 +21,7 @@
 #include "applets/status.h"
 #include "core/lookup_monitor.h"
 #include "core/nscd_wire.h"
+#include "platform/at_rest.h"
 #include "platform/control_socket.h"
 #include "platform/log_sink.h"
 #include "platform/peer.h"
@@ -246,7 +247,8 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   publishing.databases = *databases;
   publishing.lease_ns = invocation.DurationNs("lease", publishing.lease_ns);
   publishing.byte_limit = static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
-  Publisher publisher(publishing, loop.get(), SystemClock(), log, &machine);
+  AtRest rest(loop.get(), SystemClock());
+  Publisher publisher(publishing, loop.get(), SystemClock(), log, &rest, &machine);
   Sources::Options options;
   options.root = keeping.root;
   options.databases = *databases;
@@ -259,7 +261,7 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
   if (Error error = sources.Start(); !error.ok()) {
     return SystemError(options.root, "cannot be watched", error);
   }
-  Front front(loop.get(), SystemClock(), log, &sources, &publisher, &machine);
+  Front front(loop.get(), SystemClock(), log, &rest, &sources, &publisher, &machine);
   if (absl::Status status = HandleSignals(loop.get(), &front); !status.ok()) return status;
 
   // Everything that needs root is done here; from the next line on there is none.

@@ -12,6 +12,7 @@
 #include "applets/pwlookupd/dbm_keeper.h"
 #include "applets/pwlookupd/dbm_writer.h"
 #include "core/flat_file.h"
+#include "platform/at_rest.h"
 #include "platform/become.h"
 #include "platform/channel.h"
 #include "platform/clock.h"
@@ -34,7 +35,11 @@ constexpr int64_t kRetryNs = 60 * kSecond;
 class Keeper {
  public:
   Keeper(Loop* loop, int channel, std::unique_ptr<Root> root, const DbmKeeperOptions& options)
-      : loop_(loop), channel_(channel), root_(std::move(root)), options_(options) {}
+      : loop_(loop),
+        channel_(channel),
+        root_(std::move(root)),
+        options_(options),
+        rest_(loop, SystemClock()) {}
 
   void Receive() {
     std::string message;
@@ -76,6 +81,7 @@ class Keeper {
   }
 
   void Attend(Database database) {
+    rest_.Busy();
     State& state = states_[static_cast<size_t>(database)];
     const Outcome outcome = Bring(database);
     if (outcome.again_ns != 0) return Plan(database, outcome.again_ns);
@@ -163,6 +169,7 @@ class Keeper {
   const int channel_;
   const std::unique_ptr<Root> root_;
   const DbmKeeperOptions& options_;
+  AtRest rest_;
   std::array<State, kDatabases> states_ = {};
 };
 

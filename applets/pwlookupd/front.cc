@@ -50,11 +50,12 @@ class Front::Client : public Asker {
   ControlServer::ClientId client_;
 };
 
-Front::Front(Loop* loop, Clock* clock, Log log, Sources* sources, Publisher* publisher,
-             LookupMachine* machine)
+Front::Front(Loop* loop, Clock* clock, Log log, AtRest* rest, Sources* sources,
+             Publisher* publisher, LookupMachine* machine)
     : loop_(loop),
       clock_(clock),
       log_(log),
+      rest_(rest),
       sources_(sources),
       publisher_(publisher),
       started_by_(EffectiveUid()),
@@ -77,6 +78,7 @@ void Front::Invalidate(std::optional<Database> database) {
 }
 
 size_t Front::OnInput(ControlServer::ClientId client, std::string_view unread) {
+  rest_->Busy();
   NscdRequest request;
   switch (ParseNscdRequest(unread, &request)) {
     case NscdParse::kNeedMore:

@@ -16,6 +16,7 @@
 #include "applets/pwlookupd/yp_talks.h"
 #include "core/log.h"
 #include "core/nscd_wire.h"
+#include "platform/at_rest.h"
 #include "platform/clock.h"
 #include "platform/control_socket.h"
 #include "platform/loop.h"
@@ -24,8 +25,8 @@ namespace keelson {
 
 class Front : public ControlServer::Handler {
  public:
-  // REQUIRES: all of them outlive it.
-  Front(Loop* loop, Clock* clock, Log log, Sources* sources, Publisher* publisher,
+  // rest: told of each request. REQUIRES: all of them outlive it.
+  Front(Loop* loop, Clock* clock, Log log, AtRest* rest, Sources* sources, Publisher* publisher,
         LookupMachine* machine);
 
   // since_ns: processes older than that may have asked another daemon before (askers.h).
@@ -52,6 +53,7 @@ class Front : public ControlServer::Handler {
   Loop* loop_;
   Clock* clock_;
   Log log_;
+  AtRest* rest_;
   Sources* sources_;
   Publisher* publisher_;
   uint32_t started_by_;

@@ -15,9 +15,9 @@ constexpr int64_t kRetryNs = 5 * kSecond;
 
 }  // namespace
 
-Publisher::Publisher(const Options& options, Loop* loop, Clock* clock, Log log,
+Publisher::Publisher(const Options& options, Loop* loop, Clock* clock, Log log, AtRest* rest,
                      LookupMachine* machine)
-    : options_(options), loop_(loop), clock_(clock), log_(log), machine_(machine) {
+    : options_(options), loop_(loop), clock_(clock), log_(log), rest_(rest), machine_(machine) {
   for (Database database : options_.databases) {
     if (static_cast<size_t>(database) >= kMappedDatabases || ShelfOf(database) != nullptr) continue;
     shelves_.push_back(std::make_unique<Shelf>());
@@ -38,6 +38,7 @@ Publisher::Shelf* Publisher::ShelfOf(Database database) {
 }
 
 void Publisher::Changed(std::optional<Database> database) {
+  rest_->Busy();
   for (const auto& shelf : shelves_) {
     // It may be built of what goes away now, whatever its database is.
     shelf->builder.reset();
@@ -133,6 +134,7 @@ void Publisher::Keep(Shelf* shelf, Snapshot snapshot) {
 
 // One slice of the first that is to be built. False: there is none.
 bool Publisher::BuildSlice() {
+  rest_->Busy();
   for (const auto& shelf : shelves_) {
     if (!shelf->to_build) continue;
     if (!shelf->builder) {

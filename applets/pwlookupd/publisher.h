@@ -17,6 +17,7 @@
 #include "applets/pwlookupd/publication.h"
 #include "applets/pwlookupd/snapshot.h"
 #include "core/log.h"
+#include "platform/at_rest.h"
 #include "platform/clock.h"
 #include "platform/loop.h"
 
@@ -31,8 +32,10 @@ class Publisher {
     uint64_t byte_limit = UINT64_MAX;  // of all snapshots together
   };
 
-  // REQUIRES: all of them outlive it; the machine is told what is mapped.
-  Publisher(const Options& options, Loop* loop, Clock* clock, Log log, LookupMachine* machine);
+  // rest: told of each change and slice. REQUIRES: all of them outlive it; the machine is told what
+  // is mapped.
+  Publisher(const Options& options, Loop* loop, Clock* clock, Log log, AtRest* rest,
+            LookupMachine* machine);
   ~Publisher();
 
   // What is known of the database, or of all, is to be read again or thrown away now.
@@ -75,6 +78,7 @@ class Publisher {
   Loop* loop_;
   Clock* clock_;
   Log log_;
+  AtRest* rest_;
   LookupMachine* machine_;
   std::vector<std::unique_ptr<Shelf>> shelves_;
   Publication::Actions actions_;

@@ -183,6 +183,15 @@ class Namespace:
         return daemon
 
 
+def status(pid, key):
+    """The words behind a key of /proc/PID/status."""
+    with open(f"/proc/{pid}/status") as f:
+        for line in f:
+            if line.startswith(key + ":"):
+                return line.split()[1:]
+    return None
+
+
 class Daemon:
     """A process in a namespace. pid is its own: nsenter and the rest exec."""
 
@@ -214,11 +223,7 @@ class Daemon:
         return total / 1000
 
     def status(self, key):
-        with open(f"/proc/{self.pid}/status") as f:
-            for line in f:
-                if line.startswith(key + ":"):
-                    return line.split()[1:]
-        return None
+        return status(self.pid, key)
 
 
 class Keelson(Daemon):

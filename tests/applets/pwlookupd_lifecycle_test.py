@@ -21,6 +21,11 @@ def served(ns):
     return ns.run(["getent", "passwd", "user"], hide=lab.DATABASES).stdout == USER
 
 
+def at_rest(pid):
+    """Whether much of what it once had in memory is not there now."""
+    return int(lab.status(pid, "VmRSS")[0]) < 0.7 * int(lab.status(pid, "VmHWM")[0])
+
+
 def works(ns):
     return ns.output(["getent", "passwd", "user"]) == USER
 
@@ -51,6 +56,17 @@ def test_after_sigkill_lookups_work_through_the_files():
             assert chat.ask("pwnam", "user") == "user|x|1000|1000|||"
             assert chat.ask("pwnam", "nosuch") == "none"
         assert works(ns)
+
+
+def test_at_rest_it_lets_go_of_the_programs_pages():
+    with lab.Namespace(FILES) as ns:
+        daemon = ns.start()
+        daemon.all_mapped()
+        with open(f"/proc/{daemon.pid}/task/{daemon.pid}/children") as f:
+            keeper, = f.read().split()
+        for pid in (daemon.pid, keeper):
+            lab.until(lambda: at_rest(pid), f"{pid} is at rest")
+        assert served(ns)
 
 
 def test_a_stale_socket_is_replaced():
