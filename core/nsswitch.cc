@@ -65,7 +65,7 @@ bool TakeActions(std::string_view* text, NsswitchSource* source) {
     text->remove_prefix(1);
     const std::string_view action = TakeWord(text);
     if (!IsOneOf(action, {"return", "continue", "merge"})) return false;
-    if (SameWord(status, "success") && !negated) source->merges = SameWord(action, "merge");
+    if (SameWord(status, "success") != negated) source->goes_on = !SameWord(action, "return");
     if (text->empty()) return false;
   } while (text->front() != ']');
   text->remove_prefix(1);

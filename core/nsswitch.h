@@ -10,7 +10,7 @@ namespace keelson {
 
 struct NsswitchSource {
   std::string name;
-  bool merges = false;       // its [SUCCESS=merge] adds the next source's answer to its own
+  bool goes_on = false;      // [SUCCESS=continue] or merge: its answer is not the last word
   bool has_actions = false;  // some "[...]" follows it
 };
 

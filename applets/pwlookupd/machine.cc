@@ -62,7 +62,7 @@ Authority AuthorityOf(std::string_view nsswitch_conf, std::string_view database,
   bool had_files = false;
   for (const NsswitchSource& source : NsswitchSources(nsswitch_conf, database)) {
     if (source.name == "db" && !has_db_file) continue;
-    if (source.merges) return Authority::kNone;
+    if (source.goes_on) return Authority::kNone;
     const bool ours = source.name == "files" || (source.name == "compat" && !has_compat_lines);
     if (!ours) return had_files ? Authority::kHits : Authority::kNone;
     had_files = true;

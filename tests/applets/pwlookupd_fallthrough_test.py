@@ -103,4 +103,16 @@ def test_a_change_of_nsswitch_conf_counts_at_once():
         assert ns.run(question, env=environment).returncode == 2
 
 
+def test_glibc_goes_on_to_the_next_source_though_the_file_has_it():
+    source = lab.compile_c("other_source.c", "-shared", "-fPIC", name="libnss_other.so.2")
+    environment = {"LD_LIBRARY_PATH": os.path.dirname(source)}
+    question = ["getent", "passwd", "root"]
+    for action in ("SUCCESS=continue", "!NOTFOUND=continue"):
+        nsswitch = FILES_ONLY.replace("passwd: files", f"passwd: files [{action}] other")
+        with lab.Namespace(plain_files(), nsswitch) as ns:
+            alone = ns.run(question, env=environment).returncode
+            ns.start()
+            assert alone == ns.run(question, env=environment).returncode == 2, action
+
+
 lab.main(globals())

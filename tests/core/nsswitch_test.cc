@@ -41,6 +41,9 @@ TEST(Nsswitch, SourcesAsLibcReadsThem) {
       {"passwd: files [NOTFOUND=return]]\n", "files ]"},
       {"passwd: files [SUCCESS=merge] nis\n", "files+ nis"},
       {"passwd: files [success=merge SUCCESS=return] nis\n", "files nis"},
+      {"passwd: files [SUCCESS=continue] nis\n", "files+ nis"},
+      {"passwd: files [!NOTFOUND=continue] nis\n", "files+ nis"},
+      {"passwd: files [!SUCCESS=continue] nis\n", "files nis"},
       {"passwd: [NOTFOUND=return] files\n", ""},
       {"passwd: files [\n", ""},
       {"passwd: files []\n", ""},
@@ -52,7 +55,7 @@ TEST(Nsswitch, SourcesAsLibcReadsThem) {
     std::string shown;
     for (const NsswitchSource& source : NsswitchSources(c.input, "passwd")) {
       if (!shown.empty()) shown += " ";
-      shown += source.name + (source.merges ? "+" : "");
+      shown += source.name + (source.goes_on ? "+" : "");
     }
     EXPECT_EQ(shown, c.expected) << c.input;
   }

@@ -253,6 +253,7 @@ TEST(AuthorityOf, Nsswitch) {
       {"passwd: compat", false, false, Authority::kAll},
       {"passwd: compat", false, true, Authority::kNone},
       {"passwd: files [SUCCESS=merge] systemd", false, false, Authority::kNone},
+      {"passwd: files [SUCCESS=continue] systemd", false, false, Authority::kNone},
       {"passwd: files [NOTFOUND=return] ldap", false, false, Authority::kHits},
       {"group: ldap", false, false, Authority::kAll},
   };
