@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/nscd_map.h"
 #include "gtest/gtest.h"
+#include "platform/at_rest.h"
 #include "platform/fake/clock.h"
 #include "platform/fake/loop.h"
 #include "tests/applets/pwlookupd/bytes_of.h"
@@ -68,6 +69,7 @@ class PublisherTest : public testing::Test {
 
   FakeClock clock_;
   FakeLoop loop_{&clock_};
+  AtRest rest_{&loop_, &clock_};
   LookupMachine machine_;
   RingSink lines_{10};
   Publisher publisher_{{.databases = {Database::kPasswd, Database::kGroup, Database::kHosts},
@@ -75,6 +77,7 @@ class PublisherTest : public testing::Test {
                        &loop_,
                        &clock_,
                        Log(&lines_),
+                       &rest_,
                        &machine_};
 };
 
@@ -120,7 +123,7 @@ TEST_F(PublisherTest, AChangeOfAllAndOfWhatAnotherIsBuiltFrom) {
 
 TEST_F(PublisherTest, TheLeaseRunsOutOnlyWhenNobodyRefreshesIt) {
   publisher_.BuildAll();
-  EXPECT_EQ(loop_.timers(), 1u) << "of what is built; nobody has a mapping to be refreshed";
+  EXPECT_EQ(loop_.timers(), 2u) << "of what is built, and of rest; nobody has a mapping to be refreshed";
   const Mapping mapping = Map();
   Pass(100 * kSecond);
   EXPECT_TRUE(mapping.Finds("old", clock_));
