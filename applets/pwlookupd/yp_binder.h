@@ -22,6 +22,8 @@ struct YpServer {
   uint32_t address = 0;
   uint16_t udp_port = 0;
   uint16_t tcp_port = 0;  // 0: it has none
+
+  bool operator==(const YpServer&) const = default;
 };
 
 class YpBinder {

@@ -90,6 +90,8 @@ void YpClient::LookForServer() {
 
 void YpClient::OnServer(const YpServer* server) {
   loop_->CancelTimer(std::exchange(backoff_timer_, 0));
+  // An answer may be on its way to the socket that we have.
+  if (server != nullptr && state_ == State::kBound && *server == server_) return SendAll();
   Descriptor socket;
   const bool found =
       server != nullptr && ConnectDatagrams(server->address, server->udp_port, &socket).ok() &&
@@ -117,6 +119,10 @@ void YpClient::OnServer(const YpServer* server) {
   server_ = *server;
   state_ = State::kBound;
   backoff_ns_ = kFirstBackoffNs;
+  SendAll();
+}
+
+void YpClient::SendAll() {
   for (const auto& [question, pending] : pending_) {
     if (!pending->stream.valid()) Send(pending.get());
   }
@@ -141,8 +147,11 @@ void YpClient::FailAll() {
 void YpClient::Send(Pending* pending) {
   const YpQuestion& question = pending->question;
   // A server that has answered others but not this may have too much to say for a datagram.
-  const bool by_stream = server_.tcp_port != 0 && (question.all || pending->was_sent);
-  if (!RandomNumber(&pending->xid).ok()) return;  // as if it were lost
+  const bool by_stream =
+      server_.tcp_port != 0 && !pending->lost_stream && (question.all || pending->was_sent);
+  // One that is sent again is the same question: whatever answer comes first is taken.
+  const bool is_new = question.all || !pending->was_sent;
+  if (is_new && !RandomNumber(&pending->xid).ok()) return;  // as if it were lost
   const std::string& domain = settings_.domain;
   if (question.all) {
     pending->walked.clear();
@@ -174,7 +183,9 @@ void YpClient::OnDatagram() {
   uint32_t xid;
   if (!ReadRpcReplyId(message, &xid)) return;
   const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const auto& each) {
-    return each.second->xid == xid && each.second->was_sent && !each.second->stream.valid();
+    const Pending& pending = *each.second;
+    const bool by_stream_only = pending.question.all && pending.stream.valid();
+    return pending.xid == xid && pending.was_sent && !by_stream_only;
   });
   if (found != pending_.end()) TakeReply(found->second.get(), message);
 }
@@ -186,8 +197,22 @@ void YpClient::OpenStream(Pending* pending) {
   const auto ready = [this, pending](unsigned ready) { OnStream(pending, ready); };
   if (!ConnectStream(server_.address, server_.tcp_port, &pending->stream).ok() ||
       !loop_->WatchFd(pending->stream.get(), kWritable, ready).ok()) {
-    pending->stream.Reset();  // the end is its deadline
+    pending->stream.Reset();
+    if (!pending->question.all) GoOnByDatagrams(pending);  // otherwise the end is its deadline
   }
+}
+
+void YpClient::LoseStream(Pending* pending) {
+  if (pending->question.all) return Finish(pending, YpReply{});
+  loop_->ForgetFd(pending->stream.get());
+  pending->stream.Reset();
+  GoOnByDatagrams(pending);
+}
+
+void YpClient::GoOnByDatagrams(Pending* pending) {
+  pending->lost_stream = true;
+  const YpQuestion& question = pending->question;
+  SendDatagram(pending, YpMatchCall(pending->xid, settings_.domain, question.map, question.key));
 }
 
 void YpClient::OnStream(Pending* pending, unsigned ready) {
@@ -195,23 +220,23 @@ void YpClient::OnStream(Pending* pending, unsigned ready) {
     size_t sent;
     const auto rest = std::string_view(pending->call).substr(pending->stream_sent);
     const Error error = SendBytes(pending->stream.get(), rest, &sent);
-    if (!error.ok() && error.code() != EAGAIN) return Finish(pending, YpReply{});
+    if (!error.ok() && error.code() != EAGAIN) return LoseStream(pending);
     pending->stream_sent += sent;
     if (pending->stream_sent < pending->call.size()) return;
     const auto next = [this, pending](unsigned now) { OnStream(pending, now); };
-    if (!loop_->WatchFd(pending->stream.get(), kReadable, next).ok()) Finish(pending, YpReply{});
+    if (!loop_->WatchFd(pending->stream.get(), kReadable, next).ok()) LoseStream(pending);
     return;
   }
   std::string bytes;
   const Error error = ReceiveBytes(pending->stream.get(), kMaxDatagram, &bytes);
   if (error.code() == EAGAIN) return;
   if (!error.ok() || bytes.empty() || !pending->record->Take(bytes)) {
-    return Finish(pending, YpReply{});
+    return LoseStream(pending);
   }
   if (!pending->record->done()) return;
   uint32_t xid;
   const std::string& message = pending->record->message();
-  if (!ReadRpcReplyId(message, &xid) || xid != pending->xid) return Finish(pending, YpReply{});
+  if (!ReadRpcReplyId(message, &xid) || xid != pending->xid) return LoseStream(pending);
   TakeReply(pending, message);
 }
 

@@ -1,13 +1,13 @@
 // Asks YP, never waiting: the answer comes by a callback, or it is known at once that there is
 // none.
 //
-//   state     a question                            goes on
-//   unbound   waits; a server is looked for         bound, or down and all that wait fail
-//   bound     a datagram, sent again, then a stream silence or "nobody there": a server is looked
-//   for,
-//                                                   and what waits is asked of the one that is
-//                                                   found
-//   down      fails at once                         a server is looked for when the backoff ends
+//   state     a question                   goes on
+//   unbound   waits; a server is looked    bound, or down and all that wait fail
+//             for
+//   bound     a datagram, sent again,      silence or "nobody there": a server is looked for, and
+//             then a stream; what comes    what waits is asked of the one that is found
+//             first counts
+//   down      fails at once                a server is looked for when the backoff ends
 //
 // A value too large for a datagram, which a server just does not send, and a whole map come by a
 // stream. Each question has an end, however many there are; the same question is asked once.
@@ -66,6 +66,7 @@ class YpClient {
     // Of a stream.
     Descriptor stream;
     size_t stream_sent = 0;
+    bool lost_stream = false;  // and goes on by datagrams
     std::unique_ptr<RpcRecordReader> record;
     // Of a whole map without a stream, record by record.
     std::string walked;
@@ -73,11 +74,14 @@ class YpClient {
 
   void LookForServer();
   void OnServer(const YpServer* server);
+  void SendAll();
   void Unbind();
   void FailAll();
   void Send(Pending* pending);
   void SendDatagram(Pending* pending, std::string call);
   void OpenStream(Pending* pending);
+  void LoseStream(Pending* pending);
+  void GoOnByDatagrams(Pending* pending);
   void OnStream(Pending* pending, unsigned ready);
   void OnDatagram();
   void OnTimer(Pending* pending);

@@ -2,7 +2,8 @@
 """A port mapper and a server of YP that do as the key says, for pwlookupd_yp_hostile_test.py.
 
 Runs where port 111 may be bound. Writes "asked MAP KEY" for each datagram that asks for a key, and
-"ready" first. A key "held..." is answered when a line comes on standard input.
+"ready" first. A key "held..." is answered when a line comes on standard input, "late" when it is asked for
+by a stream as well, and "nostream" when a stream that asked for it has been closed.
 """
 import select
 import socket
@@ -48,6 +49,8 @@ class Server:
         self.stream.listen(16)
         self.elsewhere = self.bound(socket.SOCK_DGRAM, 0)
         self.held = []
+        self.late = None
+        self.closed = False
 
     @staticmethod
     def bound(kind, port):
@@ -89,6 +92,8 @@ class Server:
             sender.sendto(reply, client)
         if key.startswith(b"held"):
             self.held.append((xid, key, client))
+        if key == b"late" and not self.late:
+            self.late = (xid, client)
 
     def replies(self, xid, key):
         """What goes out for a key: forgeries first, and what is true last, so that nobody waits."""
@@ -117,7 +122,9 @@ class Server:
         }
         if key == b"wrongsource":
             return [(self.elsewhere, good), (here, none)]
-        if key in (b"large", b"silent") or key.startswith(b"held"):
+        if key == b"nostream" and self.closed:
+            return [(here, good)]
+        if key in (b"large", b"silent", b"late", b"nostream") or key.startswith(b"held"):
             return []
         return [(here, reply) for reply in said.get(key, [none])]
 
@@ -132,6 +139,12 @@ class Server:
                 elif strings(call)[2] == b"large":
                     reply = value(xid, line(b"large", gecos=b"x" * 100000))
                     client.sendall(struct.pack(">I", len(reply) | 1 << 31) + reply)
+                elif strings(call)[2] == b"late":
+                    first, asker = self.late
+                    self.datagrams.sendto(value(first, line(b"late")), asker)
+                    client.recv(1)
+                elif strings(call)[2] == b"nostream":
+                    self.closed = True
                 else:
                     client.recv(1)
             except OSError:

@@ -67,6 +67,18 @@ def test_a_value_too_large_for_a_datagram_comes_by_a_stream():
         assert answer[4:8] == YES and b"x" * 100000 in answer, answer[:100]
 
 
+def test_an_answer_that_comes_late_counts():
+    with Namespace() as ns:
+        ns.start()
+        assert found(ns, lab.GETPWBYNAME, b"late") == YES
+
+
+def test_a_server_that_speaks_by_no_stream_is_asked_again():
+    with Namespace() as ns:
+        ns.start()
+        assert found(ns, lab.GETPWBYNAME, b"nostream") == YES
+
+
 def test_a_map_without_end_is_given_up():
     with Namespace() as ns:
         daemon = ns.start()
