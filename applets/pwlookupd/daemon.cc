@@ -244,7 +244,6 @@ absl::StatusOr<int> RunPwlookupd(const Invocation& invocation) {
 
   LookupMachine machine;
   Publisher::Options publishing;
-  publishing.databases = *databases;
   publishing.lease_ns = invocation.DurationNs("lease", publishing.lease_ns);
   publishing.byte_limit = static_cast<uint64_t>(invocation.Number("memory-limit", INT64_MAX));
   AtRest rest(loop.get(), SystemClock());

@@ -18,10 +18,9 @@ constexpr int64_t kRetryNs = 5 * kSecond;
 Publisher::Publisher(const Options& options, Loop* loop, Clock* clock, Log log, AtRest* rest,
                      LookupMachine* machine)
     : options_(options), loop_(loop), clock_(clock), log_(log), rest_(rest), machine_(machine) {
-  for (Database database : options_.databases) {
-    if (static_cast<size_t>(database) >= kMappedDatabases || ShelfOf(database) != nullptr) continue;
+  for (size_t i = 0; i < kMappedDatabases; ++i) {
     shelves_.push_back(std::make_unique<Shelf>());
-    shelves_.back()->database = database;
+    shelves_.back()->database = static_cast<Database>(i);
   }
 }
 

@@ -2,7 +2,9 @@
 //
 // Publication says what is to be done and when; this does it. Whoever is about to change what the
 // machine answers says so before (Changed): clients stop to find answers in the snapshot from then
-// on and ask, and the next one is built from what is there when the loop gets to it.
+// on and ask, and the next one is built from what is there when the loop gets to it. Of a database
+// that is not served there is an empty one: who was given none would never ask the next daemon,
+// which may serve it.
 #ifndef KEELSON_APPLETS_PWLOOKUPD_PUBLISHER_H_
 #define KEELSON_APPLETS_PWLOOKUPD_PUBLISHER_H_
 
@@ -26,7 +28,6 @@ namespace keelson {
 class Publisher {
  public:
   struct Options {
-    std::vector<Database> databases;
     // How long clients trust a snapshot that is refreshed no more.
     int64_t lease_ns = 15 * kSecond;
     uint64_t byte_limit = UINT64_MAX;  // of all snapshots together

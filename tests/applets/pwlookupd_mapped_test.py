@@ -171,6 +171,30 @@ def test_a_client_lives_through_the_daemons_death():
             assert second.questions("passwd") == asked, "it asks over the socket"
 
 
+def test_a_daemon_of_other_databases_in_between():
+    """Costs nobody his mappings: the next that serves them all is asked for one."""
+    with lab.Namespace(FILES) as ns:
+        first = ns.start()
+        first.all_mapped()
+        with lab.Chat(ns, lab.compile_c("lookup_client.c")) as chat:
+            assert chat.ask("pwnam", "mark").startswith("mark|x|1|")
+            second = ns.start("--databases", "group")
+            assert first.process.wait(lab.PATIENCE) == 0, first.said()
+            assert chat.ask("pwnam", "mark").startswith("mark|x|1|")
+            assert second.stats()["passwd"]["clients"] > 0, "it has come to the second"
+            third = ns.start()
+            assert second.process.wait(lab.PATIENCE) == 0, second.said()
+
+            def mapped():
+                asked = third.questions("passwd")
+                for number in range(USERS):  # libc asks nobody for 100 lookups
+                    chat.ask("pwnam", f"user{number}")
+                clients = third.stats()["passwd"]["clients"]
+                return clients > 0 and third.questions("passwd") == asked
+
+            lab.until(mapped, "the client finds everything in a mapping of the third", tries=20)
+
+
 def test_killed_for_good_the_files_count_after_the_lease():
     with lab.Namespace(FILES) as ns:
         daemon = ns.start("--lease", "2")
