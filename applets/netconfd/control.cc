@@ -2,11 +2,9 @@
 // wanted, unless it has said otherwise.
 #include "applets/netconfd/control.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "applets/netconfd/protocol.h"
-#include "core/flat_file.h"
 #include "core/frame.h"
 #include "core/log.h"
 #include "platform/privilege.h"
@@ -21,26 +19,6 @@ constexpr size_t kMaxClients = 256;
 constexpr size_t kFrameHead = 4;
 
 }  // namespace
-
-bool NetworkControl::Call::Has(std::string_view option) const {
-  return std::find(options.begin(), options.end(), option) != options.end();
-}
-
-std::string_view NetworkControl::Call::Value(std::string_view option) const {
-  for (const std::string_view given : options) {
-    if (given.starts_with(option) && given.substr(option.size()).starts_with('=')) {
-      return given.substr(option.size() + 1);
-    }
-  }
-  return {};
-}
-
-int64_t NetworkControl::Call::Number(std::string_view option) const {
-  const std::string_view text = Value(option);
-  const keelson::Number number = TakeNumber(text);
-  if (text.empty() || number.used != text.size() || number.value > INT64_MAX / 4) return 0;
-  return static_cast<int64_t>(number.value);
-}
 
 NetworkControl::NetworkControl(Loop* loop, Clock* clock, NetworkUnits* units, NetworkChange* change,
                                NetworkProviders* providers, bool status_only)
@@ -100,15 +78,7 @@ size_t NetworkControl::OnInput(ClientId client, std::string_view unread) {
 }
 
 void NetworkControl::Take(ClientId client, const std::vector<std::string_view>& words) {
-  Call call{client, &clients_[client], words[0], {}, {}};
-  bool are_names = false;
-  for (const std::string_view word : std::span(words).subspan(1)) {
-    if (!are_names && word == "--") {
-      are_names = true;
-    } else {
-      (!are_names && word.starts_with("--") ? call.options : call.operands).push_back(word);
-    }
-  }
+  Call call{ReadControlRequest(words), client, &clients_[client]};
   for (const Verb* verb = kVerbs; !verb->name.empty(); ++verb) {
     if (verb->name != call.verb) continue;
     if (!verb->is_status && (status_only_ || !IsRoot(client))) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "applets/netconfd/control_request.h"
 #include "applets/netconfd/network_change.h"
 #include "applets/netconfd/network_providers.h"
 #include "applets/netconfd/network_units.h"
@@ -56,15 +57,9 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
     Loop::TimerId timer = 0;
     std::string unsent;  // frames of this round of the loop
   };
-  struct Call {
+  struct Call : ControlRequest {
     ClientId client;
     Client* state;
-    std::string_view verb;
-    std::vector<std::string_view> operands;
-    std::vector<std::string_view> options;
-    bool Has(std::string_view option) const;
-    std::string_view Value(std::string_view option) const;  // of "--allow=auto"; empty: not there
-    int64_t Number(std::string_view option) const;          // 0: not there, or none
   };
   struct Verb {
     std::string_view name;

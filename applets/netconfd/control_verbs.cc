@@ -46,11 +46,6 @@ std::string MethodText(const DesiredInterface& interface) {
   return text;
 }
 
-bool IsWithin(std::string_view within, std::string_view name) {
-  const std::string padded = " " + std::string(within);
-  return padded.find(" " + std::string(name) + " ") != padded.npos;
-}
-
 }  // namespace
 
 const NetworkControl::Verb NetworkControl::kVerbs[] = {
@@ -95,7 +90,7 @@ std::vector<NetworkUnits::Item> NetworkControl::ItemsOf(Call& call, bool up) {
       fault = "no interface can have the name '" + choice.name + "'";
     } else if (!is_known) {
       fault = "unknown interface " + choice.name;
-    } else if (IsWithin(call.Value("--within"), choice.name)) {
+    } else if (call.IsWithin(choice.name)) {
       fault = "recursion detected for interface " + choice.name;
     } else {
       call.state->names.insert(choice.name);
@@ -247,9 +242,8 @@ void NetworkControl::Monitor(Call& call) { call.state->follows = Client::kStates
 void NetworkControl::Events(Call& call) { call.state->follows = Client::kEvents; }
 
 void NetworkControl::Wait(Call& call) {
-  const std::string_view within = call.Value("--within");
   for (const std::string_view name : call.operands) {
-    if (IsWithin(within, name)) {
+    if (call.IsWithin(name)) {
       SendLine(call.client, kNetconfdError,
                "recursion detected for interface " + std::string(name));
       return Done(call.client, 1);
@@ -258,7 +252,7 @@ void NetworkControl::Wait(Call& call) {
   }
   if (call.operands.empty()) {
     for (const NetworkUnits::Item& item : units_->WantedItems()) {
-      if (!IsWithin(within, item.choice.name)) call.state->awaited.push_back(item.choice.name);
+      if (!call.IsWithin(item.choice.name)) call.state->awaited.push_back(item.choice.name);
     }
   }
   const int64_t timeout_ns = call.Number("--timeout");

@@ -28,6 +28,12 @@ TEST(DhcpOrder, ComesBackAsItWas) {
   EXPECT_EQ(again->settings.identity.lease_seconds, 600u);
 }
 
+// With a comment behind it.
+std::string Padded(std::string_view lease, size_t size) {
+  std::string text(lease);
+  return text.append(size - lease.size(), '#');
+}
+
 std::string Telling(uint16_t type, std::vector<std::string_view> fields) {
   std::string bytes;
   AppendFrame(type, fields, &bytes);
@@ -38,6 +44,7 @@ TEST(DhcpTelling, Table) {
   constexpr std::string_view kLease =
       "obtained: 0\naddress: 10.0.0.5/24\nserver: 10.0.0.1\n"
       "lease-seconds: 100\nrenew-seconds: 50\nrebind-seconds: 80\n";
+  const size_t most = kMaxFrame - Telling(17, {"1", "2", "0", "5", "", "", "", ""}).size() + 4;
   const struct {
     const char* name;
     std::string message;
@@ -60,6 +67,10 @@ TEST(DhcpTelling, Table) {
       {"another kind", Telling(22, {"1", "2", "0", "0", "", "", "", ""}), false},
       {"an order", Telling(1, {"1", "2", "0", "0", "", "", "", ""}), false},
       {"too little", Telling(21, {"1", "2"}), false},
+      {"a lease as large as a frame",
+       Telling(17, {"1", "2", "0", "5", Padded(kLease, most), "", "", ""}), true},
+      {"a lease that is larger",
+       Telling(17, {"1", "2", "0", "5", Padded(kLease, most + 1), "", "", ""}), false},
       {"no frame", "garbage", false},
       {"two frames", Telling(21, {"1", "2", "0", "0", "", "", "", ""}) + Telling(21, {}), false},
   };

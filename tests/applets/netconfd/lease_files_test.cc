@@ -58,5 +58,33 @@ TEST(LeaseFiles, AreWrittenReadAndRemoved) {
   EXPECT_EQ(why, "eth0:1:10: no value for 'address'");
 }
 
+TEST(LeaseFiles, OneThatIsTooLargeIsNotReadAndWrittenAnew) {
+  FakeClock clock;
+  FakeTree tree(&clock);
+  std::unique_ptr<Root> root = tree.NewRoot();
+  std::unique_ptr<Directory> top, folder;
+  ASSERT_TRUE(root->OpenDirectory("/", &top).ok());
+  std::unique_ptr<LeaseFiles> files;
+  ASSERT_TRUE(LeaseFiles::Open(*top, "leases", &files).ok());
+  ASSERT_TRUE(top->Open("leases", &folder).ok());
+  DhcpLeaseRecord record;
+  record.lease.address = 0x0a000005;
+  record.lease.prefix = 24;
+  record.lease.server = 0x0a000001;
+  record.lease.lease_seconds = 100;
+  record.lease.renew_seconds = 50;
+  record.lease.rebind_seconds = 80;
+  std::string text = FormatDhcpLease(record);
+  text.append(kMaxDhcpLeaseFile - text.size(), '#');
+  std::string why;
+  ASSERT_TRUE(ReplaceFile(*folder, "eth0", text, {}).ok());
+  EXPECT_TRUE(files->Read("eth0", &why)) << why;
+  ASSERT_TRUE(ReplaceFile(*folder, "eth0", text + "#", {}).ok());
+  EXPECT_FALSE(files->Read("eth0", &why));
+  EXPECT_EQ(why, "eth0: " + Error(EFBIG).Text());
+  ASSERT_TRUE(files->Write("eth0", record).ok());
+  EXPECT_TRUE(files->Read("eth0", &why)) << why;
+}
+
 }  // namespace
 }  // namespace keelson

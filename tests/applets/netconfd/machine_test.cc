@@ -11,6 +11,7 @@ namespace {
 //
 //   a..z        an interface; b needs a where the row says "b>a"
 //   +a -a       a new request wants it up, down; !a up by force; =a waits for its device
+//   +a:b -a:b   a program of a wants b up, down
 //   @a ~a       its device comes, goes
 //   p2a pha     its plan has two changes and a hook; or is "h": a hook alone, "0": nothing
 //   px          there is no plan
@@ -68,6 +69,7 @@ class Player {
         event.up = word[0] != '-';
         event.force = word[0] == '!';
         event.may_wait = word[0] == '=';
+        if (word.size() == 4) event.within = {Number(word[1])};
         Send(event);
         event = {.kind = NetMachineEvent::kGo, .request = request_, .deadline_ns = 1000};
         break;
@@ -213,6 +215,23 @@ const Case kCases[] = {
      "S:arising P+a R0-2a R2-3a !a(its device is gone) F! Aa S:afailed(its device is gone)"},
     {"its device goes and comes back", "", "@a =a p2a .a ~a @a p2a .a",
      "S:arising P+a R0-2a S:aup F S:awaiting(its device is gone) S:arising P+a R0-2a S:aup"},
+    {"a hook asks for what needs its interface", "b>a", "@a @b +a pha +a:b p0b .a",
+     "S:arising P+a R0-1a S:brising P+b S:bup F S:aup F"},
+    {"a hook asks for what another needs of its interface", "b>a c>b",
+     "@a @b @c +a pha +a:c p0b p0c .a",
+     "S:arising P+a R0-1a S:cwaiting(waits for b) S:brising P+b S:bup S:crising P+c S:cup F S:aup "
+     "F"},
+    {"another than the hook waits for it", "b>a", "@a @b +a pha +b .a p0b",
+     "S:arising P+a R0-1a S:bwaiting(waits for a) S:aup F S:brising P+b S:bup F"},
+    {"a hook takes down what its interface needs", "b>a", "@a @b +b p2a .a phb -b:a p2a .a .b",
+     "S:bwaiting(waits for a) S:arising P+a R0-2a S:aup S:brising P+b R0-1b S:afalling P-a R0-2a "
+     "S:adown F S:bup F"},
+    {"the deadline of what a hook asks for", "b>a", "@a @b +a pha +a:b phb t xb xa",
+     "S:arising P+a R0-1a S:brising P+b R0-1b F:a(not up in time) Aa F:b(not up in time) Ab "
+     "S:bfailed(not up in time) S:afailed(not up in time)"},
+    {"the deadline while it waits for what it needs", "b>a", "@a @b +b pha t xa",
+     "S:bwaiting(waits for a) S:arising P+a R0-1a F:b(not up in time: waits for a) Aa S:bdown(not "
+     "up in time) S:afailed(not up in time)"},
     {"its device goes for good", "", "@a +a p2a .a ~a",
      "S:arising P+a R0-2a S:aup F S:adown(its device is gone)"},
 };
