@@ -41,9 +41,7 @@ absl::Status PrintFrames(std::string_view socket, std::string* bytes) {
     bytes->erase(0, consumed);
   }
   if (result == FrameResult::kMalformed) return SystemError(socket, "", Error(EPROTO));
-  // Whoever reads the lines is gone: RunApplet says so.
-  const Error error = FlushOutput();
-  return error.ok() ? absl::OkStatus() : SystemError("stdout", "", error);
+  return absl::OkStatus();
 }
 
 // Until the connection ends, which is kOk in *error if the daemon ended it.
@@ -63,6 +61,7 @@ absl::Status Listen(std::string_view socket, std::span<const std::string_view> d
     if (!error->ok() || bytes.size() == before) break;
     *connected = true;
     if (absl::Status status = PrintFrames(socket, &bytes); !status.ok()) return status;
+    if (!FlushOutput().ok()) break;
   }
   return absl::OkStatus();
 }
@@ -82,6 +81,7 @@ absl::StatusOr<int> Monitor(std::string_view socket, std::span<const std::string
     if (absl::Status status = Listen(socket, databases, &connected, &error); !status.ok()) {
       return status;
     }
+    if (!FlushOutput().ok()) return 0;  // whoever reads the lines is gone: RunApplet says so
     if (connected) give_up_ns = Now() + kGapNs;
     if (!wait && Now() >= give_up_ns) {
       return SystemError(socket, "", error.ok() ? Error(ECONNRESET) : error);

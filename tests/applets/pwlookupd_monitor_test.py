@@ -82,6 +82,8 @@ def test_what_is_not_served():
             assert (code, out) == (1, b"") and f"'{name}' is not served" in errors, (code, errors)
         done = ns.run([lab.KEELSON, "pwlookup", "--monitor"])
         assert done.returncode == 1, done
+        full = ns.run(["sh", "-c", 'exec "$0" pwlookup --monitor --wait passwd > /dev/full', lab.KEELSON])
+        assert full.returncode == 111 and full.stderr.count(b"\n") == 1, full
 
 
 def test_the_next_daemon():
