@@ -1,5 +1,6 @@
 // pwlookupd: read the files, bind the socket, give up root, answer.
 
+#include <cerrno>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -89,11 +90,14 @@ absl::Status ListenForMonitors(const Invocation& invocation, Loop* loop, Monitor
   return absl::OkStatus();
 }
 
-// Whether it is one of ours that answers there. Another daemon is not taken over.
-bool IsOurs(const std::string& socket) {
+// *is_ours: one of ours answers there. Another daemon is not taken over, nor is one that says
+// nothing: it may come back to life, and its clients with it.
+absl::Status LookWhoIsThere(const std::string& socket, bool* is_ours) {
   std::string answer;
-  return AskDaemon(socket, NscdType::kStatistics, "", &answer).ok() &&
-         answer.starts_with(kStatisticsStart);
+  const Error error = AskDaemon(socket, NscdType::kStatistics, "", &answer);
+  *is_ours = error.ok() && answer.starts_with(kStatisticsStart);
+  if (error.code() != ETIMEDOUT) return absl::OkStatus();
+  return SystemError(socket, "who listens there does not answer", error);
 }
 
 // When this process started, as Peers says it of others.
@@ -110,7 +114,8 @@ absl::Status Bind(const std::string& path, Publisher* publisher, Descriptor* lis
       return SystemError("/var/run/nscd", "cannot be made", error);
     }
   }
-  const bool takes_over = IsOurs(path);
+  bool takes_over;
+  if (absl::Status status = LookWhoIsThere(path, &takes_over); !status.ok()) return status;
   // Who comes to us with nothing, because the one before us leaves, is to find everything.
   if (takes_over) publisher->BuildAll();
   const Error error = BindControl(path, kSocketMode, listener, takes_over ? predecessor : nullptr);
