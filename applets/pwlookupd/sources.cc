@@ -99,7 +99,10 @@ void Sources::Arm() {
       Arm();
     });
   }
+  looks_at_all_ = true;
   for (const auto& source : sources_) Feed(source.get(), FileEvent::kAskedFor);
+  looks_at_all_ = false;
+  ReviewAuthority();
 }
 
 // Every name on the way to the file, links included, in the directory that really holds it. What is
@@ -307,6 +310,7 @@ void Sources::MissRules(const Source& source) {
 }
 
 void Sources::ReviewAuthority() {
+  if (looks_at_all_) return;  // once, when all have been looked at
   const auto authority_of = [this](std::string_view database, bool has_compat_lines) {
     FileInfo info;
     const bool has_db_file =

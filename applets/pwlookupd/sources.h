@@ -105,6 +105,7 @@ class Sources {
   std::string nsswitch_conf_;
   Loop::TimerId rearm_timer_ = 0;
   bool confined_ = false;
+  bool looks_at_all_ = false;
   bool settled_ = false;  // the load under way follows a write in place
 };
 

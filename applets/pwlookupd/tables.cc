@@ -47,6 +47,22 @@ uint32_t OffsetIn(std::string_view bytes, std::string_view part) {
   return static_cast<uint32_t>(part.data() - bytes.data());
 }
 
+Memberships CollectMemberships(std::string_view bytes, const SlotMemory& memory) {
+  const auto commas = static_cast<size_t>(std::count(bytes.begin(), bytes.end(), ','));
+  Memberships memberships(bytes, commas + CountLines(bytes), memory);
+  LineReader lines(bytes);
+  GroupEntry entry;
+  for (Line line; lines.Next(&line);) {
+    if (!ParseMemberships(line.text, &entry)) continue;
+    std::string_view member;
+    for (ListReader members(entry.members); members.Next(&member);) {
+      memberships.Add(member, entry.gid);
+    }
+  }
+  memberships.Finish();
+  return memberships;
+}
+
 uint32_t HashPair(std::string_view first, std::string_view second) {
   std::string key;
   key.reserve(first.size() + 1 + second.size());
@@ -115,7 +131,8 @@ bool PasswdTable::FindUid(uint32_t uid, PasswdEntry* entry) const {
       .has_value();
 }
 
-GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::move(file)) {
+GroupTable::GroupTable(FileBytes file, const SlotMemory& memory)
+    : bytes_(std::move(file)), memory_(&memory) {
   const std::string_view bytes = bytes_.view();
   const auto entry_at = [bytes](uint32_t offset) {
     GroupEntry entry;
@@ -130,17 +147,9 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   const size_t expected = EstimateLines(bytes);
   IndexBuilder by_name(expected, memory);
   IndexBuilder by_gid(expected, memory);
-  const auto commas = static_cast<size_t>(std::count(bytes.begin(), bytes.end(), ','));
-  memberships_ = Memberships(bytes, commas + CountLines(bytes), memory);
   LineReader lines(bytes);
   GroupEntry entry;
   for (Line line; lines.Next(&line);) {
-    if (ParseMemberships(line.text, &entry)) {
-      std::string_view member;
-      for (ListReader members(entry.members); members.Next(&member);) {
-        memberships_.Add(member, entry.gid);
-      }
-    }
     if (!ParseGroup(line.text, &entry)) continue;
     ++entries_;
     if (!IsLookupName(entry.name)) {
@@ -155,7 +164,11 @@ GroupTable::GroupTable(FileBytes file, const SlotMemory& memory) : bytes_(std::m
   by_gid.Flush(same_gid);
   by_name_ = by_name.Finish();
   by_gid_ = by_gid.Finish();
-  memberships_.Finish();
+}
+
+const Memberships& GroupTable::memberships() const {
+  if (!memberships_) memberships_ = CollectMemberships(bytes_.view(), *memory_);
+  return *memberships_;
 }
 
 bool GroupTable::FindName(std::string_view name, GroupEntry* entry) const {
@@ -177,7 +190,7 @@ bool GroupTable::FindGid(uint32_t gid, GroupEntry* entry) const {
 }
 
 std::vector<uint32_t> GroupTable::GroupsOf(std::string_view user) const {
-  const std::span<const uint32_t> gids = memberships_.GroupsOf(user);
+  const std::span<const uint32_t> gids = memberships().GroupsOf(user);
   return {gids.begin(), gids.end()};
 }
 

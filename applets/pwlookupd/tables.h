@@ -1,12 +1,14 @@
 // The answers of passwd, group and services: a file's bytes and the indexes over them.
 //
-// A table is built whole from one version of a file and never changes. Records are parsed again
-// when they are found: an index holds offsets into the bytes, nothing else is kept.
+// A table is built from one version of a file and never changes; who is in which groups is found
+// out when it is asked for. Records are parsed again when they are found: an index holds offsets
+// into the bytes, nothing else is kept.
 #ifndef KEELSON_APPLETS_PWLOOKUPD_TABLES_H_
 #define KEELSON_APPLETS_PWLOOKUPD_TABLES_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +45,7 @@ class PasswdTable : public PasswdDatabase {
 
 class GroupTable : public GroupDatabase {
  public:
+  // REQUIRES: memory outlives it.
   explicit GroupTable(FileBytes bytes, const SlotMemory& memory = kHeapSlots);
 
   bool FindName(std::string_view name, GroupEntry* entry) const override;
@@ -54,13 +57,14 @@ class GroupTable : public GroupDatabase {
   const GroupTable* table() const override { return this; }
   std::string_view bytes() const { return bytes_.view(); }
   size_t keys() const { return by_name_.view().keys() + by_gid_.view().keys(); }
-  const Memberships& memberships() const { return memberships_; }
+  const Memberships& memberships() const;
 
  private:
   FileBytes bytes_;
+  const SlotMemory* memory_;
   IndexImage by_name_;
   IndexImage by_gid_;
-  Memberships memberships_;
+  mutable std::optional<Memberships> memberships_;  // none yet: nobody has asked
   size_t entries_ = 0;
   bool has_compat_lines_ = false;
 };

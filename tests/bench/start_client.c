@@ -3,6 +3,7 @@
 // Prints microseconds, medians: ready, cpu (what of that the program itself ran), scan.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,9 @@ static double ready_us(char **argv, double *cpu) {
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
   const int rounds = atoi(argv[1]);
+  // In front of all others, where allowed: what PROGRAM does after it is ready is not counted.
+  const struct sched_param first = {.sched_priority = 1};
+  (void)sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
   double *ready = malloc(sizeof *ready * rounds), *cpu = malloc(sizeof *cpu * rounds);
   double *scan = malloc(sizeof *scan * rounds);
   for (int round = 0; round < rounds; round++) {
