@@ -167,7 +167,7 @@ void NetworkUnits::Ask(NetRequest request, const std::vector<Item>& items, const
   for (const Item& item : items) {
     if (!item.up) mappings_.End(item.choice.name);
   }
-  if (!Map(request, items, manner)) AskNow(request, items, manner);
+  Map(request, items, manner);
 }
 
 void NetworkUnits::AskNow(NetRequest request, const std::vector<Item>& items,

@@ -138,7 +138,7 @@ class NetworkUnits {
     size_t runs = 0;
   };
 
-  bool Map(NetRequest request, const std::vector<Item>& items, const Manner& manner);
+  void Map(NetRequest request, const std::vector<Item>& items, const Manner& manner);
   void Mapped(NetRequest request, size_t item, std::string logical, std::string fault);
   void AskNow(NetRequest request, const std::vector<Item>& items, const Manner& manner);
   Unit& UnitOf(const std::string& name, NetUnit* number);

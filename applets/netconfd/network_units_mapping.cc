@@ -6,26 +6,24 @@
 
 namespace keelson {
 
-// False: nothing is to be chosen. What is up by something keeps that; what waits for its device is
-// asked for again when that comes, and a script may want to look at it.
-bool NetworkUnits::Map(NetRequest request, const std::vector<Item>& items, const Manner& manner) {
+// What is up by something keeps that. What is mapped never waits for its device: it is asked for
+// again when that comes, or comes back, and a script may want to look at it.
+void NetworkUnits::Map(NetRequest request, const std::vector<Item>& items, const Manner& manner) {
   Asking asking;
   asking.manner = manner;
   std::vector<size_t> mapped;
   for (const Item& item : items) {
     const auto found = numbers_.find(item.choice.name);
     const bool has_one = found != numbers_.end() && units_[found->second].set != nullptr;
-    const bool is_mapped = item.up && !has_one && current_->Maps(item.choice.logical);
+    const bool maps = item.up && current_->Maps(item.choice.logical);
+    const bool is_mapped = maps && !has_one;
     const bool is_there = view_.Find(SplitInterfaceLabel(item.choice.name).device) != nullptr;
     if (is_mapped && item.may_wait && !is_there) continue;
     if (is_mapped) mapped.push_back(asking.items.size());
     asking.items.push_back(item);
+    if (maps) asking.items.back().may_wait = false;
   }
-  if (mapped.empty() && asking.items.size() == items.size()) return false;
-  if (mapped.empty()) {
-    AskNow(request, asking.items, manner);
-    return true;
-  }
+  if (mapped.empty()) return AskNow(request, asking.items, manner);
   asking.runs = mapped.size();
   const std::vector<Item>& asked = (asking_[request] = std::move(asking)).items;
   for (const size_t item : mapped) {
@@ -34,7 +32,6 @@ bool NetworkUnits::Map(NetRequest request, const std::vector<Item>& items, const
                       Mapped(request, item, std::move(logical), std::move(fault));
                     });
   }
-  return true;
 }
 
 void NetworkUnits::Mapped(NetRequest request, size_t item, std::string logical, std::string fault) {

@@ -59,7 +59,7 @@ def mappings(d):
         file.write("#!/bin/sh\nread line\n[ \"$line\" = 'a $(touch /x) b' ] || exit 9\n"
                    f"case $1 in hangs) mkdir {d.folder}/$$; exec sleep 1000 ;; bad) exit 3 ;; again) "
                    f"{KEELSON} netconf up --socket {d.socket} again >&2 ;; esac\n"
-                   "echo home-$1\n")
+                   f"if [ -e {d.folder}/away ]; then echo away; else echo home-$1; fi\n")
     os.chmod(script, 0o755)
     ip("link", "add", "mapped", "type", "ifb")
     d.lab.write(f"""auto mapped late
@@ -71,6 +71,8 @@ iface home-mapped inet static
 iface home-late inet static
   address 192.0.2.8/24
 iface home-again inet manual
+iface away inet static
+  address 192.0.2.9/24
 """)
     d.start()
     d.run("wait", "mapped")
@@ -79,6 +81,13 @@ iface home-again inet manual
     ip("link", "add", "late", "type", "ifb")
     d.run("wait", "late")
     check(addresses("late") == ["192.0.2.8/24"], addresses("late"))
+    ip("link", "delete", "late")
+    await_("that it is gone", lambda: d.state("late")[0] == "down", d.said)
+    open(f"{d.folder}/away", "w").close()
+    ip("link", "add", "late", "type", "ifb")
+    d.run("wait", "late")
+    check(addresses("late") == ["192.0.2.9/24"], addresses("late"), d.said())
+    os.unlink(f"{d.folder}/away")
     for name in ("bad", "hangs", "again"):
         ip("link", "add", name, "type", "ifb")
     check("error trying to executing mapping script" in d.run("up", "bad", code=1), "not told")
