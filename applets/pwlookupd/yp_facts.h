@@ -6,13 +6,13 @@
 #ifndef KEELSON_APPLETS_PWLOOKUPD_YP_FACTS_H_
 #define KEELSON_APPLETS_PWLOOKUPD_YP_FACTS_H_
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,7 +23,9 @@ struct YpQuestion {
   std::string key = {};
   bool all = false;  // every record of the map, without a key
 
-  friend auto operator<=>(const YpQuestion&, const YpQuestion&) = default;
+  bool operator<(const YpQuestion& other) const {
+    return std::tie(map, key, all) < std::tie(other.map, other.key, other.all);
+  }
 };
 
 struct YpReply {
