@@ -20,14 +20,16 @@ bool IsChange(const NetStep& step) {
 }
 
 // What was to go is gone.
-bool IsDone(NetChange::Kind kind, Error error) {
-  switch (kind) {
+bool IsDone(const NetChange& change, Error error) {
+  switch (change.kind) {
     case NetChange::kDeleteAddress:
       return error.code() == EADDRNOTAVAIL || error.code() == ENODEV;
     case NetChange::kDeleteRoute:
       return error.code() == ESRCH || error.code() == ENODEV;
     case NetChange::kDeleteLink:
       return error.code() == ENODEV;
+    case NetChange::kSetLink:  // what stood on a link that went has gone with it
+      return error.code() == ENODEV && change.up == false;
     default:
       return false;
   }
@@ -198,7 +200,7 @@ bool IfupRunner::RunChanges(const DesiredInterface& interface, std::span<const S
   }
   bool all_ok = true;
   for (size_t i = 0; i < changes.size() && i < errors.size(); ++i) {
-    if (errors[i].ok() || may_fail[i] || IsDone(changes[i].kind, errors[i])) continue;
+    if (errors[i].ok() || may_fail[i] || IsDone(changes[i], errors[i])) continue;
     Tell(ChangeText(changes[i]) + ": " + ChangeErrorText(changes[i], errors[i]));
     all_ok = false;
   }

@@ -35,6 +35,21 @@ def what_is_gone_is_down(lab):
     ip("link", "delete", "x")
 
 
+def what_goes_with_its_link_is_down(lab):
+    """The kernel takes away what stands on a link that goes, before its own turn comes."""
+    lab.write("""
+iface b inet manual
+  bridge_ports none
+iface top inet static
+  address 192.0.2.1/24
+""")
+    lab.run("ifup", "b")
+    ip("link", "add", "link", "b", "name", "top", "type", "macvlan")
+    lab.run("ifup", "top")
+    said = lab.run("ifdown", "b", "top")
+    check(said == "" and lab.up() == [], said)
+
+
 def all_but_some(lab):
     for name in ("x", "y", "z"):
         ip("link", "add", name, "type", "ifb")
@@ -73,7 +88,8 @@ def main():
     Lab.enter()
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(folder)
-        for case in (a_failed_down_is_told, what_is_gone_is_down, all_but_some, no_act_changes_nothing):
+        for case in (a_failed_down_is_told, what_is_gone_is_down, what_goes_with_its_link_is_down,
+                     all_but_some, no_act_changes_nothing):
             case(lab)
     return 0
 
