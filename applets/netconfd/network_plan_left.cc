@@ -64,7 +64,7 @@ class Remainder {
     NetChange& change = step->change;
     switch (change.kind) {
       case NetChange::kMakeLink:
-        return TakeMaking(change);
+        return TakeMaking(&change);
       case NetChange::kDeleteLink:
         return TakeDeletion(change);
       case NetChange::kSetLink:
@@ -98,13 +98,23 @@ class Remainder {
     return 0;
   }
 
-  bool TakeMaking(const NetChange& change) {
-    const Interface* interface = Find(change.name);
+  bool TakeMaking(NetChange* change) {
+    const Interface* interface = Find(change->name);
     if (interface == nullptr) return true;
-    const LinkMaking& making = change.making;
+    const LinkMaking& making = change->making;
     // One of another kind is left to the kernel's refusal.
-    return interface->kind != making.kind ||
-           (making.kind == "vlan" && interface->vlan != making.vlan);
+    if (interface->kind != making.kind) return true;
+    if (making.kind == "vlan") return interface->vlan != making.vlan;
+    // A bond or a bridge of which nobody has made anything, such as the module's own bond0.
+    if (making.options.empty() || IsUsed(*interface)) return false;
+    change->kind = NetChange::kSetOptions;
+    return true;
+  }
+
+  bool IsUsed(const Interface& interface) const {
+    return (interface.flags & kIfUp) != 0 ||
+           std::any_of(interfaces_.begin(), interfaces_.end(),
+                       [&](const Interface& port) { return port.master == interface.index; });
   }
 
   bool TakeDeletion(const NetChange& change) {

@@ -90,13 +90,27 @@ void AddPort(const NetChange& change, NetlinkWriter* writer) {
   writer->End(info);
 }
 
+// Nothing of that name may be there. But when the kernel has to load its module for the first bond,
+// the module makes a bond0 of its own meanwhile: that one is meant then.
+Error MakingFlags(const Request& request, uint16_t* flags) {
+  *flags = kNew;
+  if (request.change.making.kind != "bond") return kOk;
+  uint32_t index = 0;
+  const Error error = request.index_of(request.change.name, &index);
+  if (error.ok()) return Error(EEXIST);
+  *flags = NLM_F_CREATE;
+  return error.code() == ENODEV ? kOk : error;
+}
+
 Error EncodeLink(const Request& request) {
   const NetChange& change = request.change;
   ifinfomsg head{};
   uint32_t index = 0, master = 0;
   if (change.kind == NetChange::kMakeLink) {
     if (!MayNameInterface(change.name)) return Error(EINVAL);
-    NetlinkWriter writer(RTM_NEWLINK, kNew | NLM_F_ACK, request.sequence, head, request.out);
+    uint16_t flags = 0;
+    if (Error error = MakingFlags(request, &flags); !error.ok()) return error;
+    NetlinkWriter writer(RTM_NEWLINK, flags | NLM_F_ACK, request.sequence, head, request.out);
     writer.AddName(IFLA_IFNAME, change.name);
     return EncodeLinkMaking(change.making, request.index_of, &writer);
   }

@@ -131,13 +131,22 @@ TEST(RtnetlinkEncode, MakesLinksOfEachKind) {
     change.making = each.making;
     std::string request;
     ASSERT_TRUE(EncodeNetChange(change, 7, IndexOfEth0, &request).ok()) << each.name;
-    std::string expected = Bytes("00000000 1000 0506 07000000 00000000");  // NEWLINK, create, excl
-    expected += std::string(16, '\0');                                     // ifinfomsg
-    expected += Bytes("0900 0300 6e65773000 000000");                      // IFLA_IFNAME
+    // NEWLINK, create, and but for a bond excl
+    std::string expected = Bytes("00000000 1000 0506 07000000 00000000");
+    if (each.making.kind == "bond") expected[7] = 4;
+    expected += std::string(16, '\0');                 // ifinfomsg
+    expected += Bytes("0900 0300 6e65773000 000000");  // IFLA_IFNAME
     expected += behind;
     expected[0] = static_cast<char>(expected.size());
     EXPECT_EQ(Hex(request), Hex(expected)) << each.name;
   }
+}
+
+TEST(RtnetlinkEncode, ABondThatIsThereIsNotMadeAnew) {
+  NetChange change = {.kind = NetChange::kMakeLink, .name = "eth0", .making = {.kind = "bond"}};
+  std::string request;
+  EXPECT_EQ(EncodeNetChange(change, 7, IndexOfEth0, &request), Error(EEXIST));
+  EXPECT_EQ(request, "");
 }
 
 TEST(RtnetlinkEncode, RefusesWhatMakesNoSense) {

@@ -240,6 +240,29 @@ TEST(NetworkPlanTest, WhatTheKernelHasIsNotDoneAgain) {
   EXPECT_EQ(changes(WhatIsLeft(PlanDown(interface, {}), NetState())), 0);
 }
 
+TEST(NetworkPlanTest, TheModulesOwnBondGetsTheOptionsUntilItIsUsed) {
+  const DesiredInterface interface =
+      InterfaceOf("iface b inet manual\n bond-slaves e\n bond-mode 1\n");
+  NetState state;
+  Interface bond, port;
+  bond.index = 2;
+  bond.name = "b";
+  bond.kind = "bond";
+  port.index = 3;
+  port.name = "e";
+  state.interfaces = {bond, port};
+  const auto first = [&] { return WhatIsLeft(PlanUp(interface, {}), state).front().change; };
+  EXPECT_EQ(first().kind, NetChange::kSetOptions);
+  EXPECT_EQ(first().making, *interface.made);
+  state.interfaces[1].master = 2;
+  EXPECT_EQ(first().kind, NetChange::kSetLink);
+  state.interfaces[1].master = 0;
+  state.interfaces[0].flags = kIfUp;
+  EXPECT_EQ(first().kind, NetChange::kSetLink);
+  state.interfaces[0].kind = "bridge";
+  EXPECT_EQ(first().kind, NetChange::kMakeLink);
+}
+
 TEST(NetworkPlanTest, AForeignAddressIsFlushedAndNothingElseOfIt) {
   const DesiredInterface interface = InterfaceOf("iface eth0 inet static\n address 192.0.2.1/24\n");
   NetState state;
