@@ -4,32 +4,14 @@ import collections
 import pathlib
 import random
 import re
-import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import guest_lab  # noqa: E402
 import mds_lab  # noqa: E402
 
 KEYS = ("alias", "depends", "license", "description", "author", "firmware", "softdep", "vermagic", "name")
-
-
-def kernel():
-    """The folder of a kernel's modules: of any package that is there, or of today's."""
-    def folders():
-        return sorted(mds_lab.BUILD.glob("peers/linux-image-*/lib/modules/*/kernel"))
-    def newest():
-        said = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True,
-                              text=True).stdout
-        return re.findall(r"Depends: (linux-image-\S+)", said)
-    if not folders() and shutil.which("apt-cache"):
-        if not newest():  # there are no package lists yet
-            subprocess.run(["apt-get", "update", "-q"], capture_output=True)
-        for name in newest():
-            subprocess.run([str(mds_lab.TREE / "tests/peers"), name], capture_output=True)
-    if not folders():
-        raise mds_lab.Skip("needs the peer linux-image-*-amd64 below build/peers")
-    return folders()[0]
 
 
 def modinfo(program, files):
@@ -47,7 +29,10 @@ def modinfo(program, files):
 
 
 def check(lab):
-    folder = kernel()
+    package = guest_lab.kernel_package()
+    if not package:
+        raise mds_lab.Skip("needs the peer linux-image-*-amd64 below build/peers")
+    folder = next(package.glob("lib/modules/*/kernel"))
     program = str(mds_lab.peer("kmod", "bin/kmod"))
     files = sorted(str(path) for path in folder.rglob("*.ko"))
     lab.equal("modules", len(files) > 3000, True)
