@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "core/flat_file.h"
+#include "core/lookup_monitor.h"
 #include "core/nsswitch.h"
 
 namespace keelson {
 namespace {
 
-constexpr std::string_view kNames[kDatabases] = {"passwd", "group", "services", "hosts",
-                                                 "netgroup"};
+constexpr auto& kNames = kLookupDatabases;
+static_assert(std::size(kNames) == kDatabases);
 
 // The database that a lookup is about; none for those that are not lookups or not served.
 std::optional<Database> LookupDatabase(NscdType type) {

@@ -92,6 +92,13 @@ class LookupMachine {
   uint64_t generation(Database database) const {
     return counters_[static_cast<size_t>(database)].generation;
   }
+  // What is taken next is this version of its file; empty: there is none.
+  void NameVersion(Database database, std::string version) {
+    versions_[static_cast<size_t>(database)] = std::move(version);
+  }
+  const std::string& version(Database database) const {
+    return versions_[static_cast<size_t>(database)];
+  }
   void OnGeneration(std::function<void(Database)> callback) {
     on_generation_ = std::move(callback);
   }
@@ -174,6 +181,7 @@ class LookupMachine {
   Authority initgroups_ = Authority::kAll;
   YpRules yp_rules_;
   std::array<Counters, kDatabases> counters_;
+  std::array<std::string, kDatabases> versions_;
   std::array<LargeAnswer, kLargeAnswers> large_;  // of the present databases
   std::function<void(Database)> on_generation_;
   size_t next_large_ = 0;  // to be replaced

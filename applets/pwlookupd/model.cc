@@ -18,6 +18,13 @@ constexpr std::string_view kKinds[] = {"auto", "flat", "memory", "dbm"};  // as 
 // Random access to large tables wants large pages.
 constexpr SlotMemory kSlots = {AllocateZeroed, ReleaseZeroed};
 
+// The same of every daemon that sees the file.
+std::string TextOf(const FileInfo& version) {
+  return std::to_string(version.dev) + "." + std::to_string(version.ino) + "." +
+         std::to_string(version.size) + "." + std::to_string(version.mtime_ns) + "." +
+         std::to_string(version.ctime_ns);
+}
+
 }  // namespace
 
 std::optional<ModelKind> ModelOf(std::string_view name) {
@@ -43,7 +50,7 @@ bool Model::TakeDbm(Database database, const FileInfo& version) {
   if (dbm->header().has_compat_lines) return false;
   SetCompatFile(database, {}, false);
   const FileFacts facts = {dbm->header().entries, dbm->header().has_compat_lines};
-  KeptOf(database).version = version;
+  SetVersion(database, version);
   TakeFile(database, facts);
   KeptOf(database).answers->Adopt(std::move(dbm));
   AskKeeper(database);
@@ -51,7 +58,7 @@ bool Model::TakeDbm(Database database, const FileInfo& version) {
 }
 
 bool Model::Take(Database database, const FileInfo& version, FileBytes bytes, bool may_keep) {
-  KeptOf(database).version = version;
+  SetVersion(database, version);
   bool taken = true;
   const bool in_memory = kind_ == ModelKind::kMemory || kind_ == ModelKind::kAuto;
   if (in_memory || !MayHaveDbm(database)) {
@@ -63,6 +70,11 @@ bool Model::Take(Database database, const FileInfo& version, FileBytes bytes, bo
   }
   AskKeeper(database);
   return taken;
+}
+
+void Model::SetVersion(Database database, const FileInfo& version) {
+  KeptOf(database).version = version;
+  machine_->NameVersion(database, TextOf(version));
 }
 
 bool Model::TakeTable(Database database, FileBytes bytes, bool may_keep) {
@@ -124,6 +136,7 @@ void Model::SetCompatFile(Database database, std::string_view bytes, bool has_co
 void Model::Withdraw(Database database) {
   SetCompatFile(database, {}, false);
   KeptOf(database).answers.reset();
+  machine_->NameVersion(database, "");
   if (database == Database::kPasswd) {
     machine_->SetPasswd(nullptr);
   } else if (database == Database::kGroup) {

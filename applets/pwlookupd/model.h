@@ -53,6 +53,7 @@ class Model {
     bool failed = false;  // the DBM file cannot be kept
   };
   Kept& KeptOf(Database database) { return kept_[static_cast<size_t>(database)]; }
+  void SetVersion(Database database, const FileInfo& version);
   bool TakeTable(Database database, FileBytes bytes, bool may_keep);
   void TakeFile(Database database, FileFacts facts);
   void SetCompatFile(Database database, std::string_view bytes, bool has_compat_lines);

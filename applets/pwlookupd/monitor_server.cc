@@ -94,7 +94,8 @@ void MonitorServer::Refuse(ControlServer::ClientId client, std::string_view why)
 
 void MonitorServer::Tell(ControlServer::ClientId client, Database database) {
   const std::string number = std::to_string(machine_->generation(database));
-  server_->Send(client, FrameOf(kLookupGeneration, {DatabaseName(database), number}));
+  server_->Send(client, FrameOf(kLookupGeneration,
+                                {DatabaseName(database), number, machine_->version(database)}));
 }
 
 void MonitorServer::TellAll(Database database) {

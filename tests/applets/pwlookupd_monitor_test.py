@@ -140,6 +140,79 @@ def test_hostile_subscribers():
             client.close()
 
 
+def test_a_subscriber_that_does_not_read_is_closed_and_nobody_else():
+    with lab.Namespace({"passwd": PASSWD}) as ns:
+        daemon = ns.start()
+        with Monitor(ns, "passwd") as monitor, lab.connect(ns, CONTROL) as slow:
+            assert monitor.line() == "passwd 1"
+            slow.sendall(frame(1, b"passwd"))
+            poll = select.poll()
+            poll.register(slow, 0)  # its end alone
+            for number in range(2, 5000):
+                change(ns, number)
+                assert monitor.line() == f"passwd {number}"
+                if poll.poll(0):
+                    break
+            else:
+                raise AssertionError("it is never closed")
+            told = lab.read_all(slow)
+            assert b"passwd" in told
+            assert told.count(b"passwd") < number, "it was closed before it had missed anything"
+            change(ns, number + 1)
+            assert monitor.line() == f"passwd {number + 1}"
+        assert daemon.alive()
+
+
+def version_of(ns):
+    info = os.stat(ns.path("/etc/passwd"))
+    return (f"{info.st_dev}.{info.st_ino}.{info.st_size}.{info.st_mtime_ns}.{info.st_ctime_ns}"
+            .encode())
+
+
+def test_a_version_is_the_same_whichever_daemon_tells_of_it():
+    def told(client):
+        head = client.recv(4, socket.MSG_WAITALL)
+        return head + client.recv(struct.unpack("<I", head)[0], socket.MSG_WAITALL)
+
+    with lab.Namespace({"passwd": PASSWD}) as ns:
+        for model in ("flat", "memory", "dbm", "auto"):
+            daemon = ns.start("--model", model)
+            with lab.connect(ns, CONTROL) as client:
+                client.sendall(frame(1, b"passwd"))
+                assert told(client) == frame(3, b"passwd", b"1", version_of(ns))
+                os.remove(ns.path("/etc/passwd"))
+                lab.ask(ns, lab.GETPWBYNAME, b"root")
+                assert told(client) == frame(3, b"passwd", b"2", b"")
+                change(ns, 3)
+                assert told(client) == frame(3, b"passwd", b"3", version_of(ns))
+            assert daemon.stop() == 0
+
+
+def test_subscribers_are_told_before_useradd_profile_ends():
+    """Its INVALIDATE is answered when the new version is what everybody gets."""
+    with lab.Namespace({"passwd": PASSWD, "group": b"root:x:0:\n", "shadow": b"root:*:::::::\n",
+                        "gshadow": b"root:*::\n"}) as ns:
+        users = os.path.join(ns.folder, "profile/accounts/user")
+        os.makedirs(users)
+        with open(os.path.join(users, "ntp"), "w") as f:
+            f.write("uid:123\n")
+        ns.start()
+        with lab.connect(ns, CONTROL) as client, Monitor(ns, "passwd", "group") as monitor:
+            client.sendall(frame(1, b"passwd", b"group"))
+            first = b""
+            while first.count(b"passwd") + first.count(b"group") < 2:
+                first += client.recv(4096)
+            assert [monitor.line(), monitor.line()] == ["passwd 1", "group 1"]
+            done = ns.run([lab.KEELSON, "useradd-profile", "--profile",
+                           os.path.join(ns.folder, "profile"), "--package", "net-misc/ntp"],
+                          env={"EUSERS": "ntp"})
+            assert done.returncode == 0, done
+            told = client.recv(4096, socket.MSG_DONTWAIT)
+            assert b"passwd" in told and b"group" in told, told
+            assert sorted([monitor.line(), monitor.line()]) == ["group 2", "passwd 2"]
+            assert b"ntp:" in ns.output([lab.KEELSON, "pwlookup", "passwd", "ntp"])
+
+
 def test_a_stranger_cannot_send_clients_away():
     with lab.Namespace({"passwd": PASSWD}) as ns:
         ns.start()
