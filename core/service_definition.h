@@ -23,6 +23,8 @@
 
 namespace keelson {
 
+inline constexpr std::string_view kLookupEvent = "lookup:";  // a database of pwlookupd follows
+
 enum class ServiceSource : uint8_t { kOwn, kRcd, kInitd };  // in the order of their precedence
 
 enum class ServiceType : uint8_t {
@@ -154,10 +156,11 @@ struct ServiceSettings {
   std::vector<std::string> needs, wants, after, before, provides;
   std::vector<std::string> condition_files;  // '!' in front: must not be there
   std::vector<std::string> modes;            // empty: every one
-  std::vector<std::string> start_on;         // "net:IFACE", "file:PATH", "device:NAME", "up:NAME",
-                                      // "down:NAME", "failed:NAME", "every:TIME", "at-boot:TIME"
+  // "net:IFACE", "file:PATH", "device:NAME", "lookup:DATABASE", "up:NAME", "down:NAME",
+  // "failed:NAME", "every:TIME", "at-boot:TIME"
+  std::vector<std::string> start_on;
   std::string interface;           // type network: this one; empty: any but the loopback
-  std::vector<std::string> watch;  // files and folders
+  std::vector<std::string> watch;  // files and folders, "lookup:DATABASE"
   ServiceWatchAction watch_action = ServiceWatchAction::kRestart;
   bool enabled = true;
   ServiceReady ready = ServiceReady::kExec;

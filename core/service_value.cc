@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/config.h"
+#include "core/lookup_monitor.h"
 
 namespace keelson {
 namespace {
@@ -42,6 +43,23 @@ Fault AddPaths(std::string_view text, std::string_view sign, std::vector<std::st
         !sign.empty() && word.starts_with(sign) ? word.substr(sign.size()) : word;
     if (!IsPath(path)) return Quoted(path) + " is not an absolute path";
     paths->emplace_back(word);
+    return std::nullopt;
+  });
+}
+
+bool IsLookup(std::string_view word) {
+  if (!word.starts_with(kLookupEvent)) return false;
+  const std::string_view database = word.substr(kLookupEvent.size());
+  return std::find(std::begin(kLookupDatabases), std::end(kLookupDatabases), database) !=
+         std::end(kLookupDatabases);
+}
+
+Fault AddWatches(std::string_view text, std::vector<std::string>* watches) {
+  return ForEachWord(text, [&](std::string_view word) -> Fault {
+    if (!IsPath(word) && !IsLookup(word)) {
+      return Quoted(word) + " is neither an absolute path nor lookup:DATABASE";
+    }
+    watches->emplace_back(word);
     return std::nullopt;
   });
 }
@@ -248,6 +266,8 @@ Fault CheckEvent(std::string_view event) {
     return ReadPath(what, &text);
   } else if (kind == "device") {
     if (!what.empty() && what.size() < 256) return std::nullopt;
+  } else if (IsLookup(event)) {
+    return std::nullopt;
   } else if (kind == "up" || kind == "down" || kind == "failed") {
     if (IsServiceName(what)) return std::nullopt;
   } else if (kind == "every") {
@@ -256,8 +276,8 @@ Fault CheckEvent(std::string_view event) {
     return ReadTime(what, 0, &time_ns);
   }
   return Quoted(event) +
-         " is not net:INTERFACE, file:PATH, device:NAME, up:NAME, down:NAME, failed:NAME, "
-         "every:TIME or at-boot:TIME";
+         " is not net:INTERFACE, file:PATH, device:NAME, lookup:DATABASE, up:NAME, down:NAME, "
+         "failed:NAME, every:TIME or at-boot:TIME";
 }
 
 Fault AddEvents(std::string_view text, std::vector<std::string>* events) {
@@ -326,7 +346,7 @@ Fault ReadServiceValue(ServiceKey key, std::string_view text, ServiceSettings* s
     case ServiceKey::kUmask: return ReadUmask(text, &s.umask);
     case ServiceKey::kUser: return ReadAccount(text, &s.user);
     case ServiceKey::kWants: return AddNames(text, &s.wants);
-    case ServiceKey::kWatch: return AddPaths(text, "", &s.watch);
+    case ServiceKey::kWatch: return AddWatches(text, &s.watch);
     case ServiceKey::kWatchAction: return ReadWord(text, kWatchActions, &s.watch_action);
     case ServiceKey::kWatchdog: return ReadTimeout(text, &s.watchdog_ns);
   }

@@ -19,6 +19,7 @@
 #include "applets/svcd/supervisor.h"
 #include "applets/svcd/svcd.h"
 #include "applets/svcd/svcd_options.h"
+#include "core/lookup_monitor.h"
 #include "platform/boot.h"
 #include "platform/handover.h"
 #include "platform/line_sink.h"
@@ -134,6 +135,7 @@ absl::Status Svcd::Open(const std::string& state) {
   supervisor_ = std::make_unique<Supervisor>(std::move(runner), &sinks_, unmet, sources_.get());
   events_ = std::make_unique<ServiceEvents>(loop_.get(), clock, root_.get(), options_.prefix,
                                             supervisor_.get(), handed_.began_ns, log_);
+  events_->HearLookupsAt(kLookupMonitorSocket);
   ServiceControl::Daemon daemon{
       [this](std::string_view how, ServiceRequest request) {
         const std::optional<SystemEnd> end = SystemEndOf(how);

@@ -30,7 +30,9 @@ ServiceEvents::ServiceEvents(Loop* loop, Clock* clock, Root* root, std::string p
       log_(log),
       hear_devices_(hear_devices),
       files_(loop, clock, root, std::move(prefix),
-             [this](const FileWatches::Wish& wish) { OnFile(wish); }) {}
+             [this](const FileWatches::Wish& wish) { OnFile(wish); }),
+      lookup_news_(loop, clock, log,
+                   [this](const std::set<std::string>& databases) { OnLookups(databases); }) {}
 
 ServiceEvents::~ServiceEvents() {
   for (const auto& [key, timer] : timers_) loop_->CancelTimer(timer);
@@ -40,12 +42,19 @@ ServiceEvents::~ServiceEvents() {
 }
 
 void ServiceEvents::Begin(Handed handed) {
+  std::map<std::string, std::string> lookups;
   for (const std::string& event : handed.is_so) {
     if (event.starts_with("net:")) up_.insert(event.substr(4));
     if (event.starts_with("device:")) present_.insert(event.substr(7));
     if (event.starts_with("held-")) TakeOverHeld(event.substr(5));
+    if (event.starts_with(kLookupEvent)) {
+      const size_t blank = std::min(event.find(' '), event.size() - 1);
+      lookups[event.substr(kLookupEvent.size(), blank - kLookupEvent.size())] =
+          event.substr(blank + 1);
+    }
   }
   files_.TakeOver(std::move(handed.files));
+  lookup_news_.TakeOver(std::move(lookups));
   resumed_ns_ = handed.until_ns;
   Learn(false);
   resumed_ns_.reset();
@@ -71,6 +80,9 @@ ServiceEvents::Handed ServiceEvents::HandDown(int64_t until_ns) const {
   for (const auto& [name, held] : held_) {
     handed.is_so.insert((held.is_up ? "held-up:" : "held-down:") + name);
   }
+  for (const auto& [database, version] : lookup_news_.known()) {
+    handed.is_so.insert(std::string(kLookupEvent) + database + " " + version);
+  }
   return handed;
 }
 
@@ -78,7 +90,9 @@ void ServiceEvents::Learn(bool is_fresh) {
   const int64_t now_ns = resumed_ns_.value_or(clock_->MonotonicNs());
   starts_.clear();
   network_.clear();
+  lookups_.clear();
   std::vector<FileWatches::Wish> wishes;
+  std::set<std::string> databases;
   const auto old_timers = std::exchange(timers_, {});
   for (const auto& [key, timer] : old_timers) loop_->CancelTimer(timer);
   for (const ServiceDefinition& service : supervisor_->set().services) {
@@ -90,17 +104,24 @@ void ServiceEvents::Learn(bool is_fresh) {
     for (const std::string& event : settings.start_on) {
       starts_.emplace(event, service.name);
       LearnTimes(service.name, event, is_fresh, now_ns);
+      if (event.starts_with(kLookupEvent)) databases.insert(event.substr(kLookupEvent.size()));
       if (event.starts_with("file:")) {
         wishes.push_back({FileWatches::Wish::kAppears, event.substr(5), service.name});
       }
     }
-    for (const std::string& path : settings.watch) {
-      wishes.push_back({FileWatches::Wish::kChanges, path, service.name});
+    for (const std::string& watch : settings.watch) {
+      if (watch.starts_with(kLookupEvent)) {
+        lookups_.emplace(watch, service.name);
+        databases.insert(watch.substr(kLookupEvent.size()));
+      } else {
+        wishes.push_back({FileWatches::Wish::kChanges, watch, service.name});
+      }
     }
     if (settings.type == ServiceType::kNetwork) network_.emplace(settings.interface, service.name);
   }
   files_.Set(std::move(wishes), is_fresh);
   Hear();
+  lookup_news_.Set(databases);
   if (!is_fresh) return;
   const auto starts = starts_;
   for (const auto& [event, service] : starts) {
@@ -291,16 +312,29 @@ void ServiceEvents::LinkChanged(const std::string& name, bool is_up) {
 
 void ServiceEvents::OnFile(const FileWatches::Wish& wish) {
   if (wish.kind == FileWatches::Wish::kAppears) return Trigger(wish.service);
+  TriggerWatch(wish.service, wish.path);
+}
+
+void ServiceEvents::TriggerWatch(const std::string& service, const std::string& what) {
   ServiceId id = 0;
-  if (!supervisor_->set().IdOf(wish.service, &id)) return;
+  if (!supervisor_->set().IdOf(service, &id)) return;
   ServiceEvent event;
   event.kind = ServiceEvent::kTrigger;
   event.service = id;
   event.text = "watch";
   event.reload =
       MeaningOf(supervisor_->set().services[id]).watch_action == ServiceWatchAction::kReload;
-  log_.Info(wish.service + ": " + wish.path + " has changed");
+  log_.Info(service + ": " + what + " has changed");
   supervisor_->Post(std::move(event));
+}
+
+void ServiceEvents::OnLookups(const std::set<std::string>& databases) {
+  std::map<std::string, std::string> watching;  // service -> the event
+  for (const auto& [event, service] : lookups_) {
+    if (databases.contains(event.substr(kLookupEvent.size()))) watching[service] = event;
+  }
+  for (const auto& [service, event] : watching) TriggerWatch(service, event);
+  for (const std::string& database : databases) TriggerAll(std::string(kLookupEvent) + database);
 }
 
 void ServiceEvents::OnDevice(const DeviceEvent& event) {

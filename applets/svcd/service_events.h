@@ -1,5 +1,6 @@
-// What happens outside of services and starts some of them: interfaces, devices, files, times, and
-// what becomes of other services; and files whose change restarts them.
+// What happens outside of services and starts some of them: interfaces, devices, files, times,
+// databases of accounts, and what becomes of other services; and files and databases whose change
+// restarts them.
 #ifndef KEELSON_APPLETS_SVCD_SERVICE_EVENTS_H_
 #define KEELSON_APPLETS_SVCD_SERVICE_EVENTS_H_
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "applets/svcd/file_watches.h"
+#include "applets/svcd/lookup_news.h"
 #include "applets/svcd/supervisor.h"
 #include "core/log.h"
 #include "platform/clock.h"
@@ -33,10 +35,14 @@ class ServiceEvents : public Supervisor::Listener {
                 int64_t began_ns, Log log, HearDevicesCall hear_devices = HearDevices);
   ~ServiceEvents() override;
 
+  // Before Begin: where pwlookupd tells of changes. Without it nobody is asked.
+  void HearLookupsAt(std::string socket) { lookup_news_.HearAt(std::move(socket)); }
+
   // Of what it has told.
   struct Handed {
-    int64_t until_ns = 0;         // times: what was due by then
-    std::set<std::string> is_so;  // "net:eth0", "device:sda"; by holders "held-up:eth0"
+    int64_t until_ns = 0;  // times: what was due by then
+    // "net:eth0", "device:sda"; by holders "held-up:eth0"; "lookup:passwd VERSION"
+    std::set<std::string> is_so;
     std::map<FileWatches::Wish, FileWatches::Known> files;
   };
 
@@ -75,6 +81,8 @@ class ServiceEvents : public Supervisor::Listener {
   bool IsLinkUp(const std::string& name);
   void Every(const std::string& service, int64_t interval_ns);
   void OnFile(const FileWatches::Wish& wish);
+  void TriggerWatch(const std::string& service, const std::string& what);
+  void OnLookups(const std::set<std::string>& databases);
   void OnDevice(const DeviceEvent& event);
 
   // What an event of another service started, that one may start in turn. All of that has one
@@ -94,6 +102,7 @@ class ServiceEvents : public Supervisor::Listener {
   const Log log_;
   const HearDevicesCall hear_devices_;
   FileWatches files_;
+  LookupNews lookup_news_;
   std::unique_ptr<NetIf> net_if_;
   Loop::TimerId look_ = 0;  // 0: nothing is to be looked at
   std::unique_ptr<DeviceEvents> devices_;
@@ -109,7 +118,8 @@ class ServiceEvents : public Supervisor::Listener {
   Loop::TimerId handed_timer_ = 0;     // holders of before an exec have come again by then
   std::optional<int64_t> resumed_ns_;  // while what was handed down is taken over
   std::set<std::string> present_;      // devices of starts_
-  std::map<std::string, Turn> turns_;  // by service
+  std::multimap<std::string, std::string> lookups_;  // "lookup:passwd" -> services that watch it
+  std::map<std::string, Turn> turns_;                // by service
   uint64_t last_origin_ = 0;
 };
 

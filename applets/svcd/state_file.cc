@@ -7,7 +7,7 @@
 //   exit,
 //      output reader, output writer, ready, what it said, digest, then "JOB=PID" for each program
 //   3  name, what of its log is in memory: before its frame 2, if there is any
-//   4  an event that is so and was told of: "net:eth0"
+//   4  an event that is so and was told of: "net:eth0", "lookup:passwd VERSION"
 //   5  a file that is waited for: path, service, 0 appears or 1 changes, whether it was there, what
 //      its digest was: size, high, low; they are absent where there was none
 //

@@ -71,8 +71,12 @@ TEST(ServiceValue, WhatEachKeyTakes) {
       {ServiceKey::kStartOn, "net:eth0 file:/run/x device:sda up:a every:5m at-boot:0", ""},
       {ServiceKey::kStartOn, "every:10ms", "'10ms' is too short"},
       {ServiceKey::kStartOn, "boot",
-       "'boot' is not net:INTERFACE, file:PATH, device:NAME, up:NAME, down:NAME, failed:NAME, "
-       "every:TIME or at-boot:TIME"},
+       "'boot' is not net:INTERFACE, file:PATH, device:NAME, lookup:DATABASE, up:NAME, down:NAME, "
+       "failed:NAME, every:TIME or at-boot:TIME"},
+      {ServiceKey::kStartOn, "lookup:passwd lookup:netgroup", ""},
+      {ServiceKey::kWatch, "/etc/a lookup:hosts", ""},
+      {ServiceKey::kWatch, "lookup:shadow",
+       "'lookup:shadow' is neither an absolute path nor lookup:DATABASE"},
       {ServiceKey::kWatch, kLong.c_str(), nullptr},
   };
   for (const Row& row : kRows) {
