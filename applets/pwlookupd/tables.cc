@@ -15,16 +15,19 @@
 namespace keelson {
 namespace {
 
+// At least as many as there are. From line to line, which is faster than byte by byte.
+size_t CountLines(std::string_view bytes) {
+  size_t lines = 1;
+  for (size_t at = 0; (at = bytes.find('\n', at)) != std::string_view::npos; ++at) ++lines;
+  return lines;
+}
+
 // How many lines there probably are, judged by the first ones.
 size_t EstimateLines(std::string_view bytes) {
   const std::string_view sample = bytes.substr(0, 64 * 1024);
-  const size_t lines = static_cast<size_t>(std::count(sample.begin(), sample.end(), '\n')) + 1;
+  const size_t lines = CountLines(sample);
   if (sample.size() == bytes.size()) return lines;
   return bytes.size() / (sample.size() / lines + 1) + lines;
-}
-
-size_t CountLines(std::string_view bytes) {
-  return static_cast<size_t>(std::count(bytes.begin(), bytes.end(), '\n')) + 1;
 }
 
 std::string_view TextAt(std::string_view bytes, size_t offset) {
