@@ -231,6 +231,10 @@ void NetworkControl::ShowPlans(Call& call) {
         SendLine(call.client, kNetconfdText, choice.name + ": " + line + "\n");
       }
     }
+    const std::string refused = WhatCannotBe(interface, steps);
+    if (refused.empty()) continue;
+    SendLine(call.client, kNetconfdError, choice.name + ": " + refused);
+    code = 1;
   }
   Done(call.client, code);
 }

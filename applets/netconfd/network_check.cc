@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "applets/netconfd/machine.h"
+#include "applets/netconfd/network_plan.h"
 
 namespace keelson {
 namespace {
@@ -20,6 +21,7 @@ class Checker {
     DesiredInterface interface;
     if (!set_.Desire(name, name, &interface)) return;
     for (const DesiredSetup& setup : interface.setups) NoteError(setup);
+    Note(WhatCannotBe(interface, PlanUp(interface, {})));
     const std::string place = interface.setups.empty() ? "" : interface.setups[0].place + ": ";
     for (const std::string& need : interface.needs) {
       if (!set_.Defines(need)) Note(place + name + " requires " + need + ", which nothing defines");

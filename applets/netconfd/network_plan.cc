@@ -153,4 +153,13 @@ std::vector<NetStep> PlanDown(const DesiredInterface& interface, const PlanOptio
   return NetworkPlanner(interface, options).Down();
 }
 
+std::string WhatCannotBe(const DesiredInterface& interface, const std::vector<NetStep>& steps) {
+  for (const NetStep& step : steps) {
+    if (step.kind != NetStep::kDhcpStart || !step.v6) continue;
+    const std::string& place = interface.setups[step.setup].place;
+    return place + (place.empty() ? "" : ": ") + kNoDhcpV6;
+  }
+  return {};
+}
+
 }  // namespace keelson

@@ -84,6 +84,11 @@ struct StepLines {
 std::vector<StepLines> ShowPlan(const DesiredInterface& interface,
                                 const std::vector<NetStep>& steps, const PlanOptions& options);
 
+// What netconfd cannot do of a plan for up, with the line that asks for it; empty: it can do all.
+inline constexpr char kNoDhcpV6[] =
+    "DHCPv6 is not supported; 'inet6 auto' without 'dhcp' takes addresses that routers advertise";
+std::string WhatCannotBe(const DesiredInterface& interface, const std::vector<NetStep>& steps);
+
 }  // namespace keelson
 
 #endif  // KEELSON_APPLETS_NETCONFD_NETWORK_PLAN_H_

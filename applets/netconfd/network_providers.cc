@@ -111,10 +111,7 @@ void NetworkProviders::OnDeviceGone(const std::string& name) { ForgetRouters(nam
 void NetworkProviders::StartDhcp(const DesiredInterface& interface, const NetStep& step,
                                  bool is_resumed, StepDone done) {
   const DesiredSetup& setup = interface.setups[step.setup];
-  if (step.v6)
-    return done(
-        "DHCPv6 is not supported; 'inet6 auto' without 'dhcp' takes addresses that routers "
-        "advertise");
+  if (step.v6) return done(kNoDhcpV6);
   Interface link;  // the view may not know yet of one that has just been made
   if (Error error = options_.tools.net_if->Get(SplitInterfaceLabel(interface.name).device, &link);
       !error.ok()) {

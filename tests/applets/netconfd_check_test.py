@@ -7,6 +7,9 @@ import tempfile
 
 KEELSON = os.environ["KEELSON"]
 
+NO_DHCP = ("DHCPv6 is not supported; 'inet6 auto' without 'dhcp' takes addresses that routers "
+           "advertise")
+
 # (the file, what is said of it)
 CASES = (
     ("auto lo eth0\niface eth0 inet static\n  address 192.0.2.1/24\n  requires eth1\niface eth1 inet manual\n", ()),
@@ -15,6 +18,8 @@ CASES = (
     ("iface a inet manual\n  requires a\n", ("1:1: a: what it needs needs it",)),
     ("iface a inet manual\n  bridge_ports b\niface b inet manual\n  bridge_ports c\niface c inet manual\n  requires a\n",
      ("5:1: c: what it needs needs it",)),
+    ("iface a inet6 auto\n  dhcp 1\n", (f"1:1: {NO_DHCP}",)),
+    ("iface a inet dhcp\niface a inet6 dhcp\n", (f"2:1: {NO_DHCP}",)),
     ("iface x inet ppp\n", ("1:14: ppp needs pppd, which is left to itself: it has no interface yet",)),
 )
 

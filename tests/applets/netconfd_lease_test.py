@@ -98,6 +98,22 @@ def by_our_own_client():
     up_and_down_by()
 
 
+def on_a_device_that_the_plan_makes():
+    with Lab() as lab:
+        lab.dnsmasq()
+        d = Daemon(lab, "auto six\niface six inet6 dhcp\n"
+                        "iface br7 inet dhcp\n  bridge_ports c0\n  bridge_fd 0\n")
+        d.run("up", "br7", "-t", str(PATIENCE))
+        row = d.run("status", "br7", "-o", "tsv").splitlines()[0].split("\t")
+        assert row[1] == "up" and row[3].startswith("10.77.0."), row
+        assert d.row()[3] == "", d.row()
+        d.run("down", "br7")
+        assert subprocess.run(["ip", "-n", lab.client, "link", "show", "br7"],
+                              capture_output=True).returncode == 1, "the bridge is still there"
+        said = d.run("plan", code=1)
+        assert "six: " in said and "DHCPv6 is not supported" in said, said
+
+
 def by_dhclient():
     if not shutil.which("dhclient"):
         raise Skip("needs dhclient")
@@ -190,5 +206,6 @@ def routers_name_servers_have_a_lifetime():
         assert "nameserver fd00:77::a" in d.resolv_conf(), d.resolv_conf()
 
 
-run_tests([by_our_own_client, routers_name_servers, routers_name_servers_have_a_lifetime, by_dhclient, by_udhcpc, by_dhcpcd, nobody_answers,
+run_tests([by_our_own_client, on_a_device_that_the_plan_makes,
+           routers_name_servers, routers_name_servers_have_a_lifetime, by_dhclient, by_udhcpc, by_dhcpcd, nobody_answers,
            killed_and_started_anew])
