@@ -33,7 +33,7 @@ enum class WatchKind : uint8_t {
 struct WatchEvent {
   int watch;  // what Add gave
   WatchKind kind;
-  std::string name;  // within the directory; empty for kRescan and kLost
+  std::string name;  // within the directory; empty for kRescan, kLost and what befell itself
 };
 
 class Watch {

@@ -179,7 +179,10 @@ void Sources::OnWatch(const WatchEvent& event) {
   const Hooks hooks = found->second;  // Arm changes the original
   const bool lost = event.kind == WatchKind::kLost;
   if (lost) Arm();
+  // Of the directory itself: its files may be readable no more, or again.
+  const bool of_itself = event.kind == WatchKind::kAttributes && event.name.empty();
   for (const Hook& hook : hooks) {
+    if (of_itself) Feed(hook.source, FileEvent::kAskedFor);
     if (!lost && hook.name != event.name) continue;
     const bool way_changed = !lost && ChangesWay(hook, event.kind);
     if (way_changed) Arm();

@@ -170,6 +170,21 @@ def test_a_directory_or_a_fifo_in_its_place_blocks_nothing():
         assert daemon.alive()
 
 
+def test_a_folder_that_is_closed_and_opened_again():
+    with lab.Namespace(FILES) as ns:
+        daemon = ns.start()
+        os.chmod(ns.path("/etc"), 0o700)
+        for name in ("passwd", "nsswitch.conf"):
+            with open(ns.path(f"/etc/{name}"), "rb") as f:
+                before = f.read()
+            ns.replace(f"/etc/{name}", before + (user(1000) if name == "passwd" else b""))
+            lab.until(lambda: f"/etc/{name}: Permission denied" in daemon.said(), "it cannot be read")
+        assert raw(ns, b"user")[0] == -1
+        os.chmod(ns.path("/etc"), 0o755)
+        assert raw(ns, b"user") == (1, 1000)
+        assert raw(ns, b"nosuch")[0] == 0
+
+
 def test_etc_is_covered_by_a_mount():
     with lab.Namespace({**FILES, "passwd": BASE + user(1000)}) as ns:
         ns.start()
