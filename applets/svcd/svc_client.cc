@@ -2,22 +2,16 @@
 #include "applets/svcd/svc_client.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <limits>
-#include <memory>
 
+#include "applets/frame_client.h"
 #include "core/svcd_protocol.h"
-#include "core/frame.h"
 #include "platform/clock.h"
-#include "platform/control_socket.h"
 
 namespace keelson {
 namespace {
-
-constexpr size_t kReceive = size_t{64} << 10;
-constexpr int64_t kConnectNs = 5 * kSecond;
 
 int64_t DeadlineIn(int64_t patience_ns) {
   if (patience_ns == 0) return std::numeric_limits<int64_t>::max() / 2;
@@ -47,33 +41,17 @@ void Pass(const Frame& frame, const SvcdListener& listener) {
 
 Error AskSvcd(std::string_view socket, std::span<const std::string> words, Patience patience,
               const SvcdListener& listener, SvcdEnd* end) {
-  const std::vector<std::string_view> fields(words.begin(), words.end());
-  std::string request;
-  if (!AppendFrame(kSvcdRequest, fields, &request)) return Error(EMSGSIZE);
-  std::unique_ptr<ControlClient> client;
-  const int64_t sent_by_ns = DeadlineIn(kConnectNs);
-  if (Error error = ConnectControl(socket, sent_by_ns, &client); !error.ok()) return error;
-  if (Error error = client->Send(request, sent_by_ns); !error.ok()) return error;
   const int64_t whole_ns = DeadlineIn(patience.whole_ns);
-  std::string bytes;
-  while (true) {
-    const size_t before = bytes.size();
-    const Error error =
-        client->Receive(kReceive, std::min(DeadlineIn(patience.silence_ns), whole_ns), &bytes);
-    if (!error.ok()) return error;
-    if (bytes.size() == before) return Error(ECONNRESET);
-    Frame frame;
-    size_t at = 0, consumed = 0;
-    FrameResult result;
-    while ((result = ParseFrame(std::string_view(bytes).substr(at), &frame, &consumed)) ==
-           FrameResult::kFrame) {
-      if (frame.type == kSvcdDone) return ReadEnd(frame, end) ? kOk : Error(EPROTO);
-      Pass(frame, listener);
-      at += consumed;
-    }
-    if (result == FrameResult::kMalformed) return Error(EPROTO);
-    bytes.erase(0, at);
-  }
+  return AskByFrames(
+      socket, kSvcdRequest, words,
+      [&] { return std::min(DeadlineIn(patience.silence_ns), whole_ns); },
+      [&](const Frame& frame) {
+        if (frame.type == kSvcdDone) {
+          return ReadEnd(frame, end) ? FrameTaken::kLast : FrameTaken::kWrong;
+        }
+        Pass(frame, listener);
+        return FrameTaken::kMore;
+      });
 }
 
 }  // namespace keelson
