@@ -30,4 +30,4 @@ if readelf -SW "$program" | grep -E '\.symtab|\.debug'; then echo "not stripped"
 readelf -p .gnu_debuglink "$program" | grep -q keelson.debug
 nm "$BUILD/keelson.debug" | grep -q ' main$' || { echo "no symbols in keelson.debug"; exit 1; }
 size=$(wc -c <"$program")
-[ "$size" -le 6000000 ] || { echo "$size bytes, the limit is 6,000,000"; exit 1; }
+[ "$size" -le 6050000 ] || { echo "$size bytes, the limit is 6,050,000"; exit 1; }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "applets/pwlookupd/machine.h"
+#include "applets/pwlookupd/tables.h"
 #include "core/nscd_host_wire.h"
 #include "core/nscd_wire.h"
 #include "tests/fuzz/require.h"
