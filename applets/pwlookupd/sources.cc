@@ -242,6 +242,7 @@ void Sources::Load(Source* source) {
   if (source->database && model_->TakeDbm(*source->database, before)) {
     source->version = before;
     source->present = true;
+    source->failed_with = 0;
     return Installed(source);
   }
   FileBytes bytes;
@@ -253,6 +254,7 @@ void Sources::Load(Source* source) {
   if (!error.ok() || !after.SameVersion(before)) return Feed(source, FileEvent::kClosed);
   source->version = before;
   source->present = true;
+  source->failed_with = 0;
   if (Install(source, std::move(bytes))) Installed(source);
 }
 
@@ -276,7 +278,9 @@ void Sources::Installed(Source* source) {
 
 void Sources::Withdraw(Source* source, Error error) {
   const bool may_be_ours = confined_ && error.code() == EACCES;
-  if (source->present || !error.not_found()) {
+  const bool is_told = error.code() == source->failed_with;
+  source->failed_with = error.code();
+  if (!is_told && (source->present || !error.not_found())) {
     log_.Warning(source->path + ": " + error.Text() +
                  (may_be_ours ? " (only folders that had files at the start can be read)" : "") +
                  "; clients look for themselves");

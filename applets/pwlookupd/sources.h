@@ -64,6 +64,7 @@ class Sources {
     FileInfo version;
     bool present = false;
     bool read_before = false;
+    int failed_with = 0;  // what was logged, since it could be read
     Loop::TimerId timer = 0;
   };
   // A name in a watched directory that is on the way to a source's file, or is the file.

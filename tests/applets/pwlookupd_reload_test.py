@@ -179,7 +179,10 @@ def test_a_folder_that_is_closed_and_opened_again():
                 before = f.read()
             ns.replace(f"/etc/{name}", before + (user(1000) if name == "passwd" else b""))
             lab.until(lambda: f"/etc/{name}: Permission denied" in daemon.said(), "it cannot be read")
-        assert raw(ns, b"user")[0] == -1
+        for _ in range(3):
+            os.utime(ns.path("/etc"))
+            assert raw(ns, b"user")[0] == -1
+        assert daemon.said().count("/etc/passwd: Permission denied") == 1, daemon.said()
         os.chmod(ns.path("/etc"), 0o755)
         assert raw(ns, b"user") == (1, 1000)
         assert raw(ns, b"nosuch")[0] == 0
