@@ -190,9 +190,11 @@ absl::Status Check(const Invocation& invocation) {
   if (!socket.starts_with('/')) {
     return UsageError("--socket: '" + std::string(socket) + "' is not absolute");
   }
-  if (const std::string_view control = invocation.Text("control", "/"); !control.starts_with('/')) {
+  const std::string_view control = invocation.Text("control", "/");
+  if (!control.starts_with('/')) {
     return UsageError("--control: '" + std::string(control) + "' is not absolute");
   }
+  if (control == socket) return UsageError("--control: libc asks at " + std::string(socket));
   const int64_t lease_ns = invocation.DurationNs("lease", Publisher::Options().lease_ns);
   if (lease_ns < kMinLease || lease_ns > kMaxLease) {
     return UsageError("--lease: " + std::string(invocation.Text("lease")) +

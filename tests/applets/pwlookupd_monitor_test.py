@@ -117,6 +117,8 @@ def test_no_socket_of_its_own():
         assert done.returncode == 111 and b"/run/no/where" in done.stderr, done
         done = ns.run([lab.KEELSON, "pwlookupd", "--control", "here"])
         assert done.returncode == 2, done
+        done = ns.run(["timeout", "5", lab.KEELSON, "pwlookupd", "--socket", "/run/s", "--control", "/run/s"])
+        assert done.returncode == 2 and done.stderr.count(b"\n") == 1, done
 
 
 def test_hostile_subscribers():
