@@ -227,11 +227,11 @@ const Case kCases[] = {
      "S:bwaiting(waits for a) S:arising P+a R0-2a S:aup S:brising P+b R0-1b S:afalling P-a R0-2a "
      "S:adown F S:bup F"},
     {"the deadline of what a hook asks for", "b>a", "@a @b +a pha +a:b phb t xb xa",
-     "S:arising P+a R0-1a S:brising P+b R0-1b F:a(not up in time) Aa F:b(not up in time) Ab "
+     "S:arising P+a R0-1a S:brising P+b R0-1b !a(not up in time) F! Aa !b(not up in time) F! Ab "
      "S:bfailed(not up in time) S:afailed(not up in time)"},
     {"the deadline while it waits for what it needs", "b>a", "@a @b +b pha t xa",
-     "S:bwaiting(waits for a) S:arising P+a R0-1a F:b(not up in time: waits for a) Aa S:bdown(not "
-     "up in time) S:afailed(not up in time)"},
+     "S:bwaiting(waits for a) S:arising P+a R0-1a !b(not up in time: waits for a) F! Aa "
+     "S:bdown(not up in time) S:afailed(not up in time)"},
     {"its device goes for good", "", "@a +a p2a .a ~a",
      "S:arising P+a R0-2a S:aup F S:adown(its device is gone)"},
 };
