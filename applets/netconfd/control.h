@@ -76,7 +76,8 @@ class NetworkControl : public ControlServer::Handler, public NetworkUnits::Liste
   void Change(Call& call, bool up);
   std::vector<NetworkUnits::Item> ItemsOf(Call& call, bool up);
   void Rows(Call& call);
-  void Row(ClientId client, const std::string& name);
+  void Row(ClientId client, const NetworkUnits::Status& status);
+  bool IsOurs(const NetworkUnits::Status& status) const;
   void Reload(Call& call);
   void Apply(Call& call);
   void Confirm(Call& call);

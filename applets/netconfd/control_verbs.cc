@@ -121,27 +121,35 @@ void NetworkControl::Change(Call& call, bool up) {
 // --- status ---
 
 void NetworkControl::Rows(Call& call) {
-  std::vector<std::string> names(call.operands.begin(), call.operands.end());
-  if (names.empty()) names = units_->UnitNames();
   int code = 0;
   units_->LookAgain();
-  for (const std::string& name : names) {
-    const bool is_known = units_->StatusOf(name).has_unit || units_->current()->Defines(name) ||
-                          units_->view().Find(name) != nullptr;
-    if (is_known) {
-      Row(call.client, name);
+  for (const std::string_view word : call.operands) {
+    const NetworkUnits::Status status = units_->StatusOf(std::string(word));
+    if (IsOurs(status) || units_->view().Find(word) != nullptr) {
+      Row(call.client, status);
       continue;
     }
     code = 1;
-    SendLine(call.client, kNetconfdError, "unknown interface " + name);
+    SendLine(call.client, kNetconfdError, "unknown interface " + status.name);
+  }
+  if (!call.operands.empty()) return Done(call.client, code);
+  for (const std::string& name : units_->UnitNames()) {
+    const NetworkUnits::Status status = units_->StatusOf(name);
+    if (IsOurs(status)) Row(call.client, status);
   }
   Done(call.client, code);
 }
 
-void NetworkControl::Row(ClientId client, const std::string& name) {
-  const NetworkUnits::Status status = units_->StatusOf(name);
+// What left the configuration, until it has nothing of it any more.
+bool NetworkControl::IsOurs(const NetworkUnits::Status& status) const {
+  const NetworkSet& set = *units_->current();
+  return set.Knows(status.name) || set.Knows(status.logical) ||
+         status.state.phase != NetPhase::kDown;
+}
+
+void NetworkControl::Row(ClientId client, const NetworkUnits::Status& status) {
+  const std::string& name = status.name;
   const NetworkView::Device* const device = units_->view().Find(SplitInterfaceLabel(name).device);
-  const bool is_ours = status.has_unit || units_->current()->Defines(name);
   DesiredInterface interface;
   static_cast<void>(units_->current()->Desire(name, status.logical, &interface));
   const std::string addresses = device == nullptr ? "" : AddressesText(*device);
@@ -153,15 +161,16 @@ void NetworkControl::Row(ClientId client, const std::string& name) {
   }
   const int64_t left = units_->LeaseLeft(name);
   const std::string lease = left < 0 ? "" : std::to_string(left);
-  const std::string_view fields[] = {name,
-                                     is_ours ? NetPhaseName(status.state.phase) : "unmanaged",
-                                     LinkText(device),
-                                     addresses,
-                                     gateway,
-                                     method,
-                                     lease,
-                                     status.logical,
-                                     why};
+  const std::string_view fields[] = {
+      name,
+      IsOurs(status) ? NetPhaseName(status.state.phase) : "unmanaged",
+      LinkText(device),
+      addresses,
+      gateway,
+      method,
+      lease,
+      status.logical,
+      why};
   Send(client, kNetconfdRow, fields);
 }
 

@@ -179,10 +179,12 @@ void NetworkChange::GoTo(std::shared_ptr<const NetworkSet> set,
   std::vector<NetworkUnits::Item> downs;
   for (const std::string& name : units_->UnitNames()) {
     const NetworkUnits::Status status = units_->StatusOf(name);
-    if (status.state.phase == NetPhase::kDown || status.state.phase == NetPhase::kWaiting) continue;
+    const bool waits = status.state.phase == NetPhase::kWaiting;
+    if (status.state.phase == NetPhase::kDown) continue;
+    if (waits && units_->current()->Knows(status.logical)) continue;
     const bool is_wanted = std::any_of(wanted_.begin(), wanted_.end(),
                                        [&](const auto& choice) { return choice.name == name; });
-    if (!is_wanted || units_->IsOutdated(name)) {
+    if (waits || !is_wanted || units_->IsOutdated(name)) {
       downs.push_back({{name, status.logical}, false});
     }
   }

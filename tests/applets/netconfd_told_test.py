@@ -59,9 +59,28 @@ def each_that_fails(d):
     check(said == [f"netconf: {name}: not up in time" for name in names[:3]], said)
 
 
+def names_that_are_gone(d):
+    """What left the configuration, and has nothing of it any more, is nobody's."""
+    for name in ("i0", "i1"):
+        ip("link", "add", name, "type", "ifb")
+    names = ("i0", "i1", "late", "asked")
+    d.lab.write("auto i0 i1 late\n" + "".join(f"iface {name} inet manual\n" for name in names))
+    d.start()
+    d.run("wait", "i0", "i1")
+    d.run("down", "i1")
+    check(d.states() == {"i0": "up", "i1": "down", "late": "waiting"}, d.states())
+    d.lab.write("")
+    d.run("reload")
+    check(d.states() == {}, d.states())
+    check(d.state("i1")[0] == "unmanaged", d.state("i1"))
+    check(d.run("status", "late", code=1) == "netconf: unknown interface late\n", d.said())
+    ip("link", "add", "late", "type", "ifb")
+    check(d.state("late")[0] == "unmanaged", d.state("late"))
+
+
 def main():
     Lab.enter()
-    for case in (what_nobody_defines, the_end_of_netconfd, each_that_fails):
+    for case in (what_nobody_defines, the_end_of_netconfd, each_that_fails, names_that_are_gone):
         with tempfile.TemporaryDirectory() as folder:
             print(case.__name__, flush=True)
             subprocess.run("rm -rf /etc/network/*", shell=True, check=True)
