@@ -12,6 +12,7 @@ namespace keelson {
 namespace {
 
 constexpr size_t kMaxNotes = 1000;
+constexpr size_t kMaxShown = 64;  // bytes of a word, for messages
 
 constexpr struct {
   std::string_view name;
@@ -168,7 +169,9 @@ class Reader {
         return parts.size() == 1 || TakeClientId(field, parts, interface);
       }
     }
-    return Note(field, "no method of configuration");
+    if (field.empty()) return Note(field, "no method of configuration");
+    const std::string_view shown = parts[0].substr(0, kMaxShown);
+    return Note(field, "'" + std::string(shown) + "' is no method of configuration");
   }
 
   bool TakeClientId(std::string_view field, const Fields& parts, BootInterface* interface) {

@@ -121,10 +121,10 @@ TEST(BootNetwork, DracutsForms) {
 
 TEST(BootNetwork, WhatIsLeftOutIsToldOf) {
   const Case kCases[] = {
-      {"a ip=eth0", ":1:6: no method of configuration\n"},
+      {"a ip=eth0", ":1:6: 'eth0' is no method of configuration\n"},
       {"ip", ":1:1: ip without a value\n"},
       {"ip=", ":1:4: no method of configuration\n"},
-      {"quiet\n ip=eth0:$(id)", ":2:10: no method of configuration\n"},
+      {"quiet\n ip=eth0:$(id)", ":2:10: '$(id)' is no method of configuration\n"},
       {"ip=a/b:dhcp", ":1:4: no name of an interface\n"},
       {"ip=192.0.2.2::192.0.2.1x", ":1:15: no address\n"},
       {"ip=192.0.2.2:::255.0.255.0", ":1:16: no netmask\n"},
@@ -135,7 +135,7 @@ TEST(BootNetwork, WhatIsLeftOutIsToldOf) {
       {"ip=192.0.2.2:::24::eth0:none:1.1.1.1:2.2.2.2:3.3.3.3:4.4.4.4",
        ":1:54: more than two name servers and a time server\n"},
       {"ip=192.0.2.2:::24::eth0:none::52:54:00:12:34", ":1:31: no Ethernet address\n"},
-      {"ip=2001:db8::2", ":1:9: no method of configuration\n"},
+      {"ip=2001:db8::2", ":1:9: 'db8' is no method of configuration\n"},
       {"ip=dhcp,1", ":1:4: no dhcp,TYPE,VALUE\n"},
       {"ip=dhcp,256,a ip=bootp,1,a", ":1:4: no dhcp,TYPE,VALUE\n:1:18: no dhcp,TYPE,VALUE\n"},
       {"team=t0:eth0,eth1",
@@ -168,7 +168,7 @@ TEST(BootNetwork, ALineOfAnyLength) {
   BootNetwork network;
   const auto notes = ReadBootNetwork(words, &network);
   ASSERT_EQ(notes.size(), 1000u);
-  EXPECT_EQ(notes.back().Text(""), ":1000:4: no method of configuration");
+  EXPECT_EQ(notes.back().Text(""), ":1000:4: 'x' is no method of configuration");
 }
 
 }  // namespace
