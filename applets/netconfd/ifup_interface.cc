@@ -32,8 +32,8 @@ bool MakeIfupInterface(const IfupCall& call, const IfupTarget& target, DesiredIn
   }
   bool ok = true;
   for (DesiredSetup& setup : interface->setups) {
-    if (!setup.error.empty()) notes->push_back(setup.error);
-    ok &= setup.error.empty();
+    notes->insert(notes->end(), setup.errors.begin(), setup.errors.end());
+    ok &= setup.errors.empty();
     setup.has_scripts &= call.runs_scripts;
     if (setup.hardware_address == "") setup.hardware_address = RandomMac();
     if (setup.dhcp.provider) continue;
@@ -41,7 +41,7 @@ bool MakeIfupInterface(const IfupCall& call, const IfupTarget& target, DesiredIn
       setup.dhcp.provider = FindDhcpClient();
     }
   }
-  if (!up) std::erase_if(interface->setups, [](auto& setup) { return !setup.error.empty(); });
+  if (!up) std::erase_if(interface->setups, [](auto& setup) { return !setup.errors.empty(); });
   TakePorts(call.present, interface);
   return ok || !up;
 }

@@ -88,7 +88,7 @@ class Loader {
     reading.methods = NamesIn(kMethodsFolder);
     InterfacesReader reader(&loaded_.config, reading);
     std::vector<InterfacesInput> first;
-    AddFile(options_.path, options_.may_wait, &first);
+    AddFile(options_.path, options_.may_wait, true, &first);
     if (first.empty()) first.push_back({options_.path, ""});
     reader.Give(std::move(first));
     while (const InterfacesRequest* request = reader.Next()) {
@@ -109,13 +109,15 @@ class Loader {
     }
   }
 
-  bool AddFile(const std::string& path, bool may_wait, std::vector<InterfacesInput>* inputs) {
+  // A folder is nothing to read, and that is told unless a pattern has led to it.
+  bool AddFile(const std::string& path, bool may_wait, bool is_named,
+               std::vector<InterfacesInput>* inputs) {
     std::string bytes;
     const Error error = may_wait ? ReadInput(path, kMaxInterfacesBytes, &bytes)
                                  : ReadInputNow(path, kMaxInterfacesBytes, &bytes);
     if (error.ok()) {
       inputs->push_back({path, std::move(bytes)});
-    } else if (error.code() != EISDIR) {
+    } else if (error.code() != EISDIR || is_named) {
       loaded_.notes.push_back("couldn't open interfaces file \"" + path + "\": " + error.Text());
     }
     return error.ok();
@@ -125,7 +127,8 @@ class Loader {
     std::vector<InterfacesInput> inputs;
     for (const std::string& pattern : request.patterns) {
       for (const std::string& path : Glob(pattern)) {
-        request.is_directory ? AddFolder(path, &inputs) : AddMatch(path, &inputs);
+        request.is_directory ? AddFolder(path, &inputs)
+                             : AddMatch(path, !IsMagic(pattern), &inputs);
       }
     }
     return inputs;
@@ -139,17 +142,17 @@ class Loader {
            root->Stat(absolute, &info).ok();
   }
 
-  void AddMatch(const std::string& path, std::vector<InterfacesInput>* inputs) {
+  void AddMatch(const std::string& path, bool is_named, std::vector<InterfacesInput>* inputs) {
     if (!Exists(path)) return;
     if (options_.names_files) loaded_.notes.push_back("parsing file " + path);
-    AddFile(path, false, inputs);
+    AddFile(path, false, is_named, inputs);
   }
 
   void AddFolder(const std::string& path, std::vector<InterfacesInput>* inputs) {
     if (!Exists(path)) return;
     if (options_.names_files) loaded_.notes.push_back("reading directory " + path);
     for (const std::string& name : NamesIn(path)) {
-      if (IsSourcedName(name)) AddMatch(path + "/" + name, inputs);
+      if (IsSourcedName(name)) AddMatch(path + "/" + name, false, inputs);
     }
   }
 

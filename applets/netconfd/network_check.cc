@@ -20,7 +20,9 @@ class Checker {
   void Check(const std::string& name) {
     DesiredInterface interface;
     if (!set_.Desire(name, name, &interface)) return;
-    for (const DesiredSetup& setup : interface.setups) NoteError(setup);
+    for (const DesiredSetup& setup : interface.setups) {
+      for (const std::string& error : setup.errors) NoteError(setup, error);
+    }
     Note(WhatCannotBe(interface, PlanUp(interface, {})));
     const std::string place = interface.setups.empty() ? "" : interface.setups[0].place + ": ";
     for (const std::string& need : interface.needs) {
@@ -37,17 +39,17 @@ class Checker {
 
  private:
   // The reader of the file has told some of them, of another column.
-  void NoteError(const DesiredSetup& setup) {
+  void NoteError(const DesiredSetup& setup, const std::string& error) {
     const size_t column = setup.place.rfind(':');
-    if (column == setup.place.npos || !setup.error.starts_with(setup.place)) {
-      return Note(setup.error);
+    if (column == setup.place.npos || !error.starts_with(setup.place)) {
+      return Note(error);
     }
     const std::string line = setup.place.substr(0, column + 1);
-    const std::string_view what = std::string_view(setup.error).substr(setup.place.size());
+    const std::string_view what = std::string_view(error).substr(setup.place.size());
     const bool is_told = std::any_of(notes_->begin(), notes_->end(), [&](const std::string& note) {
       return note.starts_with(line) && note.ends_with(what);
     });
-    if (!is_told) Note(setup.error);
+    if (!is_told) Note(error);
   }
 
   void Note(std::string text) {

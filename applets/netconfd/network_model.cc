@@ -8,6 +8,11 @@
 #include "core/interface_name.h"
 
 namespace keelson {
+namespace {
+
+constexpr size_t kMaxWhat = 400;  // bytes of what is said of a value
+
+}  // namespace
 
 std::string PlaceText(const InterfacesConfig& config, const InterfacesPlace& place) {
   if (place.at.line == 0 || place.file >= config.files.size()) return {};
@@ -17,9 +22,9 @@ std::string PlaceText(const InterfacesConfig& config, const InterfacesPlace& pla
 
 void FailSetup(const InterfacesConfig& config, const InterfacesPlace& place, std::string what,
                DesiredSetup* setup) {
-  if (!setup->error.empty()) return;
   const std::string text = PlaceText(config, place);
-  setup->error = (text.empty() ? "" : text + ": ") + what;
+  if (what.size() > kMaxWhat) what.replace(kMaxWhat / 2, what.size() - kMaxWhat, " ... ");
+  setup->errors.push_back((text.empty() ? "" : text + ": ") + what);
 }
 
 std::optional<uint32_t> WholeNumber(std::string_view text) {

@@ -5,7 +5,7 @@
 //   the kernel's command line-core/boot_network-----+
 //
 // An interface has setups, one for each iface stanza, or what amounts to one, in order. All is
-// typed: what could not be understood has been told of, and its setup has an `error`, so that
+// typed: what could not be understood has been told of, and its setup has `errors`, so that
 // bringing it up fails with that line and changes nothing.
 #ifndef KEELSON_APPLETS_NETCONFD_NETWORK_MODEL_H_
 #define KEELSON_APPLETS_NETCONFD_NETWORK_MODEL_H_
@@ -77,7 +77,7 @@ struct DesiredSetup {
   std::string method_name;  // "static", or what an external one is called
   std::string logical;      // the name of the stanza, which a mapping or ifup may have chosen
   std::string place;        // "PATH:LINE:COLUMN" of what said so
-  std::string error;        // why it cannot be brought up; empty: it can
+  std::vector<std::string> errors;  // why it cannot be brought up; none: it can
 
   std::optional<uint32_t> mtu;
   std::optional<std::string> hardware_address;  // raw bytes; empty: a random one

@@ -15,7 +15,7 @@ namespace keelson {
 // "PATH:LINE:COLUMN", or "" of what no file says.
 std::string PlaceText(const InterfacesConfig& config, const InterfacesPlace& place);
 
-// Sets setup->error unless there is one: "PLACE: what".
+// One more of setup->errors: "PLACE: what", and of a long what no more than both ends.
 void FailSetup(const InterfacesConfig& config, const InterfacesPlace& place, std::string what,
                DesiredSetup* setup);
 
@@ -30,7 +30,7 @@ bool IsYes(std::string_view word);
 DesiredSetup MakeSetup(const InterfacesConfig& config, const InterfaceStanza& stanza,
                        std::string_view name);
 
-// Kinds, ports, what it stands on. What is wrong goes into setup->error.
+// Kinds, ports, what it stands on. What is wrong goes into setup->errors.
 void DesireLink(const InterfacesConfig& config, const InterfaceStanza& stanza,
                 DesiredInterface* interface, DesiredSetup* setup);
 

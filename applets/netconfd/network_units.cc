@@ -404,8 +404,8 @@ bool NetworkUnits::PlanOf(const NetworkSet& set, const NetworkSet::Choice& choic
     return false;
   }
   for (const DesiredSetup& setup : interface->setups) {
-    if (setup.error.empty()) continue;
-    *fault = setup.error;
+    if (setup.errors.empty()) continue;
+    *fault = setup.errors.front();
     return false;
   }
   *steps = PlanUp(*interface, {});

@@ -20,6 +20,11 @@ CASES = (
      ("5:1: c: what it needs needs it",)),
     ("iface a inet6 auto\n  dhcp 1\n", (f"1:1: {NO_DHCP}",)),
     ("iface a inet dhcp\niface a inet6 dhcp\n", (f"2:1: {NO_DHCP}",)),
+    ("source .\nsource s*\nsource-directory s*\n", ("couldn't open interfaces file \"%s/.\": Is a directory",)),
+    ("iface a inet static\n  address x\n  mtu y\n  bridge_ports /\n",
+     ("2:3: address 'x' is no network of IPv4", "3:3: mtu 'y' is no number", "4:3: no interface can have the name '/'")),
+    ("iface a inet static\n  address 192.0.2.1/24\n  mtu " + "9" * 100000 + "\n",
+     ("3:3: mtu '" + "9" * 195 + " ... " + "9" * 186 + "' is no number",)),
     ("iface x inet ppp\n", ("1:14: ppp needs pppd, which is left to itself: it has no interface yet",)),
 )
 
@@ -27,16 +32,17 @@ CASES = (
 def main():
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/interfaces"
+        os.mkdir(f"{folder}/sub")
         for text, expected in CASES:
             with open(path, "w") as file:
                 file.write(text)
             done = subprocess.run([KEELSON, "netconfd", "-n", "--interfaces", path, "--rc-conf", "/dev/null",
                                    "--cmdline", "/dev/null", "--state-dir", f"{folder}/state"],
                                   capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
-            lines = "".join(f"netconfd: {path}:{line}\n" for line in expected)
+            lines = "".join(f"netconfd: {line % folder if '%' in line else path + ':' + line}\n" for line in expected)
             if (done.stderr, done.stdout, done.returncode) != (lines, "", 1 if expected else 0):
                 sys.exit(f"{text}says {done.stderr}({done.returncode}), not\n{lines}")
-        if os.listdir(folder) != ["interfaces"]:
+        if sorted(os.listdir(folder)) != ["interfaces", "sub"]:
             sys.exit(f"it has made {os.listdir(folder)}")
 
 

@@ -60,7 +60,8 @@ TEST(NetworkModelTest, WhatIsWrongIsToldOfWithItsPlace) {
   for (const auto& row : kRows) {
     const DesiredInterface interface = InterfaceOf(row.text, row.name);
     ASSERT_EQ(interface.setups.size(), 1u) << row.text;
-    EXPECT_EQ(interface.setups[0].error, row.error) << row.text;
+    const std::vector<std::string>& errors = interface.setups[0].errors;
+    EXPECT_EQ(errors.empty() ? "" : errors[0], row.error) << row.text;
   }
 }
 
@@ -80,7 +81,7 @@ TEST(NetworkModelTest, PackagesWordsMakeLinks) {
       " bridge_portprio eth0 9\n bridge_waitport 5\n bridge_maxwait 0\n bridge_hw eth9\n"
       " bridge_vlan_aware yes\n",
       "br0");
-  EXPECT_EQ(bridge.setups.at(0).error, "");
+  EXPECT_TRUE(bridge.setups.at(0).errors.empty());
   EXPECT_EQ(bridge.port_patterns, std::vector<std::string>{"v.*"});
   EXPECT_EQ(bridge.port_settings,
             (std::vector<DesiredPort>{{"eth0", 7, {}}, {"v1", 8, {}}, {"eth0", {}, 9}}));
@@ -137,7 +138,7 @@ TEST(NetworkModelTest, AMethodThatIfupdownHasNotIsAProgram) {
   const DesiredInterface interface = InterfaceOf("iface eth0 inet mine\n x y\n");
   EXPECT_EQ(interface.setups.at(0).method, SetupMethod::kExternal);
   EXPECT_EQ(interface.setups.at(0).method_name, "mine");
-  EXPECT_EQ(interface.setups.at(0).error, "");
+  EXPECT_TRUE(interface.setups.at(0).errors.empty());
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST(NetworkPlanTest, IsShownAsIfupdownWordsIt) {
   };
   for (const auto& row : kRows) {
     const DesiredInterface interface = InterfaceOf(row.text, row.name);
-    ASSERT_EQ(interface.setups.at(0).error, "") << row.text;
+    ASSERT_TRUE(interface.setups.at(0).errors.empty()) << row.text;
     EXPECT_EQ(Shown(interface, true), row.up) << row.text;
     EXPECT_EQ(Shown(interface, false), row.down) << row.text;
   }
@@ -173,7 +173,7 @@ TEST(NetworkPlanTest, EachLineIsOfOneStepAndEachChangeHasOne) {
   int steps_seen = 0;
   for (const char* text : kTexts) {
     const DesiredInterface interface = InterfaceOf(text);
-    ASSERT_EQ(interface.setups.at(0).error, "") << text;
+    ASSERT_TRUE(interface.setups.at(0).errors.empty()) << text;
     for (int way = 0; way < 4; ++way) {
       PlanOptions options;
       options.is_bsd = way >= 2;
