@@ -242,7 +242,7 @@ TEST(NetworkPlanTest, WhatTheKernelHasIsNotDoneAgain) {
 
 TEST(NetworkPlanTest, TheModulesOwnBondGetsTheOptionsUntilItIsUsed) {
   const DesiredInterface interface =
-      InterfaceOf("iface b inet manual\n bond-slaves e\n bond-mode 1\n");
+      InterfaceOf("iface b inet manual\n bond-slaves e\n bond-mode 1\n", "b");
   NetState state;
   Interface bond, port;
   bond.index = 2;
