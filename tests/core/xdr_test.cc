@@ -36,7 +36,8 @@ TEST(Xdr, WhatIsCutOrTooLongIsNotTaken) {
     EXPECT_FALSE(reader.Opaque(6, &opaque));
     EXPECT_EQ(reader.rest(), bytes);
   }
-  XdrReader reader("\1\2\3\4\5\6\7"s);
+  const std::string seven = "\1\2\3\4\5\6\7";
+  XdrReader reader(seven);
   uint32_t number = 0;
   EXPECT_TRUE(reader.Number(&number));
   EXPECT_EQ(number, 0x01020304u);
