@@ -113,8 +113,8 @@ TEST(YpReplies, Values) {
 TEST(YpReplies, PairsHaveTheValueFirst) {
   YpStatus status;
   YpPair pair;
-  EXPECT_TRUE(
-      ReadYpPairReply(kAccepted + "\0\0\0\1\0\0\0\1v\0\0\0\0\0\0\1k\0\0\0"s, &status, &pair));
+  const std::string one = kAccepted + "\0\0\0\1\0\0\0\1v\0\0\0\0\0\0\1k\0\0\0"s;
+  EXPECT_TRUE(ReadYpPairReply(one, &status, &pair));
   EXPECT_EQ(status, YpStatus::kYes);
   EXPECT_EQ(pair.value, "v");
   EXPECT_EQ(pair.key, "k");
